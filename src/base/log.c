@@ -1,0 +1,70 @@
+/* log.c: see log.h. Each line leaves in a single write, so lines of several processes do not mix. */
+#include "base/log.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+
+#define LOG_LINE_MAX 2048
+
+static const char *log_role = "ttsq";
+static enum log_level log_most = LOG_INFO;
+static bool log_to_journal;
+
+void log_open(const char *role, enum log_level most) {
+    log_role = role;
+    log_most = most;
+    log_to_journal = getenv("JOURNAL_STREAM") != NULL;
+}
+
+static size_t head(char *line, size_t room, enum log_level level) {
+    char date[CLOCK_RFC3339_BYTES];
+    int n = log_to_journal ? snprintf(line, room, "<%d>", (int)level)
+                           : snprintf(line, room, "%s ", clock_rfc3339(clock_wall_ms(), date));
+    return n > 0 ? (size_t)n : 0;
+}
+
+void log_event(enum log_level level, const char *event, const char *fmt, ...) {
+    if (level > log_most)
+        return;
+    char line[LOG_LINE_MAX];
+    size_t used = head(line, sizeof line, level);
+    used += (size_t)snprintf(line + used, sizeof line - used, "%s %s ", log_role, event);
+    va_list ap;
+    va_start(ap, fmt);
+    int n = vsnprintf(line + used, sizeof line - used - 1, fmt, ap);
+    va_end(ap);
+    if (n > 0)
+        used += (size_t)n;
+    if (used > sizeof line - 2)
+        used = sizeof line - 2;
+    while (used && line[used - 1] == ' ')
+        used--;
+    for (size_t i = 0; i < used; i++)
+        if ((unsigned char)line[i] < 0x20)
+            line[i] = ' ';
+    line[used++] = '\n';
+    ssize_t ignored = write(STDERR_FILENO, line, used); /* nobody is left to tell */
+    (void)ignored;
+}
+
+const char *log_quote(const char *value, char *out, unsigned long out_bytes) {
+    bool plain = *value != '\0' && strpbrk(value, " \"=\\\n\r\t") == NULL;
+    size_t used = 0;
+    if (!plain && used + 1 < out_bytes)
+        out[used++] = '"';
+    for (const char *p = value; *p && used + 3 < out_bytes; p++) {
+        unsigned char c = (unsigned char)*p;
+        if (c == '"' || c == '\\')
+            out[used++] = '\\';
+        out[used++] = c < 0x20 || c == 0x7f ? ' ' : *p;
+    }
+    if (!plain && used + 1 < out_bytes)
+        out[used++] = '"';
+    out[used] = '\0';
+    return out;
+}

@@ -1,0 +1,25 @@
+/*
+ * log: one event a line on stderr, `role event key=value …`, for roles and commands only.
+ *
+ * Rules and stores never log. Under systemd each line carries its priority as "<n>"; elsewhere a
+ * time stamp. Values with spaces or quotes are quoted and control characters escaped, so a line is
+ * always one line.
+ */
+#ifndef BASE_LOG_H
+#define BASE_LOG_H
+
+#include "base/err.h"
+
+enum log_level { LOG_ERROR = 3, LOG_WARNING = 4, LOG_INFO = 6, LOG_DEBUG = 7 };
+
+/* `role` is kept, not copied: a literal, or a string that lives as long as the process. */
+void log_open(const char *role, enum log_level most);
+
+/* `event` is a bare word; fmt makes the "key=value key=value" part (may be ""). */
+void log_event(enum log_level level, const char *event, const char *fmt, ...) PRINTF_LIKE(3, 4);
+
+/* Writes `value` quoted where needed into out (cut at out_bytes) and returns out: for values that
+ * come from outside. */
+const char *log_quote(const char *value, char *out, unsigned long out_bytes);
+
+#endif

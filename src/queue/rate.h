@@ -1,0 +1,23 @@
+/*
+ * rate: a token bucket for requests, exact in integers. Pure: the clock is an argument.
+ *
+ * The bucket is kept as one number, the virtual arrival time of the next request (GCRA, ITU-T
+ * I.371): a request may leave when now ≥ next - burst·interval, and moves next by one interval.
+ */
+#ifndef QUEUE_RATE_H
+#define QUEUE_RATE_H
+
+#include <stdint.h>
+
+struct rate {
+    int64_t interval_us;  /* between requests; 0 = unlimited */
+    int64_t burst;        /* requests that may leave at once after a rest, ≥ 1 */
+};
+
+/* How many of `want` requests may leave now; *next_us is the stored state and is advanced. */
+int64_t rate_take(const struct rate *rate, int64_t *next_us, int64_t now_us, int64_t want);
+
+/* When the next single request may leave (µs, same clock); ≤ now means at once. */
+int64_t rate_ready_us(const struct rate *rate, int64_t next_us);
+
+#endif
