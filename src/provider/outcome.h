@@ -1,0 +1,71 @@
+/*
+ * outcome: what an ended call means, by the profile's rules. Pure: the transport's facts are
+ * arguments, in our own words (workers/call/transport.c maps libcurl's).
+ */
+#ifndef PROVIDER_OUTCOME_H
+#define PROVIDER_OUTCOME_H
+
+#include "provider/profile.h"
+#include "queue/retry.h"
+
+#define OUTCOME_WHY_MAX RETRY_WHY_MAX
+
+/* How the transport ended. X(name, what a person reads) */
+#define TRANSPORT_ENDS(X)                                                                          \
+    X(TRANSPORT_OK, "complete answer")                                                             \
+    X(TRANSPORT_RESOLVE, "host name not found")                                                    \
+    X(TRANSPORT_CONNECT, "could not connect")                                                      \
+    X(TRANSPORT_TLS, "TLS handshake failed")                                                       \
+    X(TRANSPORT_CERTIFICATE, "certificate not trusted")                                            \
+    X(TRANSPORT_TIMEOUT, "total timeout")                                                          \
+    X(TRANSPORT_STALL, "no byte for too long")                                                     \
+    X(TRANSPORT_CLOSED, "connection closed before the answer")                                     \
+    X(TRANSPORT_CUT, "answer cut short")                                                           \
+    X(TRANSPORT_TOO_LARGE, "answer larger than the limit")                                         \
+    X(TRANSPORT_RESENT, "connection died after sending; not sent again")                           \
+    X(TRANSPORT_ABORTED, "aborted by us")                                                          \
+    X(TRANSPORT_BAD_URL, "URL not usable")                                                         \
+    X(TRANSPORT_STORAGE, "answer could not be stored")                                             \
+    X(TRANSPORT_OTHER, "transfer failed")
+
+enum transport_end {
+#define TRANSPORT_ENUM(name, text) name,
+    TRANSPORT_ENDS(TRANSPORT_ENUM)
+#undef TRANSPORT_ENUM
+};
+
+const char *transport_end_text(enum transport_end end);
+
+struct call_facts {
+    enum transport_end end;
+    bool sent;                 /* the first byte of the request may have left */
+    int http_status;           /* 0 = none */
+    const char *content_type;  /* "" = none */
+    const char *retry_after;   /* header value; "" = none */
+    const char *retry_after_ms;/* header value of retry-after-ms; "" = none */
+    const char *detail;        /* transport's own words; "" = none */
+    const char *excerpt;       /* start of an error body, bounded, may hold anything; "" = none */
+    int64_t body_bytes;
+    const char *audio_problem; /* from the audio check of a 2xx body; "" = whole and plausible */
+};
+
+struct verdict {
+    enum attempt_outcome outcome;
+    enum retry_action action;
+    int64_t wait_ms;           /* clamped Retry-After; 0 = none */
+    char why[OUTCOME_WHY_MAX]; /* one line for people; safe to print */
+};
+
+/* Never fails: whatever the facts, there is a verdict. `now_wall_ms` serves dates in Retry-After. */
+void outcome_judge(const struct profile *p, const struct call_facts *facts, int64_t now_wall_ms,
+                   struct verdict *v);
+
+/* True when the status and content type promise audio, so the body is worth an audio check. */
+bool outcome_is_audio(const struct profile *p, int http_status, const char *content_type);
+
+/* Retry-After as seconds ("2", "1.5"), milliseconds header, or HTTP date; -1 when not parseable;
+ * clamped to 0 … max_ms. */
+int64_t outcome_retry_after_ms(const char *value, const char *value_ms, int64_t now_wall_ms,
+                               int64_t max_ms);
+
+#endif

@@ -1,0 +1,346 @@
+/*
+ * store: the durable queue, in the glossary's words. The contract; src/store/sqlite keeps it.
+ *
+ * One handle belongs to one thread. Every changing function is one transaction, durable when it
+ * returns true (power loss included), and takes the write turn, so it may block while other
+ * processes write: milliseconds in a healthy fleet, up to STORE_BUSY_MS before ERR_DB_LOCKED. No
+ * function needs or leaves an open transaction. Times named *_boot_ms are CLOCK_BOOTTIME of the
+ * store's boot; *_ms are wall clock, for people. Errors: ERR_DB_LOCKED (nothing changed), ERR_SPACE
+ * (nothing changed), ERR_CORRUPT, and ERR_IO, after which the outcome of the transaction is unknown:
+ * close the handle, open a new one and say it again; settling twice changes nothing the second time.
+ */
+#ifndef STORE_STORE_H
+#define STORE_STORE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "queue/state.h"
+
+#define STORE_BUSY_MS 30000
+#define STORE_NAME_MAX 128       /* bytes of a batch's, account's or profile's name */
+#define STORE_SHA256_BYTES 32
+#define STORE_TURN_CLAIMS_MAX 512 /* claims in one turn */
+
+struct store;
+
+/* ---- opening ------------------------------------------------------------------------------- */
+
+enum store_mode {
+    STORE_READ,   /* must exist; never writes (a WAL reader still needs write access to the folder) */
+    STORE_WRITE,  /* must exist */
+    STORE_CREATE, /* created and migrated when needed */
+};
+
+/* Opens the database at `path` (absolute), migrates in STORE_CREATE and STORE_WRITE. Refused with a
+ * clear line: not there (ERR_NO_SERVICE), newer (ERR_DB_NEWER), not a database (ERR_CORRUPT), on a
+ * network filesystem (ERR_CONFIG), no access (ERR_NO_SERVICE). When the kernel has booted since the
+ * last use, deadlines are moved to the new boot's clock (running delays keep what was left of them).
+ */
+bool store_open(struct store **out, const char *path, enum store_mode mode,
+                struct err *e) MUST_CHECK;
+void store_close(struct store *s); /* NULL is fine */
+
+/* Changes whenever any other connection has committed. Microseconds, no lock. -1 on error. */
+int64_t store_data_version(struct store *s);
+
+struct store_verdict {
+    const char *library;     /* "SQLite 3.40.1" */
+    bool wal_reset_race;     /* this library can lose a commit to a foreign checkpoint */
+    const char *advice;      /* one line */
+};
+struct store_verdict store_version_verdict(void);
+
+/* Microseconds that the last changing call on this handle waited for its write turn. */
+int64_t store_last_turn_wait_us(const struct store *s);
+
+/* ---- configuration mirrored into the store (so that SQL producers and the keeper see it) ----- */
+
+struct store_account_config {
+    const char *name;
+    int64_t cap;
+    int64_t rate_interval_us, rate_burst; /* see queue/rate.h */
+    bool hold_uncertain;
+    int64_t linger_ms;
+};
+struct store_profile_config {
+    const char *name, *account;
+    int retry_max, uncertain_max;
+    int64_t backoff_base_ms, backoff_cap_ms, timeout_total_ms;
+};
+/* Writes accounts and profiles. A cap changed by `ttsq cap` stays until the configured value itself
+ * changes. Changes nothing (and takes no turn) when all is equal already. */
+bool store_configure(struct store *s, const struct store_account_config *accounts,
+                     size_t account_count, const struct store_profile_config *profiles,
+                     size_t profile_count, const char *default_profile, struct err *e) MUST_CHECK;
+
+bool store_account_id(struct store *s, const char *name, int64_t *id, struct err *e) MUST_CHECK;
+
+/* ---- producing --------------------------------------------------------------------------------*/
+
+struct store_batch_spec {
+    const char *name;          /* ≤ STORE_NAME_MAX; unique */
+    const char *profile;       /* must have been configured (ERR_CONFIG) */
+    const char *voice;         /* NULL = the profile's */
+    const char *source_sha256; /* hex of the input, NULL = unknown: finds the same file again */
+    const char *uncertain;     /* "retry", "hold" or NULL = the account's */
+    int64_t priority;
+    int64_t weight;            /* 1 … 1000 */
+    int64_t producer_id;       /* worker id under which the caller holds a presence file */
+};
+struct store_job_spec {
+    const char *text;          /* UTF-8, NUL-terminated, at least one character */
+    size_t text_bytes;
+    int64_t chars;             /* code points */
+    const char *name, *ext_id, *voice; /* NULL = none */
+    int64_t priority;
+    int64_t delay_ms;          /* 0 = ready at once */
+};
+/* A batch is loaded in as many transactions as its size asks for and becomes visible to workers with
+ * the last one only (all or nothing): begin, add…, commit. A batch whose producer died before commit
+ * is removed by the keeper. ERR_INPUT when the name is taken. */
+bool store_batch_begin(struct store *s, const struct store_batch_spec *spec, int64_t *batch_id,
+                       struct err *e) MUST_CHECK;
+bool store_batch_add(struct store *s, int64_t batch_id, const struct store_job_spec *jobs,
+                     size_t count, struct err *e) MUST_CHECK;
+bool store_batch_commit(struct store *s, int64_t batch_id, struct err *e) MUST_CHECK;
+bool store_batch_abort(struct store *s, int64_t batch_id, struct err *e) MUST_CHECK;
+
+/* The batch with this name or this source, by id; ERR_NOT_FOUND. `name_out` may be NULL. */
+bool store_batch_by_name(struct store *s, const char *name, int64_t *batch_id,
+                         struct err *e) MUST_CHECK;
+bool store_batch_by_source(struct store *s, const char *source_sha256, int64_t *batch_id,
+                           char name_out[STORE_NAME_MAX + 1], struct err *e) MUST_CHECK;
+/* Names of existing batches nearest to `name`, at most `max`, for "did you mean". */
+bool store_batch_names(struct store *s, void (*each)(const char *name, void *arg), void *arg,
+                       struct err *e) MUST_CHECK;
+
+/* ---- working: settle and claim in one transaction -------------------------------------------- */
+
+struct store_worker_row {
+    int64_t id;
+    const char *kind; /* "call", "keeper", "producer" */
+    int pid;
+    int restarts;
+};
+bool store_worker_add(struct store *s, const struct store_worker_row *row,
+                      struct err *e) MUST_CHECK;
+/* State "running" or "draining" (a draining one no longer counts for the shares). */
+bool store_worker_state(struct store *s, int64_t id, const char *state, struct err *e) MUST_CHECK;
+/* The worker ends by itself: nothing of it may be open (asserted). Removes its row and leases. */
+bool store_worker_remove(struct store *s, int64_t id, struct err *e) MUST_CHECK;
+
+/* An answer as it becomes durable: bytes in the row, or a published file. */
+struct store_result {
+    const char *format;  /* "wav", … */
+    int64_t bytes;
+    int64_t duration_ms; /* -1 unknown */
+    unsigned char sha256[STORE_SHA256_BYTES];
+    const void *body;    /* NULL when in a file; must live until the call returns */
+    const char *path;    /* relative to the results folder; NULL when a row */
+};
+
+struct store_settle {
+    int64_t job_id;
+    int32_t attempt_no;
+    enum attempt_outcome outcome; /* never ATTEMPT_SENDING */
+    enum job_state state;         /* what the job becomes: see retry_decide */
+    int64_t delay_ms;             /* for JOB_DELAYED */
+    const char *why;              /* one line, NULL = none */
+    int32_t slot_no;              /* -1 = never had one */
+    int64_t started_ms, ended_ms; /* wall clock; 0 = not started */
+    int http_status;              /* 0 = none */
+    int64_t bytes;
+    const char *request_id;       /* NULL = none */
+    int64_t pause_ms;             /* > 0: no new call on the account for so long */
+    bool stop;                    /* the account waits for a person */
+    const struct store_result *result; /* exactly with ATTEMPT_ANSWERED */
+};
+
+struct store_claim {
+    int64_t job_id, batch_id;
+    int32_t attempt_no;
+    int64_t key;             /* random name of this attempt, for its file */
+    char *text, *voice;      /* the caller frees both; voice NULL = none */
+    size_t text_bytes;
+    int64_t chars;
+    int attempts, refusals, uncertain; /* history before this attempt */
+    bool hold_uncertain;
+    char profile[STORE_NAME_MAX + 1];
+};
+
+/* What a worker has and wants on one account. */
+struct store_want {
+    int64_t account_id;
+    /* in */
+    int64_t lease_ms;          /* leases must stay valid at least so long: longest call and margin */
+    int32_t busy;              /* calls in flight now; each keeps its slot through this turn */
+    const int32_t *idle;       /* slots held and not used; they are the turn's until it returns */
+    size_t idle_count;
+    int32_t staged;            /* jobs claimed and not started */
+    int32_t calls_max;         /* most calls this worker makes at a time on the account */
+    int32_t ahead_max;         /* jobs it may have claimed beyond its slots */
+    bool drain;                /* claim nothing, give idle slots back */
+    int32_t *slots;            /* out array, room for calls_max */
+    struct store_claim *claims;/* out array */
+    size_t claims_max;         /* room in claims */
+    /* out */
+    size_t slot_count;         /* slots that may be used now: kept idle ones and new ones */
+    size_t claim_count;
+    int64_t cap;               /* a slot ≥ cap must not be used for another call */
+    int64_t share;             /* slots this worker may hold; above it, give back instead of reuse */
+    int64_t gate_boot_ms;      /* no call may start before; INT64_MAX = the account is stopped */
+    int64_t lease_until_boot_ms; /* every lease of this worker on the account ends then */
+};
+
+struct store_turn {
+    int64_t worker_id;
+    const struct store_settle *settles;
+    size_t settle_count;
+    struct store_want *wants;
+    size_t want_count;
+    int64_t next_boot_ms;      /* out: when a gate opens for this worker; INT64_MAX = not by time */
+};
+
+/* One transaction: settles, gives back what is not needed, renews leases, claims. Slots of settled
+ * calls are not given back by the settle: the worker passes them as idle, or keeps using them. */
+bool store_turn(struct store *s, struct store_turn *turn, struct err *e) MUST_CHECK;
+
+/* ---- keeping ----------------------------------------------------------------------------------*/
+
+struct store_open_attempt {
+    int64_t job_id, account_id, key;
+    int32_t attempt_no;
+};
+/* Attempts of this worker that are not settled; the caller frees *list. */
+bool store_open_attempts(struct store *s, int64_t worker_id, struct store_open_attempt **list,
+                         size_t *count, struct err *e) MUST_CHECK;
+
+struct store_sent_mark { /* what presence says of a dead worker's attempt */
+    int64_t job_id, account_id;
+    int32_t attempt_no, slot_no;
+    bool over;                 /* the call was over, its outcome died with the worker */
+    int64_t over_by_boot_ms;
+};
+struct store_reap_report {
+    int64_t freed, uncertain, slots_freed, slots_held;
+};
+/* A worker that is dead: its unsent attempts are free, its sent ones uncertain (job goes on by
+ * policy), slots of calls that may still run are held until min(over_by, now + the account's linger).
+ * `known` false (no presence file: reboot): every attempt counts as sent, every slot is held.
+ * Removes loading batches of a producer. Idempotent. */
+bool store_reap(struct store *s, int64_t worker_id, bool known,
+                const struct store_sent_mark *marks, size_t mark_count,
+                struct store_reap_report *report, struct err *e) MUST_CHECK;
+
+bool store_workers_each(struct store *s,
+                        void (*each)(int64_t id, const char *kind, const char *state, void *arg),
+                        void *arg, struct err *e) MUST_CHECK;
+
+/* Promotes delayed jobs that are due, frees expired leases (held ones, and those of frozen workers,
+ * whose attempts become uncertain). *next_boot_ms: when there will be something to do; INT64_MAX =
+ * nothing known. Takes the turn only when something is due. */
+bool store_tidy(struct store *s, int64_t *next_boot_ms, struct err *e) MUST_CHECK;
+
+/* Copies the write-ahead log into the database, holding the write turn, under the rules that make
+ * SQLite's WAL-reset race impossible (sqlite/checkpoint.c). `truncate` also shrinks the file. */
+bool store_checkpoint(struct store *s, bool truncate, struct err *e) MUST_CHECK;
+int64_t store_wal_bytes(const struct store *s);
+
+/* ---- reading ----------------------------------------------------------------------------------*/
+
+struct store_account_row {
+    int64_t id;
+    const char *name;
+    int64_t cap, in_flight, held_leases;
+    int64_t paused_until_ms;   /* wall clock; 0 = not paused */
+    bool stopped;
+    const char *pause_reason;  /* NULL = none */
+};
+struct store_batch_row {
+    int64_t id;
+    const char *name, *profile, *account;
+    int64_t created_ms, chars, total;
+    int64_t count[JOB_STATE_COUNT];
+    int64_t uncertain_attempts;
+    bool loading;
+    int64_t priority, weight;
+};
+struct store_status_worker {
+    int64_t id;
+    const char *kind, *state;
+    int pid, restarts;
+    int64_t in_flight;
+    int64_t started_ms;
+};
+struct store_reader {          /* any may be NULL; strings live during the callback only */
+    void (*account)(const struct store_account_row *row, void *arg);
+    void (*batch)(const struct store_batch_row *row, void *arg);
+    void (*worker)(const struct store_status_worker *row, void *arg);
+    void *arg;
+};
+/* All accounts, batches (one when batch_id > 0), workers. O(rows shown), never O(jobs). */
+bool store_status(struct store *s, int64_t batch_id, const struct store_reader *reader,
+                  struct err *e) MUST_CHECK;
+
+struct store_job_row {
+    int64_t id, batch_id, seq;
+    const char *batch, *name, *ext_id, *text; /* name, ext_id NULL = none */
+    size_t text_bytes;
+    enum job_state state;
+    int64_t chars, attempts, refusals, uncertain, attempt_no;
+    int64_t not_before_ms;     /* delayed: when, wall clock; else 0 */
+    const char *why;           /* NULL = nothing to say */
+    bool has_result;
+    const char *result_path, *result_format; /* path NULL = in the store */
+    int64_t result_bytes, result_duration_ms, result_id;
+    const unsigned char *result_sha256;
+};
+/* Jobs of a batch in order; `state_mask` of JOB_BIT()s; rows come in short reads, so a slow callback
+ * holds nothing back. Return false in the callback to stop. */
+bool store_jobs_each(struct store *s, int64_t batch_id, unsigned state_mask,
+                     bool (*each)(const struct store_job_row *row, void *arg), void *arg,
+                     struct err *e) MUST_CHECK;
+/* One job by id; ERR_NOT_FOUND. */
+bool store_job(struct store *s, int64_t job_id, void (*each)(const struct store_job_row *, void *),
+               void *arg, struct err *e) MUST_CHECK;
+
+struct store_attempt_row {
+    int32_t n;
+    enum attempt_outcome outcome;
+    int http_status;
+    const char *error, *request_id; /* NULL = none */
+    int64_t claimed_ms, started_ms, ended_ms, bytes;
+    int32_t slot_no;
+};
+bool store_attempts_each(struct store *s, int64_t job_id,
+                         void (*each)(const struct store_attempt_row *row, void *arg), void *arg,
+                         struct err *e) MUST_CHECK;
+
+/* The bytes of a result kept as a row, appended to *out (≤ row_bytes_max). */
+bool store_result_body(struct store *s, int64_t result_id, struct buf *out,
+                       struct err *e) MUST_CHECK;
+
+/* ---- acting -----------------------------------------------------------------------------------*/
+
+/* Jobs of the batch in `state_mask` become ready again with fresh counters; *changed says how many. */
+bool store_retry(struct store *s, int64_t batch_id, unsigned state_mask, int64_t *changed,
+                 struct err *e) MUST_CHECK;
+/* Every job of the batch that has no end yet. *in_flight: calls that go on (their answers are not
+ * kept). */
+bool store_cancel(struct store *s, int64_t batch_id, int64_t *changed, int64_t *in_flight,
+                  struct err *e) MUST_CHECK;
+/* Durable; *before is the old cap. ERR_NOT_FOUND for an unknown account. */
+bool store_cap(struct store *s, const char *account, int64_t cap, int64_t *before,
+               struct err *e) MUST_CHECK;
+/* Ends a pause or stop of the account. *was is true when there was one. */
+bool store_resume(struct store *s, const char *account, bool *was, struct err *e) MUST_CHECK;
+
+/* For tests and `ttsq check`: every kept count equals the counted one, every lease's slot is below
+ * CONFIG limits, integrity_check is ok. On a violation ERR_CORRUPT names the first. */
+bool store_verify(struct store *s, bool deep, struct err *e) MUST_CHECK;
+
+#endif
