@@ -24,7 +24,7 @@ enum retry_action {
 
 struct retry_policy {
     int attempts_max;          /* retry.max: attempts that may count before a job fails, 1 … 100 */
-    int uncertain_max;         /* uncertain outcomes before a job is held, 1 … 100 */
+    int uncertain_max;         /* uncertain outcomes that may be repeated; one more holds, 1 … 100 */
     bool hold_uncertain;       /* uncertain = hold: at the first one */
     int64_t backoff_base_ms;   /* > 0 */
     int64_t backoff_cap_ms;    /* ≥ base */
@@ -46,8 +46,21 @@ struct retry_decision {
  * `random` is any uniform 64-bit number. */
 int64_t retry_backoff_ms(int64_t base_ms, int64_t cap_ms, int n, uint64_t random);
 
-/* `wait_ms`: what the provider asked for (Retry-After), 0 = nothing. A refusal never fails a job;
- * it waits at least one backoff step. */
+/* What the settled attempt makes of its job. First row that fits:
+ *
+ *   answered                                      done
+ *   unsent                                        ready
+ *   refused    stop                               ready (the account is paused; the job is kept)
+ *              any other action                   delayed, step = refusals: a refusal never fails a job
+ *   failed     stop                               ready
+ *              fail, or attempts ≥ attempts_max   failed
+ *              any other action                   delayed, step = attempts
+ *   uncertain  hold, or uncertain > uncertain_max held
+ *              fail, or attempts ≥ attempts_max   failed
+ *              any other action                   delayed, step = attempts
+ *
+ * Delayed means the backoff of that step, or `wait_ms` if that is longer (what the provider asked
+ * for by Retry-After; 0 = nothing). `outcome` must not be ATTEMPT_SENDING. */
 struct retry_decision retry_decide(const struct retry_policy *policy,
                                    const struct retry_history *history,
                                    enum attempt_outcome outcome, enum retry_action action,
