@@ -1,0 +1,331 @@
+/*
+ * presence.c: see presence.h. Layout of the file: a header of one cache line, then the marks. The
+ * marks in use are known from the free list in private memory; the file is only written here.
+ */
+#include "fleet/presence.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/ensure.h"
+
+#define PRESENCE_VERSION 1
+#define PRESENCE_NAME_BYTES 40
+#define PRESENCE_CREATE_TRIES_MAX 64
+
+static const char presence_magic[8] = {'t', 't', 's', 'q', 'p', 'r', 'e', 's'};
+
+struct presence_header {
+    char magic[8]; /* written last: all zero means the worker died while opening */
+    uint32_t version;
+    uint32_t mark_bytes;
+    uint64_t mark_count;
+    int64_t worker_id;
+    char unused[32];
+};
+_Static_assert(sizeof(struct presence_header) == 64, "the marks start on a cache line");
+_Static_assert(sizeof(struct presence_mark) == 40, "marks keep their layout between versions");
+
+struct presence {
+    int dir_fd;
+    int fd; /* holds the lock */
+    char name[PRESENCE_NAME_BYTES];
+    void *map;
+    size_t map_bytes;
+    struct presence_mark *marks; /* inside the map */
+    size_t mark_count;
+    uint32_t *free; /* stack of free indexes */
+    size_t free_count;
+};
+
+static void make_name(char out[PRESENCE_NAME_BYTES], int64_t worker_id) {
+    (void)snprintf(out, PRESENCE_NAME_BYTES, "worker-%016" PRIx64, (uint64_t)worker_id);
+}
+
+static size_t file_bytes(size_t marks) {
+    return sizeof(struct presence_header) + marks * sizeof(struct presence_mark);
+}
+
+static int lock_fd(int fd, int how) {
+    int rc;
+    do
+        rc = flock(fd, how);
+    while (rc != 0 && errno == EINTR);
+    return rc;
+}
+
+static int open_dir(const char *dir) {
+    return open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+}
+
+/* Between creation and lock somebody may have taken the file for a dead worker's and unlinked it:
+ * then it proves nothing, and the next try makes another. Waits only for such a reader. */
+static bool create_locked(struct presence *p, struct err *e) {
+    for (int i = 0; i < PRESENCE_CREATE_TRIES_MAX; i++) {
+        int fd =
+            openat(p->dir_fd, p->name, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+        if (fd < 0)
+            return err_set_errno(e, errno, "cannot create %s", p->name);
+        struct stat st = {0};
+        if (lock_fd(fd, LOCK_EX) != 0 || fstat(fd, &st) != 0) {
+            err_set_errno(e, errno, "cannot lock %s", p->name);
+            (void)unlinkat(p->dir_fd, p->name, 0);
+            close(fd);
+            return false;
+        }
+        if (st.st_nlink > 0) {
+            p->fd = fd;
+            return true;
+        }
+        close(fd);
+    }
+    return err_set(e, ERR_IO, "cannot create %s: it is removed again and again", p->name);
+}
+
+/* Reserves the blocks first: a write to a mapped page that a full file system cannot provide would
+ * be a SIGBUS later, in the middle of a paid call. */
+static bool map_file(struct presence *p, struct err *e) {
+    p->map_bytes = file_bytes(p->mark_count);
+    int errnum = posix_fallocate(p->fd, 0, (off_t)p->map_bytes);
+    if (errnum != 0)
+        return err_set_errno(e, errnum, "cannot reserve %s", p->name);
+    void *map = mmap(NULL, p->map_bytes, PROT_READ | PROT_WRITE, MAP_SHARED, p->fd, 0);
+    if (map == MAP_FAILED)
+        return err_set_errno(e, errno, "cannot map %s", p->name);
+    p->map = map;
+    return true;
+}
+
+static void write_header(struct presence *p, int64_t worker_id) {
+    struct presence_header *header = p->map;
+    header->version = PRESENCE_VERSION;
+    header->mark_bytes = sizeof(struct presence_mark);
+    header->mark_count = p->mark_count;
+    header->worker_id = worker_id;
+    atomic_signal_fence(memory_order_release);
+    memcpy(header->magic, presence_magic, sizeof header->magic);
+}
+
+static void fill_free_list(struct presence *p) {
+    p->marks = (struct presence_mark *)((struct presence_header *)p->map + 1);
+    p->free = ensure_alloc(p->mark_count * sizeof *p->free);
+    while (p->free_count < p->mark_count) {
+        p->free[p->free_count] = (uint32_t)(p->mark_count - 1 - p->free_count);
+        p->free_count++;
+    }
+}
+
+/* Also closes a half-opened one; the file goes before its lock does. */
+void presence_close(struct presence *p) {
+    if (!p)
+        return;
+    if (p->fd >= 0) {
+        (void)unlinkat(p->dir_fd, p->name, 0);
+        if (p->map)
+            (void)munmap(p->map, p->map_bytes);
+        close(p->fd);
+    }
+    if (p->dir_fd >= 0)
+        close(p->dir_fd);
+    free(p->free);
+    free(p);
+}
+
+bool presence_open(struct presence **out, const char *dir, int64_t worker_id, size_t marks,
+                   struct err *e) {
+    PRE(worker_id > 0 && marks <= PRESENCE_MARKS_MAX);
+    struct presence *p = ensure_alloc(sizeof *p);
+    p->fd = -1;
+    p->mark_count = marks;
+    make_name(p->name, worker_id);
+    p->dir_fd = open_dir(dir);
+    bool ok = p->dir_fd >= 0 || err_set_errno(e, errno, "cannot open");
+    ok = ok && create_locked(p, e) && map_file(p, e);
+    if (!ok) {
+        err_prefix(e, "runtime directory %s", dir);
+        presence_close(p);
+        return false;
+    }
+    write_header(p, worker_id);
+    fill_free_list(p);
+    *out = p;
+    return true;
+}
+
+static void set_phase(struct presence_mark *mark, enum presence_phase phase) {
+    __atomic_store_n(&mark->phase, (int32_t)phase, __ATOMIC_RELEASE);
+}
+
+size_t presence_sent(struct presence *p, int64_t job_id, int32_t attempt_no, int64_t account_id,
+                     int32_t slot_no, int64_t over_by_boot_ms) {
+    PRE(p->free_count > 0);
+    size_t index = p->free[--p->free_count];
+    struct presence_mark *mark = &p->marks[index];
+    ASSERT(mark->phase == PRESENCE_FREE);
+    mark->job_id = job_id;
+    mark->account_id = account_id;
+    mark->over_by_boot_ms = over_by_boot_ms;
+    mark->attempt_no = attempt_no;
+    mark->slot_no = slot_no;
+    set_phase(mark, PRESENCE_SENT);
+    return index;
+}
+
+void presence_over(struct presence *p, size_t mark) {
+    PRE(mark < p->mark_count && p->marks[mark].phase == PRESENCE_SENT);
+    set_phase(&p->marks[mark], PRESENCE_OVER);
+}
+
+void presence_settled(struct presence *p, size_t mark) {
+    PRE(mark < p->mark_count && p->marks[mark].phase != PRESENCE_FREE);
+    set_phase(&p->marks[mark], PRESENCE_FREE);
+    p->free[p->free_count++] = (uint32_t)mark;
+}
+
+/* Opens a worker's file for reading, never waiting on anything. -1 and errno. */
+static int open_reading(const char *dir, int64_t worker_id) {
+    char name[PRESENCE_NAME_BYTES];
+    make_name(name, worker_id);
+    int dir_fd = open_dir(dir);
+    if (dir_fd < 0)
+        return -1;
+    int fd = openat(dir_fd, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+    int errnum = errno;
+    close(dir_fd);
+    errno = errnum;
+    return fd;
+}
+
+/* A shared lock, so that two who look at the same time do not take each other for the owner. */
+static bool owner_lives(int fd) {
+    return lock_fd(fd, LOCK_SH | LOCK_NB) != 0;
+}
+
+bool presence_is_alive(const char *dir, int64_t worker_id) {
+    int fd = open_reading(dir, worker_id);
+    if (fd < 0)
+        return errno != ENOENT;
+    bool alive = owner_lives(fd);
+    close(fd);
+    return alive;
+}
+
+static bool read_at(int fd, void *out, size_t bytes, off_t at, struct err *e) {
+    char *to = out;
+    while (bytes) {
+        ssize_t n = pread(fd, to, bytes, at);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0)
+            return err_set_errno(e, errno, "cannot read");
+        if (n == 0)
+            return err_set(e, ERR_IO, "shorter than its header says");
+        to += n;
+        bytes -= (size_t)n;
+        at += n;
+    }
+    return true;
+}
+
+/* The number of marks in a dead worker's file, from a header that is checked in every field. */
+static bool read_count(int fd, int64_t worker_id, size_t *count, struct err *e) {
+    static const char unwritten[sizeof presence_magic];
+    struct stat st;
+    if (fstat(fd, &st) != 0)
+        return err_set_errno(e, errno, "cannot stat");
+    if (!S_ISREG(st.st_mode))
+        return err_set(e, ERR_IO, "not a regular file");
+    struct presence_header header = {0};
+    if ((size_t)st.st_size >= sizeof header && !read_at(fd, &header, sizeof header, 0, e))
+        return false;
+    if (memcmp(header.magic, unwritten, sizeof unwritten) == 0) {
+        *count = 0;
+        return true;
+    }
+    if (memcmp(header.magic, presence_magic, sizeof presence_magic) != 0)
+        return err_set(e, ERR_IO, "not a presence file");
+    if (header.version != PRESENCE_VERSION || header.mark_bytes != sizeof(struct presence_mark))
+        return err_set(e, ERR_IO, "written by another version (%" PRIu32 ")", header.version);
+    if (header.worker_id != worker_id || header.mark_count > PRESENCE_MARKS_MAX ||
+        (size_t)st.st_size < file_bytes(header.mark_count))
+        return err_set(e, ERR_IO, "damaged header");
+    *count = header.mark_count;
+    return true;
+}
+
+/* Moves the marks in use to the front; false when one holds what no worker ever wrote. */
+static bool keep_used(struct presence_mark *marks, size_t count, size_t *used, struct err *e) {
+    *used = 0;
+    for (size_t i = 0; i < count; i++) {
+        const struct presence_mark *mark = &marks[i];
+        if (mark->phase == PRESENCE_FREE)
+            continue;
+        bool sane = (mark->phase == PRESENCE_SENT || mark->phase == PRESENCE_OVER) &&
+                    mark->job_id > 0 && mark->slot_no >= 0;
+        if (!sane)
+            return err_set(e, ERR_IO, "damaged mark %zu", i);
+        marks[(*used)++] = *mark;
+    }
+    return true;
+}
+
+static bool read_marks(int fd, int64_t worker_id, struct presence_mark **marks, size_t *count,
+                       struct err *e) {
+    size_t total = 0, used = 0;
+    if (owner_lives(fd))
+        return err_set(e, ERR_LATER, "its worker is alive");
+    if (!read_count(fd, worker_id, &total, e))
+        return false;
+    struct presence_mark *all = ensure_alloc(total * sizeof *all);
+    bool ok = read_at(fd, all, total * sizeof *all, sizeof(struct presence_header), e) &&
+              keep_used(all, total, &used, e);
+    if (!ok) {
+        free(all);
+        return false;
+    }
+    *marks = all;
+    *count = used;
+    return true;
+}
+
+bool presence_read_dead(const char *dir, int64_t worker_id, struct presence_mark **marks,
+                        size_t *count, bool *found, struct err *e) {
+    int fd = open_reading(dir, worker_id);
+    if (fd < 0 && errno == ENOENT) {
+        *marks = NULL;
+        *count = 0;
+        *found = false;
+        return true;
+    }
+    bool ok = fd >= 0 ? read_marks(fd, worker_id, marks, count, e)
+                      : err_set_errno(e, errno, "cannot open");
+    if (fd >= 0)
+        close(fd);
+    if (!ok)
+        return err_prefix(e, "%s/worker-%016" PRIx64, dir, (uint64_t)worker_id);
+    *found = true;
+    return true;
+}
+
+void presence_remove(const char *dir, int64_t worker_id) {
+    char name[PRESENCE_NAME_BYTES];
+    make_name(name, worker_id);
+    int fd = open_reading(dir, worker_id);
+    if (fd < 0)
+        return;
+    int dir_fd = owner_lives(fd) ? -1 : open_dir(dir);
+    if (dir_fd >= 0) {
+        (void)unlinkat(dir_fd, name, 0);
+        close(dir_fd);
+    }
+    close(fd);
+}
