@@ -1,0 +1,184 @@
+/* file.c: see file.h. Whole files, directories, locks; the parts are in file_part.c. */
+#include "base/file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <linux/magic.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <sys/statfs.h>
+#include <unistd.h>
+
+#define FILE_READ_STEP_BYTES 65536
+#define FILE_LOCK_TEXT_BYTES 24
+
+static bool is_dir(const char *path) {
+    struct stat st;
+    return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
+}
+
+/* Makes the entry of `path` in its parent durable: a file synced inside it is lost with it else. */
+static bool sync_parent(const char *path, struct err *e) {
+    char parent[PATH_MAX];
+    const char *slash = strrchr(path, '/');
+    if (!slash)
+        memcpy(parent, ".", 2);
+    else
+        (void)snprintf(parent, sizeof parent, "%.*s", slash == path ? 1 : (int)(slash - path),
+                       path);
+    int fd;
+    if (!file_open_dir(parent, &fd, e))
+        return false;
+    int rc = fsync(fd);
+    int errnum = errno;
+    close(fd);
+    return rc == 0 || err_set_errno(e, errnum, "cannot sync %s", parent);
+}
+
+static bool make_one(const char *path, mode_t mode, struct err *e) {
+    if (mkdir(path, mode) == 0)
+        return sync_parent(path, e);
+    int errnum = errno;
+    /* automounters and read-only parents answer other than EEXIST for what is there */
+    return is_dir(path) ||
+           err_set_errno(e, errnum == EEXIST ? ENOTDIR : errnum, "cannot make directory %s", path);
+}
+
+bool file_mkdir_p(const char *path, mode_t mode, struct err *e) {
+    char so_far[PATH_MAX];
+    size_t bytes = strlen(path);
+    if (bytes == 0 || bytes >= sizeof so_far)
+        return err_set(e, ERR_INPUT, "directory name is empty or too long");
+    memcpy(so_far, path, bytes + 1);
+    while (bytes > 1 && so_far[bytes - 1] == '/')
+        so_far[--bytes] = '\0';
+    for (size_t i = 1; i < bytes; i++) {
+        if (so_far[i] != '/' || so_far[i - 1] == '/')
+            continue;
+        so_far[i] = '\0';
+        if (!make_one(so_far, mode, e))
+            return false;
+        so_far[i] = '/';
+    }
+    return make_one(so_far, mode, e);
+}
+
+bool file_open_dir(const char *path, int *dir_fd, struct err *e) {
+    int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd < 0)
+        return err_set_errno(e, errno, "cannot open directory %s", path);
+    *dir_fd = fd;
+    return true;
+}
+
+static bool read_fd(int fd, const char *path, struct buf *out, struct err *e) {
+    char step[FILE_READ_STEP_BYTES];
+    for (;;) {
+        ssize_t n = read(fd, step, sizeof step);
+        if (n == 0)
+            return true;
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0)
+            return err_set_errno(e, errno, "cannot read %s", path);
+        if ((size_t)n > out->bytes_max - out->bytes)
+            return err_set(e, ERR_INPUT, "%s is larger than %zu bytes", path, out->bytes_max);
+        if (!buf_add(out, step, (size_t)n))
+            return err_set(e, ERR_MEMORY, "no memory to read %s", path);
+    }
+}
+
+bool file_read_all(const char *path, size_t bytes_max, struct buf *out, struct err *e) {
+    buf_init(out, bytes_max);
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return err_set_errno(e, errno, "cannot open %s", path);
+    bool ok = read_fd(fd, path, out, e);
+    close(fd);
+    if (!ok)
+        buf_release(out);
+    return ok;
+}
+
+bool file_write_all(int fd, const void *data, size_t bytes, struct err *e) {
+    const char *from = data;
+    while (bytes) {
+        ssize_t n = write(fd, from, bytes);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0)
+            return err_set_errno(e, errno, "cannot write");
+        from += n;
+        bytes -= (size_t)n;
+    }
+    return true;
+}
+
+/* The file's text is for people only; the lock is what counts. */
+static void write_owner(int fd) {
+    char text[FILE_LOCK_TEXT_BYTES];
+    int n = snprintf(text, sizeof text, "%ld\n", (long)getpid());
+    if (ftruncate(fd, 0) == 0 && pwrite(fd, text, (size_t)n, 0) != n)
+        (void)!ftruncate(fd, 0);
+}
+
+static bool held_error(int fd, const char *path, struct err *e) {
+    char text[FILE_LOCK_TEXT_BYTES] = "";
+    ssize_t n = pread(fd, text, sizeof text - 1, 0);
+    size_t digits = n > 0 ? strspn(text, "0123456789") : 0;
+    if (digits == 0)
+        return err_set(e, ERR_LATER, "%s is locked by another process", path);
+    return err_set(e, ERR_LATER, "%s is locked by process %.*s", path, (int)digits, text);
+}
+
+bool file_lock_open(const char *path, int *fd, struct err *e) {
+    int file = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0660);
+    if (file < 0)
+        return err_set_errno(e, errno, "cannot open %s", path);
+    int rc;
+    do
+        rc = flock(file, LOCK_EX | LOCK_NB);
+    while (rc != 0 && errno == EINTR);
+    if (rc != 0) {
+        if (errno == EWOULDBLOCK)
+            (void)held_error(file, path, e);
+        else
+            (void)err_set_errno(e, errno, "cannot lock %s", path);
+        close(file);
+        return false;
+    }
+    write_owner(file);
+    *fd = file;
+    return true;
+}
+
+struct fs_kind {
+    uint32_t magic;
+    const char *name;
+};
+
+/* from statfs(2), linux/magic.h and the file systems' own sources */
+static const struct fs_kind network_kinds[] = {
+    {NFS_SUPER_MAGIC, "NFS"},     {SMB_SUPER_MAGIC, "SMB"},   {0xff534d42U, "CIFS"},
+    {0xfe534d42U, "SMB2"},        {CEPH_SUPER_MAGIC, "Ceph"}, {AFS_SUPER_MAGIC, "AFS"},
+    {AFS_FS_MAGIC, "AFS"},        {CODA_SUPER_MAGIC, "Coda"}, {NCP_SUPER_MAGIC, "NCP"},
+    {V9FS_MAGIC, "9p"},           {0x0bd00bd0U, "Lustre"},    {0x47504653U, "GPFS"},
+    {OCFS2_SUPER_MAGIC, "OCFS2"}, {0x01161970U, "GFS2"},
+};
+
+bool file_is_network_fs(const char *path, bool *network, const char **fs_name, struct err *e) {
+    struct statfs st;
+    if (statfs(path, &st) != 0)
+        return err_set_errno(e, errno, "cannot tell the file system of %s", path);
+    *network = false;
+    *fs_name = "local";
+    for (size_t i = 0; i < sizeof network_kinds / sizeof network_kinds[0]; i++)
+        if ((uint32_t)st.f_type == network_kinds[i].magic) {
+            *network = true;
+            *fs_name = network_kinds[i].name;
+        }
+    return true;
+}

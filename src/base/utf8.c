@@ -1,0 +1,181 @@
+/* utf8.c: see utf8.h. ASCII, the common case, goes eight bytes at a time. */
+#include "base/utf8.h"
+
+#include <string.h>
+
+#define WORD_BYTES sizeof(uint64_t)
+#define EACH_BYTE(b) (UINT64_C(0x0101010101010101) * (b))
+
+static uint64_t load_word(const char *s) {
+    uint64_t word;
+    memcpy(&word, s, sizeof word);
+    return word;
+}
+
+/* True when the word's bytes are all 0x01 … 0x7f. Adding 0x7f to such a byte sets its top bit and
+ * carries nothing over, as it is below 0x80. */
+static bool is_plain_word(uint64_t word) {
+    uint64_t tops = EACH_BYTE(0x80u);
+    return (word & tops) == 0 && ((word + EACH_BYTE(0x7fu)) & tops) == tops;
+}
+
+static bool is_continuation(unsigned char c) {
+    return (c & 0xc0u) == 0x80u;
+}
+
+/* By the lead byte: length, and the range of the second byte (RFC 3629, section 4). */
+struct lead {
+    unsigned char first, last;
+    unsigned char bytes;
+    unsigned char second_min, second_max;
+};
+
+static const struct lead leads[] = {
+    {0xc2, 0xdf, 2, 0x80, 0xbf}, {0xe0, 0xe0, 3, 0xa0, 0xbf}, {0xe1, 0xec, 3, 0x80, 0xbf},
+    {0xed, 0xed, 3, 0x80, 0x9f}, {0xee, 0xef, 3, 0x80, 0xbf}, {0xf0, 0xf0, 4, 0x90, 0xbf},
+    {0xf1, 0xf3, 4, 0x80, 0xbf}, {0xf4, 0xf4, 4, 0x80, 0x8f},
+};
+
+static const struct lead *find_lead(unsigned char c) {
+    for (size_t i = 0; i < sizeof leads / sizeof leads[0]; i++)
+        if (c >= leads[i].first && c <= leads[i].last)
+            return &leads[i];
+    return NULL;
+}
+
+size_t utf8_decode(const char *s, size_t bytes, uint32_t *code_point) {
+    if (bytes == 0)
+        return 0;
+    const unsigned char *u = (const unsigned char *)s;
+    if (u[0] < 0x80u) {
+        *code_point = u[0];
+        return 1;
+    }
+    const struct lead *lead = find_lead(u[0]);
+    if (!lead || bytes < lead->bytes || u[1] < lead->second_min || u[1] > lead->second_max)
+        return 0;
+    uint32_t value = u[0] & (0x7fu >> lead->bytes);
+    for (size_t i = 1; i < lead->bytes; i++) {
+        if (!is_continuation(u[i]))
+            return 0;
+        value = value << 6 | (u[i] & 0x3fu);
+    }
+    *code_point = value;
+    return lead->bytes;
+}
+
+enum utf8_verdict utf8_check(const char *s, size_t bytes, size_t *bad_offset) {
+    size_t at = 0;
+    while (at < bytes) {
+        while (bytes - at >= WORD_BYTES && is_plain_word(load_word(s + at)))
+            at += WORD_BYTES;
+        if (at == bytes)
+            break;
+        uint32_t code_point = 0;
+        size_t length = utf8_decode(s + at, bytes - at, &code_point);
+        if (length == 0 || code_point == 0) {
+            *bad_offset = at;
+            return length ? UTF8_NUL : UTF8_INVALID;
+        }
+        at += length;
+    }
+    return UTF8_GOOD;
+}
+
+/* Continuation bytes in a word: top bit set, next bit clear. */
+static unsigned continuations(uint64_t word) {
+    return (unsigned)__builtin_popcountll((word >> 7) & (~word >> 6) & EACH_BYTE(1u));
+}
+
+size_t utf8_count_codepoints(const char *s, size_t bytes) {
+    size_t count = bytes, at = 0;
+    for (; bytes - at >= WORD_BYTES; at += WORD_BYTES)
+        count -= continuations(load_word(s + at));
+    for (; at < bytes; at++)
+        count -= is_continuation((unsigned char)s[at]);
+    return count;
+}
+
+struct range {
+    uint32_t first, last;
+};
+
+static bool in_ranges(const struct range *ranges, size_t count, uint32_t code_point) {
+    size_t low = 0, high = count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (code_point > ranges[middle].last)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low < count && code_point >= ranges[low].first;
+}
+
+/* Sorted. From the Unicode 15 blocks and categories; whole blocks where only rare letters are lost.
+ */
+static const struct range silent[] = {
+    {0x0000, 0x002f}, {0x003a, 0x0040},   {0x005b, 0x0060},    {0x007b, 0x00a9}, {0x00ab, 0x00b4},
+    {0x00b6, 0x00b9}, {0x00bb, 0x00bf},   {0x00d7, 0x00d7},    {0x00f7, 0x00f7}, {0x02b0, 0x036f},
+    {0x037e, 0x037e}, {0x0387, 0x0387},   {0x0483, 0x0489},    {0x055a, 0x055f}, {0x0589, 0x05cf},
+    {0x05f3, 0x05f4}, {0x0600, 0x061f},   {0x064b, 0x065f},    {0x066a, 0x066d}, {0x0670, 0x0670},
+    {0x06d4, 0x06d4}, {0x06d6, 0x06ed},   {0x0964, 0x0965},    {0x0e3f, 0x0e3f}, {0x0e4f, 0x0e4f},
+    {0x0e5a, 0x0e5b}, {0x104a, 0x104f},   {0x1360, 0x1368},    {0x1680, 0x1680}, {0x17d4, 0x17db},
+    {0x1800, 0x180f}, {0x1ab0, 0x1aff},   {0x1dc0, 0x1dff},    {0x2000, 0x20ff}, {0x2190, 0x2bff},
+    {0x2e00, 0x2e7f}, {0x2ff0, 0x3004},   {0x3008, 0x3020},    {0x302a, 0x3030}, {0x303d, 0x3040},
+    {0x3099, 0x309c}, {0x30a0, 0x30a0},   {0x30fb, 0x30fb},    {0xd800, 0xf8ff}, {0xfd3e, 0xfd3f},
+    {0xfe00, 0xfe6f}, {0xfeff, 0xff0f},   {0xff1a, 0xff20},    {0xff3b, 0xff40}, {0xff5b, 0xff65},
+    {0xffe0, 0xffff}, {0x1f000, 0x1faff}, {0xe0000, 0x10ffff},
+};
+
+size_t utf8_count_speakable(const char *s, size_t bytes) {
+    size_t count = 0;
+    for (size_t at = 0; at < bytes;) {
+        uint32_t code_point = 0;
+        size_t length = utf8_decode(s + at, bytes - at, &code_point);
+        if (length && !in_ranges(silent, sizeof silent / sizeof silent[0], code_point))
+            count++;
+        at += length ? length : 1;
+    }
+    return count;
+}
+
+/* Sorted: C0 and DEL, C1, and what reorders or hides text. The joiners U+200C and U+200D stay: they
+ * are part of words. */
+static const struct range unsafe[] = {
+    {0x0000, 0x001f}, {0x007f, 0x009f}, {0x00ad, 0x00ad}, {0x061c, 0x061c},   {0x180e, 0x180e},
+    {0x200b, 0x200b}, {0x200e, 0x200f}, {0x2028, 0x202e}, {0x2060, 0x206f},   {0xfdd0, 0xfdef},
+    {0xfeff, 0xfeff}, {0xfff9, 0xfffb}, {0xfffe, 0xffff}, {0xe0000, 0xe007f},
+};
+
+static bool add_escaped(struct buf *out, uint32_t code_point) {
+    switch (code_point) {
+    case '\n':
+        return buf_add_str(out, "\\n");
+    case '\r':
+        return buf_add_str(out, "\\r");
+    case '\t':
+        return buf_add_str(out, "\\t");
+    default:
+        return buf_printf(out, code_point < 0x80u ? "\\x%02x" : "\\u{%x}", (unsigned)code_point);
+    }
+}
+
+bool utf8_escape_terminal(const char *s, size_t bytes, struct buf *out) {
+    bool ok = true;
+    size_t plain = 0; /* start of the run that can be copied as it is */
+    for (size_t at = 0; at < bytes && ok;) {
+        uint32_t code_point = 0;
+        size_t length = utf8_decode(s + at, bytes - at, &code_point);
+        if (length && !in_ranges(unsafe, sizeof unsafe / sizeof unsafe[0], code_point)) {
+            at += length;
+            continue;
+        }
+        ok = buf_add(out, s + plain, at - plain) &&
+             (length ? add_escaped(out, code_point)
+                     : buf_printf(out, "\\x%02x", (unsigned)(unsigned char)s[at]));
+        at += length ? length : 1;
+        plain = at;
+    }
+    return ok && buf_add(out, s + plain, bytes - plain);
+}
