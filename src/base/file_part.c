@@ -32,14 +32,17 @@ static void random_name(char out[FILE_PART_NAME_BYTES]) {
 
 /* A sweeper may meet the file between its creation and its lock; then it is made again. */
 static bool open_named(struct file_part *part, struct err *e) {
+    int errnum = EBUSY;
     for (int i = 0; i < FILE_PART_TRIES_MAX; i++) {
         random_name(part->name);
         int fd = openat(part->dir_fd, part->name,
                         O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, FILE_PART_MODE);
         if (fd < 0 && errno == EEXIST)
             continue;
-        if (fd < 0)
+        if (fd < 0) {
+            errnum = errno;
             break;
+        }
         struct stat st = {0};
         if (flock(fd, LOCK_EX) == 0 && fstat(fd, &st) == 0 && st.st_nlink > 0) {
             part->fd = fd;
@@ -48,7 +51,6 @@ static bool open_named(struct file_part *part, struct err *e) {
         (void)unlinkat(part->dir_fd, part->name, 0);
         close(fd);
     }
-    int errnum = errno;
     part->name[0] = '\0';
     return err_set_errno(e, errnum, "cannot create a temporary file");
 }
