@@ -19,6 +19,7 @@ target_compile_options(ttsq_flags INTERFACE
     -Wall -Wextra -Wpedantic -Wconversion -Wsign-conversion -Wshadow -Wundef -Wformat=2
     -Wstrict-prototypes -Wmissing-prototypes -Wcast-qual -Wcast-align -Wwrite-strings -Wvla
     -Wswitch-enum -Wimplicit-fallthrough -Wnull-dereference
+    -Wno-overlength-strings # the embedded schema is one string
     $<$<C_COMPILER_ID:GNU>:-Wlogical-op -Wduplicated-cond -Wduplicated-branches -Wjump-misses-init>
     -fno-strict-aliasing -fno-delete-null-pointer-checks -fstack-protector-strong
     -fstack-clash-protection -ftrivial-auto-var-init=zero

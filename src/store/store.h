@@ -24,6 +24,7 @@
 #define STORE_NAME_MAX 128       /* bytes of a batch's, account's or profile's name */
 #define STORE_SHA256_BYTES 32
 #define STORE_TURN_CLAIMS_MAX 512 /* claims in one turn */
+#define STORE_TURN_WANTS_MAX 64   /* accounts in one turn */
 
 struct store;
 
@@ -177,6 +178,8 @@ struct store_want {
     int64_t account_id;
     /* in */
     int64_t lease_ms;          /* leases must stay valid at least so long: longest call and margin */
+    int64_t lease_until_boot_ms; /* in and out: when every lease of this worker on the account ends;
+                                  * 0 = it has none */
     int32_t busy;              /* calls in flight now; each keeps its slot through this turn */
     const int32_t *idle;       /* slots held and not used; they are the turn's until it returns */
     size_t idle_count;
@@ -193,7 +196,8 @@ struct store_want {
     int64_t cap;               /* a slot ≥ cap must not be used for another call */
     int64_t share;             /* slots this worker may hold; above it, give back instead of reuse */
     int64_t gate_boot_ms;      /* no call may start before; INT64_MAX = the account is stopped */
-    int64_t lease_until_boot_ms; /* every lease of this worker on the account ends then */
+    bool lost;                 /* the leases ran out before this turn (the process was frozen): make
+                                * no call on them any more, settle and end */
 };
 
 struct store_turn {
@@ -236,6 +240,7 @@ bool store_reap(struct store *s, int64_t worker_id, bool known,
                 const struct store_sent_mark *marks, size_t mark_count,
                 struct store_reap_report *report, struct err *e) MUST_CHECK;
 
+/* The callback must not use the store. */
 bool store_workers_each(struct store *s,
                         void (*each)(int64_t id, const char *kind, const char *state, void *arg),
                         void *arg, struct err *e) MUST_CHECK;

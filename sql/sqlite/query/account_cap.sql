@@ -1,0 +1,2 @@
+-- The cap as it stands.
+SELECT cap FROM account WHERE name = :name;

@@ -1,0 +1,2 @@
+-- Id of an account.
+SELECT id FROM account WHERE name = :name;

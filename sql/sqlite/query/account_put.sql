@@ -1,0 +1,10 @@
+-- Mirrors [account:…]. A cap set at runtime stays until the configured value changes.
+INSERT INTO account(name, cap, cap_configured, rate_interval_us, rate_burst, hold_uncertain, linger_ms)
+    VALUES (:name, :cap, :cap, :rate_interval_us, :rate_burst, :hold_uncertain, :linger_ms)
+    ON CONFLICT(name) DO UPDATE SET
+        cap = CASE WHEN cap_configured = :cap THEN cap ELSE :cap END,
+        cap_configured = :cap,
+        rate_interval_us = :rate_interval_us,
+        rate_burst = :rate_burst,
+        hold_uncertain = :hold_uncertain,
+        linger_ms = :linger_ms;

@@ -1,0 +1,2 @@
+-- A person's cap, until the configured value changes.
+UPDATE account SET cap = :cap WHERE name = :name;

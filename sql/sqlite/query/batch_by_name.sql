@@ -1,0 +1,2 @@
+-- Id of a batch.
+SELECT id FROM batch WHERE name = :name;

@@ -1,0 +1,8 @@
+-- Moves kept counts by what a transaction changed. A batch that wakes up starts at the account's virtual time.
+UPDATE batch SET
+    vtime = CASE WHEN n_ready = 0 AND :ready > 0
+        THEN max(vtime, (SELECT vtime FROM account WHERE id = batch.account_id)) ELSE vtime END,
+    n_delayed = n_delayed + :delayed, n_ready = n_ready + :ready, n_running = n_running + :running,
+    n_done = n_done + :done, n_failed = n_failed + :failed, n_cancelled = n_cancelled + :cancelled,
+    n_held = n_held + :held, n_uncertain_attempts = n_uncertain_attempts + :uncertain
+    WHERE id = :batch_id;

@@ -1,0 +1,2 @@
+-- All names, newest first.
+SELECT name FROM batch ORDER BY id DESC;

@@ -1,0 +1,2 @@
+-- Every writing transaction begins with the write lock in hand.
+BEGIN IMMEDIATE;

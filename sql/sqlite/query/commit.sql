@@ -1,0 +1,2 @@
+-- The end of every writing transaction.
+COMMIT;

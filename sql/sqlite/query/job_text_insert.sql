@@ -1,0 +1,2 @@
+-- Its text.
+INSERT INTO job_text(job_id, text, name, ext_id, voice) VALUES (:job_id, :text, :name, :ext_id, :voice);

@@ -1,0 +1,2 @@
+-- When the next lease ends.
+SELECT min(until_boot_ms) FROM lease;

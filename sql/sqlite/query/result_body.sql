@@ -1,0 +1,2 @@
+-- The bytes of an answer.
+SELECT body FROM result WHERE id = :result_id;

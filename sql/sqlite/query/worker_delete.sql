@@ -1,0 +1,2 @@
+-- A worker is gone.
+DELETE FROM worker WHERE id = :id;

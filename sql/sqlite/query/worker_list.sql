@@ -1,0 +1,2 @@
+-- Everybody.
+SELECT id, kind, state FROM worker ORDER BY started_ms, id;

@@ -1,0 +1,2 @@
+-- running or draining.
+UPDATE worker SET state = :state WHERE id = :id;

@@ -1,0 +1,69 @@
+/* configure: the installation's accounts and profiles, mirrored into the store. */
+#include <string.h>
+
+#include "store/sqlite/db.h"
+
+/* The same parameters serve the question "is it so already?" and the change. */
+static bool account(struct store *s, enum query q, const struct store_account_config *a, bool *found,
+                    struct err *e) {
+    int64_t one;
+    return db_int(s, q,
+                  BINDS(TEXT(":name", a->name), INT(":cap", a->cap),
+                        INT(":rate_interval_us", a->rate_interval_us),
+                        INT(":rate_burst", a->rate_burst),
+                        INT(":hold_uncertain", a->hold_uncertain), INT(":linger_ms", a->linger_ms)),
+                  &one, found, e);
+}
+
+static bool profile(struct store *s, enum query q, const struct store_profile_config *p, bool *found,
+                    struct err *e) {
+    int64_t one;
+    return db_int(s, q,
+                  BINDS(TEXT(":name", p->name), TEXT(":account", p->account),
+                        INT(":retry_max", p->retry_max), INT(":uncertain_max", p->uncertain_max),
+                        INT(":backoff_base_ms", p->backoff_base_ms),
+                        INT(":backoff_cap_ms", p->backoff_cap_ms),
+                        INT(":timeout_total_ms", p->timeout_total_ms)),
+                  &one, found, e);
+}
+
+static bool default_profile_is(struct store *s, const char *name, bool *same, struct err *e) {
+    sqlite3_stmt *stmt = db_query(s, Q_meta_read, NO_BINDS);
+    bool more = false;
+    bool ok = db_row(s, stmt, &more, e);
+    *same = ok && more && strcmp(db_text(stmt, 1), name) == 0;
+    db_done(stmt);
+    return ok;
+}
+
+bool store_configure(struct store *s, const struct store_account_config *accounts,
+                     size_t account_count, const struct store_profile_config *profiles,
+                     size_t profile_count, const char *default_profile, struct err *e) {
+    bool same = true;
+    if (!default_profile_is(s, default_profile, &same, e))
+        return false;
+    for (size_t i = 0; same && i < account_count; i++)
+        if (!account(s, Q_account_same, &accounts[i], &same, e))
+            return false;
+    for (size_t i = 0; same && i < profile_count; i++)
+        if (!profile(s, Q_profile_same, &profiles[i], &same, e))
+            return false;
+    if (same)
+        return true;
+    if (!db_begin(s, e))
+        return false;
+    bool ok = db_run(s, Q_meta_set_profile, BINDS(TEXT(":profile", default_profile)), NULL, e);
+    bool row;
+    for (size_t i = 0; ok && i < account_count; i++)
+        ok = account(s, Q_account_put, &accounts[i], &row, e);
+    for (size_t i = 0; ok && i < profile_count; i++)
+        ok = profile(s, Q_profile_put, &profiles[i], &row, e);
+    return db_end(s, ok, e);
+}
+
+bool store_account_id(struct store *s, const char *name, int64_t *id, struct err *e) {
+    bool found = false;
+    if (!db_int(s, Q_account_id, BINDS(TEXT(":name", name)), id, &found, e))
+        return false;
+    return found || err_set(e, ERR_NOT_FOUND, "no account %s in the store", name);
+}

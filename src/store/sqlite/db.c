@@ -1,0 +1,221 @@
+/* db.c: see db.h. */
+#include "store/sqlite/db.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/ensure.h"
+#include "base/fault.h"
+
+static const char *const query_text[QUERY_COUNT] = {
+#define QUERY_TEXT(name, text) [Q_##name] = text,
+    SQL_QUERIES(QUERY_TEXT)
+#undef QUERY_TEXT
+};
+
+static enum err_code code_of_sqlite(int rc) {
+    switch (rc & 0xff) {
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED:
+    case SQLITE_PROTOCOL:
+        return ERR_DB_LOCKED;
+    case SQLITE_FULL:
+        return ERR_SPACE;
+    case SQLITE_NOMEM:
+        return ERR_MEMORY;
+    case SQLITE_CORRUPT:
+    case SQLITE_NOTADB:
+        return ERR_CORRUPT;
+    case SQLITE_CANTOPEN:
+    case SQLITE_READONLY:
+    case SQLITE_PERM:
+    case SQLITE_AUTH:
+        return ERR_NO_SERVICE;
+    case SQLITE_IOERR:
+        return ERR_IO;
+    case SQLITE_CONSTRAINT:
+        return ERR_INPUT;
+    default:
+        return ERR_FAILED;
+    }
+}
+
+bool db_error(struct store *s, int rc, const char *doing, struct err *e) {
+    int extended = s->db ? sqlite3_extended_errcode(s->db) : rc;
+    (void)err_set(e, code_of_sqlite(rc), "%s: %s: %s", s->path, doing,
+                  s->db ? sqlite3_errmsg(s->db) : sqlite3_errstr(rc));
+    e->origin = "sqlite";
+    e->detail = extended;
+    return false;
+}
+
+bool db_prepare_all(struct store *s, struct err *e) {
+    for (int q = 0; q < QUERY_COUNT; q++) {
+        int rc = sqlite3_prepare_v3(s->db, query_text[q], -1, SQLITE_PREPARE_PERSISTENT,
+                                    &s->stmt[q], NULL);
+        if (rc != SQLITE_OK)
+            return db_error(s, rc, "preparing statements", e);
+    }
+    return true;
+}
+
+void db_finalize_all(struct store *s) {
+    for (int q = 0; q < QUERY_COUNT; q++) {
+        (void)sqlite3_finalize(s->stmt[q]); /* repeats the last step's error, already reported */
+        s->stmt[q] = NULL;
+    }
+}
+
+static int bind_one(sqlite3_stmt *stmt, const struct bind *b) {
+    int index = sqlite3_bind_parameter_index(stmt, b->name);
+    ASSERT(index > 0);
+    switch (b->kind) {
+    case BIND_INT:
+        return sqlite3_bind_int64(stmt, index, b->number);
+    case BIND_TEXT:
+        return sqlite3_bind_text(stmt, index, b->data, (int)b->bytes, SQLITE_STATIC);
+    case BIND_BLOB:
+        return sqlite3_bind_blob64(stmt, index, b->data, (sqlite3_uint64)b->bytes, SQLITE_STATIC);
+    case BIND_NULL:
+        break;
+    }
+    return sqlite3_bind_null(stmt, index);
+}
+
+sqlite3_stmt *db_query(struct store *s, enum query q, const struct bind *binds) {
+    sqlite3_stmt *stmt = s->stmt[q];
+    ASSERT(stmt && !sqlite3_stmt_busy(stmt));
+    for (const struct bind *b = binds; b->name; b++) {
+        int rc = bind_one(stmt, b);
+        ASSERT(rc == SQLITE_OK);
+    }
+    return stmt;
+}
+
+bool db_row(struct store *s, sqlite3_stmt *stmt, bool *more, struct err *e) {
+    int rc = sqlite3_step(stmt);
+    if (rc != SQLITE_ROW && rc != SQLITE_DONE)
+        return db_error(s, rc, "running a statement", e);
+    *more = rc == SQLITE_ROW;
+    return true;
+}
+
+void db_done(sqlite3_stmt *stmt) {
+    (void)sqlite3_reset(stmt); /* repeats the last step's error, already reported */
+    (void)sqlite3_clear_bindings(stmt);
+}
+
+bool db_run(struct store *s, enum query q, const struct bind *binds, int64_t *changes,
+            struct err *e) {
+    sqlite3_stmt *stmt = db_query(s, q, binds);
+    bool more = false;
+    bool ok = db_row(s, stmt, &more, e);
+    ASSERT(!more);
+    if (ok && changes)
+        *changes = sqlite3_changes64(s->db);
+    db_done(stmt);
+    return ok;
+}
+
+bool db_int(struct store *s, enum query q, const struct bind *binds, int64_t *value, bool *found,
+            struct err *e) {
+    sqlite3_stmt *stmt = db_query(s, q, binds);
+    bool more = false;
+    bool ok = db_row(s, stmt, &more, e);
+    if (ok) {
+        *found = more && sqlite3_column_type(stmt, 0) != SQLITE_NULL;
+        if (*found)
+            *value = sqlite3_column_int64(stmt, 0);
+    }
+    db_done(stmt);
+    return ok;
+}
+
+const char *db_text(sqlite3_stmt *stmt, int column) {
+    return (const char *)sqlite3_column_text(stmt, column);
+}
+
+bool db_begin(struct store *s, struct err *e) {
+    PRE(!s->writing && s->mode != STORE_READ);
+    if (!turn_lock_take(&s->turn, &s->turn_wait_us, e))
+        return false;
+    if (!db_run(s, Q_begin, NO_BINDS, NULL, e)) {
+        turn_lock_drop(&s->turn);
+        return false;
+    }
+    s->writing = true;
+    s->delta_count = 0;
+    return true;
+}
+
+static bool write_counts(struct store *s, struct err *e) {
+    for (size_t i = 0; i < s->delta_count; i++) {
+        const struct batch_delta *d = &s->deltas[i];
+        int64_t changed;
+        if (!db_run(s, Q_batch_count,
+                    BINDS(INT(":batch_id", d->batch_id), INT(":delayed", d->count[JOB_DELAYED]),
+                          INT(":ready", d->count[JOB_READY]), INT(":running", d->count[JOB_RUNNING]),
+                          INT(":done", d->count[JOB_DONE]), INT(":failed", d->count[JOB_FAILED]),
+                          INT(":cancelled", d->count[JOB_CANCELLED]),
+                          INT(":held", d->count[JOB_HELD]), INT(":uncertain", d->uncertain)),
+                    &changed, e))
+            return false;
+    }
+    return true;
+}
+
+bool db_commit(struct store *s, struct err *e) {
+    PRE(s->writing);
+    if (!write_counts(s, e)) {
+        db_rollback(s);
+        return false;
+    }
+    FAULT_POINT("before_commit");
+    if (!db_run(s, Q_commit, NO_BINDS, NULL, e)) {
+        db_rollback(s);
+        return false;
+    }
+    FAULT_POINT("after_commit");
+    s->writing = false;
+    turn_lock_drop(&s->turn);
+    return true;
+}
+
+void db_rollback(struct store *s) {
+    PRE(s->writing);
+    if (!sqlite3_get_autocommit(s->db))
+        (void)sqlite3_exec(s->db, "ROLLBACK", NULL, NULL, NULL); /* after an error it is gone anyway */
+    s->writing = false;
+    turn_lock_drop(&s->turn);
+}
+
+bool db_end(struct store *s, bool ok, struct err *e) {
+    if (ok)
+        return db_commit(s, e);
+    db_rollback(s);
+    return false;
+}
+
+static struct batch_delta *delta_of(struct store *s, int64_t batch_id) {
+    PRE(s->writing);
+    for (size_t i = s->delta_count; i-- > 0;)
+        if (s->deltas[i].batch_id == batch_id)
+            return &s->deltas[i];
+    ASSERT(s->delta_count < DB_DELTAS_MAX);
+    struct batch_delta *d = &s->deltas[s->delta_count++];
+    *d = (struct batch_delta){.batch_id = batch_id};
+    return d;
+}
+
+void db_count(struct store *s, int64_t batch_id, enum job_state from, enum job_state to,
+              int64_t jobs) {
+    struct batch_delta *d = delta_of(s, batch_id);
+    if (from != JOB_STATE_COUNT)
+        d->count[from] -= jobs;
+    if (to != JOB_STATE_COUNT)
+        d->count[to] += jobs;
+}
+
+void db_count_uncertain(struct store *s, int64_t batch_id, int64_t attempts) {
+    delta_of(s, batch_id)->uncertain += attempts;
+}

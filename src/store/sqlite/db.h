@@ -1,0 +1,96 @@
+/*
+ * db: the one SQLite connection of a store: prepared statements, errors, write transactions.
+ * Internal to src/store/sqlite, the only folder that includes sqlite3.h.
+ */
+#ifndef STORE_SQLITE_DB_H
+#define STORE_SQLITE_DB_H
+
+#include <sqlite3.h>
+
+#include "sql_embedded.h"
+#include "store/sqlite/turn_lock.h"
+#include "store/store.h"
+
+enum query {
+#define QUERY_ENUM(name, text) Q_##name,
+    SQL_QUERIES(QUERY_ENUM)
+#undef QUERY_ENUM
+        QUERY_COUNT
+};
+
+#define DB_DELTAS_MAX 4096 /* batches that one transaction may touch */
+
+struct batch_delta { /* what the open transaction changed in a batch's kept counts */
+    int64_t batch_id;
+    int64_t count[JOB_STATE_COUNT];
+    int64_t uncertain;
+};
+
+struct store {
+    sqlite3 *db;
+    char *path;
+    enum store_mode mode;
+    struct turn_lock turn;
+    int64_t turn_wait_us;
+    bool writing; /* between db_begin and db_commit/db_rollback */
+    bool have_write_lock; /* checkpoint.c: SQLite's own write lock is ours */
+    struct batch_delta *deltas;
+    size_t delta_count;
+    sqlite3_stmt *stmt[QUERY_COUNT];
+};
+
+/* A value for a named parameter. Pointers must live until the statement has been run or reset. */
+struct bind {
+    const char *name; /* ":x"; NULL ends the list */
+    enum { BIND_INT, BIND_TEXT, BIND_BLOB, BIND_NULL } kind;
+    int64_t number;
+    const void *data;
+    int64_t bytes; /* of data; -1 = up to the NUL */
+};
+#define INT(n, v) {.name = (n), .kind = BIND_INT, .number = (int64_t)(v)}
+#define TEXT(n, v) {.name = (n), .kind = (v) ? BIND_TEXT : BIND_NULL, .data = (v), .bytes = -1}
+#define TEXT_BYTES(n, v, size) {.name = (n), .kind = BIND_TEXT, .data = (v), .bytes = (int64_t)(size)}
+#define BLOB(n, v, size)                                                                           \
+    {.name = (n), .kind = (v) ? BIND_BLOB : BIND_NULL, .data = (v), .bytes = (int64_t)(size)}
+#define NONE(n) {.name = (n), .kind = BIND_NULL}
+#define BINDS(...) ((const struct bind[]){__VA_ARGS__, {.name = NULL}})
+#define NO_BINDS ((const struct bind[]){{.name = NULL}})
+
+/* Maps the connection's last error (or rc) to *e. Always returns false. */
+bool db_error(struct store *s, int rc, const char *doing, struct err *e);
+
+bool db_prepare_all(struct store *s, struct err *e) MUST_CHECK;
+void db_finalize_all(struct store *s);
+
+/* Runs a statement that returns no rows; *changes (may be NULL) = rows it changed. */
+bool db_run(struct store *s, enum query q, const struct bind *binds, int64_t *changes,
+            struct err *e) MUST_CHECK;
+
+/* For rows: db_query binds, db_row steps (true and *more=false at the end), db_done resets: always
+ * call it, also after an error. Column pointers live until the next db_row or db_done. */
+sqlite3_stmt *db_query(struct store *s, enum query q, const struct bind *binds);
+bool db_row(struct store *s, sqlite3_stmt *stmt, bool *more, struct err *e) MUST_CHECK;
+void db_done(sqlite3_stmt *stmt);
+/* First column of the first row as integer; *found=false and *value untouched without a row or for
+ * NULL. */
+bool db_int(struct store *s, enum query q, const struct bind *binds, int64_t *value, bool *found,
+            struct err *e) MUST_CHECK;
+
+/* The only way to write: takes the turn, BEGIN IMMEDIATE. No nesting, no I/O, no logging inside. */
+bool db_begin(struct store *s, struct err *e) MUST_CHECK;
+/* Writes the kept counts, COMMITs, drops the turn. On failure the transaction is gone (ERR_SPACE,
+ * ERR_DB_LOCKED) or its outcome unknown (ERR_IO). */
+bool db_commit(struct store *s, struct err *e) MUST_CHECK;
+void db_rollback(struct store *s);
+/* Commits when ok, else rolls back; returns whether all is durable. */
+bool db_end(struct store *s, bool ok, struct err *e) MUST_CHECK;
+
+/* The open transaction moved `jobs` jobs of a batch from one state to another; JOB_STATE_COUNT stands
+ * for outside (new or deleted). */
+void db_count(struct store *s, int64_t batch_id, enum job_state from, enum job_state to,
+              int64_t jobs);
+void db_count_uncertain(struct store *s, int64_t batch_id, int64_t attempts);
+
+const char *db_text(sqlite3_stmt *stmt, int column); /* NULL for NULL */
+
+#endif

@@ -1,0 +1,10 @@
+/* produce: what keeping needs of producing. */
+#ifndef STORE_SQLITE_PRODUCE_H
+#define STORE_SQLITE_PRODUCE_H
+
+#include "store/store.h"
+
+/* Removes every half-loaded batch of a dead producer, in parts. */
+bool produce_abort_all(struct store *s, int64_t producer_id, struct err *e) MUST_CHECK;
+
+#endif

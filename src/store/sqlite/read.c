@@ -1,0 +1,219 @@
+/* read: what people and programs ask about the queue. No read transaction outlives its function. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/ensure.h"
+#include "store/sqlite/db.h"
+
+#define JOB_IDS_ROOM 1024
+
+/* ---- status -----------------------------------------------------------------------------------*/
+
+static bool each_row(struct store *s, enum query q, const struct bind *binds,
+                     void (*row)(sqlite3_stmt *stmt, const struct store_reader *reader),
+                     const struct store_reader *reader, struct err *e) {
+    sqlite3_stmt *stmt = db_query(s, q, binds);
+    bool more = true, ok = true;
+    while ((ok = db_row(s, stmt, &more, e)) && more)
+        row(stmt, reader);
+    db_done(stmt);
+    return ok;
+}
+
+static int64_t wall_of_boot(int64_t boot_ms) {
+    int64_t left = boot_ms - clock_boot_ms();
+    return left > 0 ? clock_wall_ms() + left : 0;
+}
+
+static void account_row(sqlite3_stmt *stmt, const struct store_reader *reader) {
+    struct store_account_row row = {.id = sqlite3_column_int64(stmt, 0),
+                                    .name = db_text(stmt, 1),
+                                    .cap = sqlite3_column_int64(stmt, 2),
+                                    .paused_until_ms = wall_of_boot(sqlite3_column_int64(stmt, 3)),
+                                    .stopped = sqlite3_column_int(stmt, 4) != 0,
+                                    .in_flight = sqlite3_column_int64(stmt, 6),
+                                    .held_leases = sqlite3_column_int64(stmt, 7)};
+    if (row.stopped || row.paused_until_ms > 0)
+        row.pause_reason = db_text(stmt, 5);
+    reader->account(&row, reader->arg);
+}
+
+static void batch_row(sqlite3_stmt *stmt, const struct store_reader *reader) {
+    struct store_batch_row row = {.id = sqlite3_column_int64(stmt, 0),
+                                  .name = db_text(stmt, 1),
+                                  .profile = db_text(stmt, 2),
+                                  .account = db_text(stmt, 3),
+                                  .created_ms = sqlite3_column_int64(stmt, 4),
+                                  .chars = sqlite3_column_int64(stmt, 5),
+                                  .uncertain_attempts = sqlite3_column_int64(stmt, 13),
+                                  .loading = sqlite3_column_int(stmt, 14) != 0,
+                                  .priority = sqlite3_column_int64(stmt, 15),
+                                  .weight = sqlite3_column_int64(stmt, 16)};
+    static const enum job_state order[] = {JOB_DELAYED, JOB_READY,     JOB_RUNNING, JOB_DONE,
+                                           JOB_FAILED,  JOB_CANCELLED, JOB_HELD};
+    for (int i = 0; i < JOB_STATE_COUNT; i++) {
+        row.count[order[i]] = sqlite3_column_int64(stmt, 6 + i);
+        row.total += row.count[order[i]];
+    }
+    reader->batch(&row, reader->arg);
+}
+
+static void worker_row(sqlite3_stmt *stmt, const struct store_reader *reader) {
+    struct store_status_worker row = {.id = sqlite3_column_int64(stmt, 0),
+                                      .kind = db_text(stmt, 1),
+                                      .state = db_text(stmt, 2),
+                                      .pid = sqlite3_column_int(stmt, 3),
+                                      .restarts = sqlite3_column_int(stmt, 4),
+                                      .started_ms = sqlite3_column_int64(stmt, 5),
+                                      .in_flight = sqlite3_column_int64(stmt, 6)};
+    reader->worker(&row, reader->arg);
+}
+
+bool store_status(struct store *s, int64_t batch_id, const struct store_reader *reader,
+                  struct err *e) {
+    int64_t first = batch_id > 0 ? batch_id : 0, last = batch_id > 0 ? batch_id : INT64_MAX;
+    if (reader->account && !each_row(s, Q_status_accounts, NO_BINDS, account_row, reader, e))
+        return false;
+    if (reader->batch && !each_row(s, Q_status_batches, BINDS(INT(":first", first), INT(":last", last)),
+                                   batch_row, reader, e))
+        return false;
+    return !reader->worker || each_row(s, Q_status_workers, NO_BINDS, worker_row, reader, e);
+}
+
+/* ---- jobs -------------------------------------------------------------------------------------*/
+
+static bool fill_job(struct store *s, sqlite3_stmt *stmt, struct store_job_row *row, struct err *e) {
+    *row = (struct store_job_row){.id = sqlite3_column_int64(stmt, 0),
+                                  .batch_id = sqlite3_column_int64(stmt, 1),
+                                  .seq = sqlite3_column_int64(stmt, 2),
+                                  .batch = db_text(stmt, 3),
+                                  .name = db_text(stmt, 4),
+                                  .ext_id = db_text(stmt, 5),
+                                  .text = db_text(stmt, 6),
+                                  .chars = sqlite3_column_int64(stmt, 8),
+                                  .attempts = sqlite3_column_int64(stmt, 9),
+                                  .refusals = sqlite3_column_int64(stmt, 10),
+                                  .uncertain = sqlite3_column_int64(stmt, 11),
+                                  .attempt_no = sqlite3_column_int64(stmt, 12),
+                                  .not_before_ms = sqlite3_column_int64(stmt, 13),
+                                  .why = db_text(stmt, 14)};
+    row->text_bytes = (size_t)sqlite3_column_bytes(stmt, 6);
+    row->has_result = sqlite3_column_type(stmt, 15) != SQLITE_NULL;
+    if (row->has_result) {
+        row->result_id = sqlite3_column_int64(stmt, 15);
+        row->result_path = db_text(stmt, 16);
+        row->result_format = db_text(stmt, 17);
+        row->result_bytes = sqlite3_column_int64(stmt, 18);
+        row->result_duration_ms = sqlite3_column_int64(stmt, 19);
+        row->result_sha256 = sqlite3_column_blob(stmt, 20);
+    }
+    return job_state_parse(db_text(stmt, 7), &row->state) ||
+           err_set(e, ERR_CORRUPT, "%s: job %lld is in no known state", s->path, (long long)row->id);
+}
+
+struct job_visit {
+    unsigned state_mask;
+    bool (*each)(const struct store_job_row *row, void *arg);
+    void *arg;
+    bool found, stop;
+};
+
+static bool visit_job(struct store *s, int64_t job_id, struct job_visit *v, struct err *e) {
+    struct store_job_row row;
+    sqlite3_stmt *stmt = db_query(s, Q_job_read, BINDS(INT(":job_id", job_id)));
+    bool ok = db_row(s, stmt, &v->found, e) && (!v->found || fill_job(s, stmt, &row, e));
+    if (ok && v->found && (v->state_mask & JOB_BIT(row.state)))
+        v->stop = !v->each(&row, v->arg);
+    db_done(stmt);
+    return ok;
+}
+
+static bool read_ids(struct store *s, int64_t batch_id, int64_t **ids, size_t *count, struct err *e) {
+    size_t room = JOB_IDS_ROOM, n = 0;
+    int64_t *list = ensure_alloc(room * sizeof *list);
+    sqlite3_stmt *stmt = db_query(s, Q_job_ids, BINDS(INT(":batch_id", batch_id)));
+    bool more = true, ok = true;
+    while ((ok = db_row(s, stmt, &more, e)) && more) {
+        if (n == room)
+            list = ensure_realloc(list, (room *= 2) * sizeof *list);
+        list[n++] = sqlite3_column_int64(stmt, 0);
+    }
+    db_done(stmt);
+    *ids = list;
+    *count = n;
+    return ok;
+}
+
+bool store_jobs_each(struct store *s, int64_t batch_id, unsigned state_mask,
+                     bool (*each)(const struct store_job_row *row, void *arg), void *arg,
+                     struct err *e) {
+    struct job_visit visit = {.state_mask = state_mask, .each = each, .arg = arg};
+    int64_t *ids;
+    size_t count;
+    bool ok = read_ids(s, batch_id, &ids, &count, e);
+    for (size_t i = 0; ok && !visit.stop && i < count; i++)
+        ok = visit_job(s, ids[i], &visit, e);
+    free(ids);
+    return ok;
+}
+
+struct single {
+    void (*each)(const struct store_job_row *row, void *arg);
+    void *arg;
+};
+
+static bool pass_single(const struct store_job_row *row, void *arg) {
+    const struct single *one = arg;
+    one->each(row, one->arg);
+    return true;
+}
+
+bool store_job(struct store *s, int64_t job_id, void (*each)(const struct store_job_row *, void *),
+               void *arg, struct err *e) {
+    struct single one = {each, arg};
+    struct job_visit visit = {.state_mask = ~0u, .each = pass_single, .arg = &one};
+    if (!visit_job(s, job_id, &visit, e))
+        return false;
+    return visit.found || err_set(e, ERR_NOT_FOUND, "no job %lld", (long long)job_id);
+}
+
+bool store_attempts_each(struct store *s, int64_t job_id,
+                         void (*each)(const struct store_attempt_row *row, void *arg), void *arg,
+                         struct err *e) {
+    sqlite3_stmt *stmt = db_query(s, Q_attempt_list, BINDS(INT(":job_id", job_id)));
+    bool more = true, ok = true;
+    while ((ok = db_row(s, stmt, &more, e)) && more) {
+        struct store_attempt_row row = {.n = sqlite3_column_int(stmt, 0),
+                                        .http_status = sqlite3_column_int(stmt, 2),
+                                        .error = db_text(stmt, 3),
+                                        .request_id = db_text(stmt, 4),
+                                        .claimed_ms = sqlite3_column_int64(stmt, 5),
+                                        .started_ms = sqlite3_column_int64(stmt, 6),
+                                        .ended_ms = sqlite3_column_int64(stmt, 7),
+                                        .bytes = sqlite3_column_int64(stmt, 8),
+                                        .slot_no = -1};
+        if (sqlite3_column_type(stmt, 9) != SQLITE_NULL)
+            row.slot_no = sqlite3_column_int(stmt, 9);
+        if (!attempt_outcome_parse(db_text(stmt, 1), &row.outcome)) {
+            ok = err_set(e, ERR_CORRUPT, "%s: an attempt of job %lld has no known outcome", s->path,
+                         (long long)job_id);
+            break;
+        }
+        each(&row, arg);
+    }
+    db_done(stmt);
+    return ok;
+}
+
+bool store_result_body(struct store *s, int64_t result_id, struct buf *out, struct err *e) {
+    sqlite3_stmt *stmt = db_query(s, Q_result_body, BINDS(INT(":result_id", result_id)));
+    bool more = false;
+    bool ok = db_row(s, stmt, &more, e);
+    if (ok && (!more || sqlite3_column_type(stmt, 0) == SQLITE_NULL))
+        ok = err_set(e, ERR_NOT_FOUND, "result %lld is not in the store", (long long)result_id);
+    if (ok && !buf_add(out, sqlite3_column_blob(stmt, 0), (size_t)sqlite3_column_bytes(stmt, 0)))
+        ok = err_set(e, ERR_MEMORY, "result %lld does not fit", (long long)result_id);
+    db_done(stmt);
+    return ok;
+}

@@ -1,0 +1,136 @@
+/* settle.c: see settle.h. The picture of the edges is in queue/state.h. */
+#include "store/sqlite/settle.h"
+
+#include "base/clock.h"
+#include "base/ensure.h"
+#include "store/sqlite/db.h"
+
+static struct bind optional_int(const char *name, int64_t value, int64_t none) {
+    struct bind b = INT(name, value);
+    if (value == none)
+        b.kind = BIND_NULL;
+    return b;
+}
+
+static bool write_attempt(struct store *s, enum query q, const struct store_settle *x, bool *changed,
+                          struct err *e) {
+    struct bind outcome = TEXT(":outcome", attempt_outcome_text(x->outcome));
+    struct bind error = TEXT(":error", x->why);
+    struct bind binds[12] = {INT(":job_id", x->job_id),
+                             INT(":n", x->attempt_no),
+                             optional_int(":slot_no", x->slot_no, -1),
+                             optional_int(":started_ms", x->started_ms, 0),
+                             optional_int(":ended_ms", x->ended_ms, 0),
+                             optional_int(":http_status", x->http_status, 0),
+                             INT(":bytes", x->bytes),
+                             TEXT(":request_id", x->request_id)};
+    if (q == Q_attempt_settle) {
+        binds[8] = outcome;
+        binds[9] = error;
+    }
+    int64_t changes = 0;
+    bool ok = db_run(s, q, binds, &changes, e);
+    *changed = changes > 0;
+    return ok;
+}
+
+static bool write_result(struct store *s, int64_t job_id, const struct store_result *r,
+                         int64_t *result_id, struct err *e) {
+    bool ok = db_run(s, Q_result_insert,
+                     BINDS(INT(":job_id", job_id), TEXT(":format", r->format),
+                           INT(":bytes", r->bytes), INT(":duration_ms", r->duration_ms),
+                           BLOB(":sha256", r->sha256, STORE_SHA256_BYTES), TEXT(":path", r->path),
+                           INT(":now_ms", clock_wall_ms()), BLOB(":body", r->body, r->bytes)),
+                     NULL, e);
+    if (ok)
+        *result_id = sqlite3_last_insert_rowid(s->db);
+    return ok;
+}
+
+static bool read_job(struct store *s, int64_t job_id, int64_t *batch_id, enum job_state *state,
+                     struct err *e) {
+    sqlite3_stmt *stmt = db_query(s, Q_job_state, BINDS(INT(":job_id", job_id)));
+    bool more = false;
+    bool ok = db_row(s, stmt, &more, e);
+    if (ok && (!more || !job_state_parse(db_text(stmt, 1), state)))
+        ok = err_set(e, ERR_CORRUPT, "%s: job %lld is not there", s->path, (long long)job_id);
+    if (ok)
+        *batch_id = sqlite3_column_int64(stmt, 0);
+    db_done(stmt);
+    return ok;
+}
+
+/* The attempt was given up (its lease ran out) or the job has moved on: only an answer counts. */
+static bool take_late(struct store *s, const struct store_settle *x, bool was_uncertain,
+                      struct err *e) {
+    int64_t batch_id, result_id;
+    enum job_state state;
+    if (!read_job(s, x->job_id, &batch_id, &state, e))
+        return false;
+    if (was_uncertain)
+        db_count_uncertain(s, batch_id, -1);
+    if (state == JOB_DONE || state == JOB_CANCELLED)
+        return true;
+    db_count(s, batch_id, state, JOB_DONE, 1);
+    return write_result(s, x->job_id, x->result, &result_id, e) &&
+           db_run(s, Q_job_take_late,
+                  BINDS(INT(":job_id", x->job_id), INT(":result_id", result_id)), NULL, e);
+}
+
+static bool move_job(struct store *s, const struct store_settle *x, int64_t *batch_id, bool *moved,
+                     struct err *e) {
+    bool delayed = x->state == JOB_DELAYED;
+    struct bind due = INT(":due_boot_ms", clock_boot_ms() + x->delay_ms);
+    struct bind wall = INT(":not_before_ms", clock_wall_ms() + x->delay_ms);
+    if (!delayed)
+        due.kind = wall.kind = BIND_NULL;
+    return db_int(s, Q_job_settle,
+                  BINDS(INT(":job_id", x->job_id), INT(":n", x->attempt_no),
+                        TEXT(":state", job_state_text(x->state)), due, wall,
+                        TEXT(":why", x->state == JOB_DONE ? NULL : x->why),
+                        TEXT(":outcome", attempt_outcome_text(x->outcome))),
+                  batch_id, moved, e);
+}
+
+static bool settle_job(struct store *s, const struct store_settle *x, struct err *e) {
+    int64_t batch_id = 0, result_id;
+    bool moved = false;
+    if (!move_job(s, x, &batch_id, &moved, e))
+        return false;
+    if (!moved) /* cancelled meanwhile */
+        return x->outcome != ATTEMPT_ANSWERED || take_late(s, x, false, e);
+    db_count(s, batch_id, JOB_RUNNING, x->state, 1);
+    if (x->outcome == ATTEMPT_UNCERTAIN)
+        db_count_uncertain(s, batch_id, 1);
+    if (!x->result)
+        return true;
+    return write_result(s, x->job_id, x->result, &result_id, e) &&
+           db_run(s, Q_job_set_result,
+                  BINDS(INT(":job_id", x->job_id), INT(":result_id", result_id)), NULL, e);
+}
+
+static bool touch_account(struct store *s, const struct store_settle *x, struct err *e) {
+    const struct bind job = INT(":job_id", x->job_id), n = INT(":n", x->attempt_no);
+    if (x->pause_ms > 0 &&
+        !db_run(s, Q_account_pause,
+                BINDS(job, n, INT(":until_boot_ms", clock_boot_ms() + x->pause_ms),
+                      TEXT(":reason", x->why)),
+                NULL, e))
+        return false;
+    return !x->stop || db_run(s, Q_account_stop, BINDS(job, n, TEXT(":reason", x->why)), NULL, e);
+}
+
+bool settle_one(struct store *s, const struct store_settle *x, struct err *e) {
+    PRE(x->outcome != ATTEMPT_SENDING && (x->outcome == ATTEMPT_ANSWERED) == (x->result != NULL));
+    PRE(job_state_may_become(JOB_RUNNING, x->state));
+    bool changed = false;
+    if (!write_attempt(s, Q_attempt_settle, x, &changed, e))
+        return false;
+    if (changed)
+        return settle_job(s, x, e) && touch_account(s, x, e);
+    if (x->outcome != ATTEMPT_ANSWERED)
+        return true;
+    if (!write_attempt(s, Q_attempt_late, x, &changed, e))
+        return false;
+    return !changed || take_late(s, x, true, e);
+}

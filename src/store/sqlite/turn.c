@@ -1,0 +1,390 @@
+/*
+ * turn: what a call worker says to the store: settle what is over, claim what comes next, in one
+ * transaction. The lease table is the cap: a slot number exists once.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/ensure.h"
+#include "base/random.h"
+#include "queue/fair.h"
+#include "queue/rate.h"
+#include "store/sqlite/db.h"
+#include "store/sqlite/settle.h"
+
+#define LEASE_SPARE_MS 60000 /* a renewal buys so much more than is needed now */
+#define SLOT_MAX 4096        /* as the CHECK of account.cap */
+
+struct flow { /* an account's row during a turn */
+    int64_t cap, paused_until_boot_ms, vtime, rate_next_us;
+    bool stopped;
+    struct rate rate;
+};
+
+struct claiming { /* one account's part of a turn */
+    struct store *s;
+    struct store_want *want;
+    int64_t worker_id, now_boot_ms;
+    struct flow flow;
+};
+
+static bool read_flow(struct store *s, int64_t account_id, struct flow *f, struct err *e) {
+    sqlite3_stmt *stmt = db_query(s, Q_account_flow, BINDS(INT(":account_id", account_id)));
+    bool more = false;
+    bool ok = db_row(s, stmt, &more, e);
+    if (ok && !more)
+        ok = err_set(e, ERR_NOT_FOUND, "%s: no account %lld", s->path, (long long)account_id);
+    if (ok)
+        *f = (struct flow){.cap = sqlite3_column_int64(stmt, 0),
+                           .paused_until_boot_ms = sqlite3_column_int64(stmt, 1),
+                           .stopped = sqlite3_column_int(stmt, 2) != 0,
+                           .rate = {.interval_us = sqlite3_column_int64(stmt, 3),
+                                    .burst = sqlite3_column_int64(stmt, 4)},
+                           .rate_next_us = sqlite3_column_int64(stmt, 5),
+                           .vtime = sqlite3_column_int64(stmt, 6)};
+    db_done(stmt);
+    return ok;
+}
+
+/* ---- slots ------------------------------------------------------------------------------------*/
+
+static bool give_slot(struct claiming *c, int64_t slot_no, struct err *e) {
+    return db_run(c->s, Q_lease_give,
+                  BINDS(INT(":account_id", c->want->account_id), INT(":slot_no", slot_no),
+                        INT(":worker_id", c->worker_id)),
+                  NULL, e);
+}
+
+/* Keeps of the idle slots those that may be used on; the others go back. */
+static bool sort_idle(struct claiming *c, struct err *e) {
+    struct store_want *w = c->want;
+    int64_t room = w->drain ? 0 : w->share - w->busy;
+    w->slot_count = 0;
+    for (size_t i = 0; i < w->idle_count; i++) {
+        bool keep = w->idle[i] < w->cap && (int64_t)w->slot_count < room;
+        if (keep)
+            w->slots[w->slot_count++] = w->idle[i];
+        else if (!give_slot(c, w->idle[i], e))
+            return false;
+    }
+    return true;
+}
+
+/* The lowest free slots below the cap, at most `most`, into `out`. */
+static bool find_free(struct claiming *c, int64_t most, int32_t *out, int64_t *count, struct err *e) {
+    sqlite3_stmt *stmt =
+        db_query(c->s, Q_lease_slots, BINDS(INT(":account_id", c->want->account_id)));
+    int64_t next = 0;
+    bool more = true, ok = true;
+    *count = 0;
+    while (*count < most && next < c->want->cap) {
+        if (more && !(ok = db_row(c->s, stmt, &more, e)))
+            break;
+        int64_t taken = more ? sqlite3_column_int64(stmt, 0) : c->want->cap;
+        for (; next < taken && next < c->want->cap && *count < most; next++)
+            out[(*count)++] = (int32_t)next;
+        next = taken + 1;
+    }
+    db_done(stmt);
+    return ok;
+}
+
+static bool take_slots(struct claiming *c, const int32_t *free_slots, int64_t count, struct err *e) {
+    struct store_want *w = c->want;
+    for (int64_t i = 0; i < count; i++) {
+        if (!db_run(c->s, Q_lease_take,
+                    BINDS(INT(":account_id", w->account_id), INT(":slot_no", free_slots[i]),
+                          INT(":worker_id", c->worker_id),
+                          INT(":until_boot_ms", w->lease_until_boot_ms)),
+                    NULL, e))
+            return false;
+        w->slots[w->slot_count++] = free_slots[i];
+    }
+    return true;
+}
+
+/* All leases of the worker on the account end together; they are renewed when a call that begins now
+ * would outlive them. A lease that is missing ran out while the process was frozen. */
+static bool renew(struct claiming *c, struct err *e) {
+    struct store_want *w = c->want;
+    int64_t held = w->busy + (int64_t)w->idle_count, renewed = 0;
+    w->lost = held > 0 && w->lease_until_boot_ms <= c->now_boot_ms;
+    if (w->lost || w->lease_until_boot_ms - c->now_boot_ms >= w->lease_ms)
+        return true;
+    int64_t until = c->now_boot_ms + 2 * w->lease_ms + LEASE_SPARE_MS;
+    if (held > 0 && !db_run(c->s, Q_lease_renew,
+                            BINDS(INT(":account_id", w->account_id),
+                                  INT(":worker_id", c->worker_id), INT(":until_boot_ms", until)),
+                            &renewed, e))
+        return false;
+    w->lost = renewed != held;
+    w->lease_until_boot_ms = until;
+    return true;
+}
+
+/* ---- jobs -------------------------------------------------------------------------------------*/
+
+struct candidate {
+    struct fair_batch fair;
+    int64_t vtime_before;
+    char profile[STORE_NAME_MAX + 1];
+    char *voice;
+    bool hold_uncertain;
+};
+
+static bool read_candidates(struct claiming *c, struct candidate *list, size_t most, size_t *count,
+                            struct err *e) {
+    sqlite3_stmt *stmt =
+        db_query(c->s, Q_batch_candidates,
+                 BINDS(INT(":account_id", c->want->account_id), INT(":most", most)));
+    bool more = true, ok = true;
+    *count = 0;
+    while ((ok = db_row(c->s, stmt, &more, e)) && more) {
+        struct candidate *b = &list[(*count)++];
+        *b = (struct candidate){.fair = {.batch_id = sqlite3_column_int64(stmt, 0),
+                                         .priority = sqlite3_column_int64(stmt, 1),
+                                         .weight = sqlite3_column_int64(stmt, 2),
+                                         .vtime = sqlite3_column_int64(stmt, 3),
+                                         .ready = sqlite3_column_int64(stmt, 4)},
+                                .vtime_before = sqlite3_column_int64(stmt, 3),
+                                .hold_uncertain = sqlite3_column_int(stmt, 7) != 0};
+        (void)sqlite3_snprintf((int)sizeof b->profile, b->profile, "%s", db_text(stmt, 5));
+        const char *voice = db_text(stmt, 6);
+        b->voice = voice ? ensure_strdup(voice) : NULL;
+    }
+    db_done(stmt);
+    return ok;
+}
+
+static bool read_text(struct store *s, const struct candidate *b, struct store_claim *claim,
+                      struct err *e) {
+    sqlite3_stmt *stmt = db_query(s, Q_job_text_read, BINDS(INT(":job_id", claim->job_id)));
+    bool more = false;
+    bool ok = db_row(s, stmt, &more, e);
+    if (ok && !more)
+        ok = err_set(e, ERR_CORRUPT, "%s: job %lld has no text", s->path, (long long)claim->job_id);
+    if (ok) {
+        claim->text_bytes = (size_t)sqlite3_column_bytes(stmt, 0);
+        claim->text = ensure_alloc(claim->text_bytes + 1);
+        memcpy(claim->text, db_text(stmt, 0), claim->text_bytes);
+        const char *voice = db_text(stmt, 1) ? db_text(stmt, 1) : b->voice;
+        claim->voice = voice ? ensure_strdup(voice) : NULL;
+    }
+    db_done(stmt);
+    return ok;
+}
+
+static bool claim_job(struct claiming *c, struct candidate *b, struct store_claim *claim, bool *got,
+                      struct err *e) {
+    sqlite3_stmt *stmt = db_query(c->s, Q_job_claim, BINDS(INT(":batch_id", b->fair.batch_id)));
+    bool ok = db_row(c->s, stmt, got, e);
+    if (ok && *got) {
+        *claim = (struct store_claim){.job_id = sqlite3_column_int64(stmt, 0),
+                                      .batch_id = b->fair.batch_id,
+                                      .attempt_no = sqlite3_column_int(stmt, 1),
+                                      .key = random_id(),
+                                      .chars = sqlite3_column_int64(stmt, 2),
+                                      .attempts = sqlite3_column_int(stmt, 3),
+                                      .refusals = sqlite3_column_int(stmt, 4),
+                                      .uncertain = sqlite3_column_int(stmt, 5),
+                                      .hold_uncertain = b->hold_uncertain};
+        memcpy(claim->profile, b->profile, sizeof claim->profile);
+    }
+    db_done(stmt);
+    if (!ok || !*got)
+        return ok;
+    db_count(c->s, b->fair.batch_id, JOB_READY, JOB_RUNNING, 1);
+    return db_run(c->s, Q_attempt_insert,
+                  BINDS(INT(":job_id", claim->job_id), INT(":n", claim->attempt_no),
+                        INT(":worker_id", c->worker_id), INT(":account_id", c->want->account_id),
+                        INT(":key", claim->key), INT(":now_ms", clock_wall_ms())),
+                  NULL, e) &&
+           read_text(c->s, b, claim, e);
+}
+
+/* Serves the fairest batch again and again. `list` is the whole truth for `most` claims: with k jobs
+ * to give, only the k best batches can be touched. */
+static bool serve(struct claiming *c, struct candidate *list, size_t count, size_t most,
+                  struct err *e) {
+    struct fair_batch fair[STORE_TURN_CLAIMS_MAX];
+    for (size_t i = 0; i < count; i++)
+        fair[i] = list[i].fair;
+    while (c->want->claim_count < most) {
+        int pick = fair_pick(fair, count);
+        if (pick < 0)
+            return true;
+        struct store_claim *claim = &c->want->claims[c->want->claim_count];
+        bool got = false;
+        if (!claim_job(c, &list[pick], claim, &got, e))
+            return false;
+        if (!got)
+            return err_set(e, ERR_CORRUPT, "%s: batch %lld counts ready jobs that are not there",
+                           c->s->path, (long long)fair[pick].batch_id);
+        c->want->claim_count++;
+        fair[pick].ready--;
+        if (fair[pick].vtime > c->flow.vtime)
+            c->flow.vtime = fair[pick].vtime;
+        fair[pick].vtime = fair_advance(fair[pick].vtime, fair[pick].weight, claim->chars);
+        list[pick].fair.vtime = fair[pick].vtime;
+    }
+    return true;
+}
+
+static bool write_vtimes(struct claiming *c, const struct candidate *list, size_t count,
+                         struct err *e) {
+    for (size_t i = 0; i < count; i++)
+        if (list[i].fair.vtime != list[i].vtime_before &&
+            !db_run(c->s, Q_batch_set_vtime,
+                    BINDS(INT(":batch_id", list[i].fair.batch_id), INT(":vtime", list[i].fair.vtime)),
+                    NULL, e))
+            return false;
+    return true;
+}
+
+static bool claim_jobs(struct claiming *c, size_t most, struct err *e) {
+    size_t count = 0;
+    if (most == 0)
+        return true;
+    struct candidate *list = ensure_alloc(most * sizeof *list);
+    bool ok = read_candidates(c, list, most, &count, e) && serve(c, list, count, most, e) &&
+              write_vtimes(c, list, count, e);
+    for (size_t i = 0; i < count; i++)
+        free(list[i].voice);
+    free(list);
+    if (!ok || c->want->claim_count == 0)
+        return ok;
+    (void)rate_take(&c->flow.rate, &c->flow.rate_next_us, clock_boot_us(),
+                    (int64_t)c->want->claim_count);
+    return db_run(c->s, Q_account_set_flow,
+                  BINDS(INT(":account_id", c->want->account_id), INT(":vtime", c->flow.vtime),
+                        INT(":rate_next_boot_us", c->flow.rate_next_us)),
+                  NULL, e);
+}
+
+/* ---- the turn ---------------------------------------------------------------------------------*/
+
+static int64_t least(int64_t a, int64_t b) {
+    return a < b ? a : b;
+}
+
+/* Slots this worker may hold: its equal part of the cap, rounded up. */
+static bool find_share(struct claiming *c, struct err *e) {
+    int64_t workers = 1;
+    bool found;
+    if (!db_int(c->s, Q_worker_count_calling, NO_BINDS, &workers, &found, e))
+        return false;
+    if (workers < 1)
+        workers = 1;
+    c->want->share = least((c->want->cap + workers - 1) / workers, c->want->calls_max);
+    return true;
+}
+
+static int64_t rate_allows(const struct flow *f, int64_t want) {
+    int64_t next_us = f->rate_next_us; /* only asked here; taken when the jobs are claimed */
+    return rate_take(&f->rate, &next_us, clock_boot_us(), want);
+}
+
+static bool claim_and_take(struct claiming *c, struct err *e) {
+    struct store_want *w = c->want;
+    int32_t free_slots[SLOT_MAX];
+    int64_t kept = (int64_t)w->slot_count, found = 0;
+    int64_t room = w->share - w->busy - kept;
+    if (room > 0 && !find_free(c, least(room, SLOT_MAX), free_slots, &found, e))
+        return false;
+    int64_t usable = kept + found;
+    int64_t ahead = usable + w->busy > 0 ? w->ahead_max : 0;
+    int64_t most = least(usable + ahead - w->staged, (int64_t)w->claims_max);
+    most = least(most, STORE_TURN_CLAIMS_MAX);
+    if (most > 0)
+        most = rate_allows(&c->flow, most);
+    if (!claim_jobs(c, most > 0 ? (size_t)most : 0, e))
+        return false;
+    int64_t needed = least(w->staged + (int64_t)w->claim_count, usable);
+    while ((int64_t)w->slot_count > needed)
+        if (!give_slot(c, w->slots[--w->slot_count], e))
+            return false;
+    return take_slots(c, free_slots, needed - (int64_t)w->slot_count, e);
+}
+
+static void find_gate(struct claiming *c, int64_t *next_boot_ms) {
+    struct store_want *w = c->want;
+    const struct flow *f = &c->flow;
+    w->gate_boot_ms = f->stopped ? INT64_MAX : f->paused_until_boot_ms;
+    if (f->stopped)
+        return;
+    int64_t opens = w->gate_boot_ms;
+    if (f->rate.interval_us > 0) {
+        int64_t ready = (rate_ready_us(&f->rate, f->rate_next_us) + 999) / 1000;
+        if (ready > opens)
+            opens = ready;
+    }
+    if (opens > c->now_boot_ms)
+        *next_boot_ms = least(*next_boot_ms, opens);
+}
+
+static bool serve_account(struct claiming *c, int64_t *next_boot_ms, struct err *e) {
+    struct store_want *w = c->want;
+    w->slot_count = w->claim_count = 0;
+    if (!read_flow(c->s, w->account_id, &c->flow, e))
+        return false;
+    w->cap = c->flow.cap;
+    if (!find_share(c, e) || !renew(c, e))
+        return false;
+    find_gate(c, next_boot_ms);
+    if (w->lost)
+        return true;
+    bool closed = w->gate_boot_ms > c->now_boot_ms;
+    bool drain = w->drain;
+    w->drain = w->drain || closed; /* behind a closed gate idle slots go back, too */
+    bool ok = sort_idle(c, e);
+    w->drain = drain;
+    if (!ok || drain || closed)
+        return ok;
+    ok = claim_and_take(c, e);
+    find_gate(c, next_boot_ms);
+    return ok;
+}
+
+static bool run_turn(struct store *s, struct store_turn *turn, struct err *e) {
+    for (size_t i = 0; i < turn->settle_count; i++)
+        if (!settle_one(s, &turn->settles[i], e))
+            return false;
+    for (size_t i = 0; i < turn->want_count; i++) {
+        struct claiming c = {.s = s,
+                             .want = &turn->wants[i],
+                             .worker_id = turn->worker_id,
+                             .now_boot_ms = clock_boot_ms()};
+        if (!serve_account(&c, &turn->next_boot_ms, e))
+            return false;
+    }
+    return true;
+}
+
+static void forget_claims(struct store_turn *turn, const int64_t *lease_until_before) {
+    for (size_t i = 0; i < turn->want_count; i++) {
+        struct store_want *w = &turn->wants[i];
+        w->lease_until_boot_ms = lease_until_before[i];
+        for (size_t k = 0; k < w->claim_count; k++) {
+            free(w->claims[k].text);
+            free(w->claims[k].voice);
+        }
+        w->claim_count = w->slot_count = 0;
+    }
+}
+
+bool store_turn(struct store *s, struct store_turn *turn, struct err *e) {
+    int64_t lease_until_before[STORE_TURN_WANTS_MAX];
+    PRE(turn->want_count <= STORE_TURN_WANTS_MAX);
+    turn->next_boot_ms = INT64_MAX;
+    for (size_t i = 0; i < turn->want_count; i++) {
+        turn->wants[i].claim_count = turn->wants[i].slot_count = 0;
+        lease_until_before[i] = turn->wants[i].lease_until_boot_ms;
+    }
+    if (!db_begin(s, e))
+        return false;
+    bool ok = db_end(s, run_turn(s, turn, e), e);
+    if (!ok)
+        forget_claims(turn, lease_until_before);
+    return ok;
+}

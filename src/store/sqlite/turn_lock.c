@@ -1,0 +1,69 @@
+/* turn_lock.c: see turn_lock.h. */
+#include "store/sqlite/turn_lock.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/ensure.h"
+
+#define TURN_LOCK_MODE 0660
+#define TURN_LOCK_PATH_MAX 4096
+
+static bool open_side_file(int *fd, const char *database_path, char which, struct err *e) {
+    char path[TURN_LOCK_PATH_MAX];
+    int n = snprintf(path, sizeof path, "%s-turn-%c", database_path, which);
+    if (n < 0 || (size_t)n >= sizeof path)
+        return err_set(e, ERR_CONFIG, "%s: path too long", database_path);
+    *fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, TURN_LOCK_MODE);
+    if (*fd < 0)
+        return err_set_errno(e, errno, "%s", path);
+    return true;
+}
+
+bool turn_lock_open(struct turn_lock *t, const char *database_path, struct err *e) {
+    struct turn_lock opened = TURN_LOCK_CLOSED;
+    if (!open_side_file(&opened.fd_a, database_path, 'a', e))
+        return false;
+    if (!open_side_file(&opened.fd_b, database_path, 'b', e)) {
+        close(opened.fd_a);
+        return false;
+    }
+    *t = opened;
+    return true;
+}
+
+void turn_lock_close(struct turn_lock *t) {
+    if (t->fd_a >= 0)
+        close(t->fd_a);
+    if (t->fd_b >= 0)
+        close(t->fd_b);
+    *t = TURN_LOCK_CLOSED;
+}
+
+static bool lock(int fd, struct err *e) {
+    int rc;
+    do
+        rc = flock(fd, LOCK_EX);
+    while (rc != 0 && errno == EINTR);
+    return rc == 0 || err_set_errno(e, errno, "waiting for the write turn");
+}
+
+bool turn_lock_take(struct turn_lock *t, int64_t *waited_us, struct err *e) {
+    int64_t start_us = clock_boot_us();
+    if (!lock(t->fd_a, e))
+        return false;
+    bool ok = lock(t->fd_b, e);
+    (void)flock(t->fd_a, LOCK_UN);
+    if (ok)
+        *waited_us = clock_boot_us() - start_us;
+    return ok;
+}
+
+void turn_lock_drop(struct turn_lock *t) {
+    int rc = flock(t->fd_b, LOCK_UN);
+    ASSERT(rc == 0);
+}
