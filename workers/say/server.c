@@ -1,0 +1,123 @@
+/* server.c: see server.h. */
+#include "server.h"
+
+#include <errno.h>
+#include <microhttpd.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/ensure.h"
+#include "espeak.h"
+#include "exchange.h"
+#include "http.h"
+#include "tone.h"
+#include "voices.h"
+
+#define CONNECTIONS_MAX 8192
+#define CONNECTION_MEMORY_BYTES ((size_t)16 << 10)
+#define SPARE_DESCRIPTORS 128 /* for pipes of the engine, the ledger and the like */
+#define LISTEN_BACKLOG 4096
+
+/* As many connections as descriptors allow, after asking for as many as may be had. */
+static unsigned connections_max(void) {
+    struct rlimit files;
+    ASSERT(getrlimit(RLIMIT_NOFILE, &files) == 0);
+    rlim_t wanted = CONNECTIONS_MAX + SPARE_DESCRIPTORS;
+    if (files.rlim_cur < wanted) {
+        files.rlim_cur = files.rlim_max < wanted ? files.rlim_max : wanted;
+        if (setrlimit(RLIMIT_NOFILE, &files))
+            getrlimit(RLIMIT_NOFILE, &files);
+    }
+    if (files.rlim_cur >= wanted)
+        return CONNECTIONS_MAX;
+    return files.rlim_cur > 2 * SPARE_DESCRIPTORS ? (unsigned)(files.rlim_cur - SPARE_DESCRIPTORS)
+                                                  : SPARE_DESCRIPTORS;
+}
+
+static bool listen_on(const struct options *o, int *out, unsigned *port, struct err *e) {
+    struct sockaddr_storage address = o->listen;
+    void *at = &address;
+    socklen_t bytes = o->listen_bytes;
+    int one = 1;
+    int fd = socket(address.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    if (fd < 0)
+        return err_set_errno(e, errno, "cannot make a socket");
+    if (setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one) || bind(fd, at, bytes) ||
+        listen(fd, LISTEN_BACKLOG) || getsockname(fd, at, &bytes)) {
+        err_set_errno(e, errno, "cannot listen on %s", o->listen_text);
+        close(fd);
+        return false;
+    }
+    *port = ntohs(address.ss_family == AF_INET6 ? ((struct sockaddr_in6 *)at)->sin6_port
+                                                : ((struct sockaddr_in *)at)->sin_port);
+    *out = fd;
+    return true;
+}
+
+static bool start_daemon(struct server *s, struct err *e) {
+    int fd = -1;
+    if (!listen_on(s->options, &fd, &s->port, e))
+        return false;
+    unsigned flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_TURBO |
+                     (s->options->listen.ss_family == AF_INET6 ? (unsigned)MHD_USE_IPv6 : 0u);
+    struct MHD_OptionItem more[] = {
+        {MHD_OPTION_THREAD_POOL_SIZE, (intptr_t)s->options->http_threads, NULL},
+        {MHD_OPTION_END, 0, NULL},
+    };
+    if (s->options->http_threads == 1)
+        more[0].option = MHD_OPTION_END; /* a pool of one is refused */
+    s->daemon = MHD_start_daemon(
+        flags, 0, NULL, NULL, http_on_request, s, MHD_OPTION_LISTEN_SOCKET, fd,
+        MHD_OPTION_CONNECTION_LIMIT, connections_max(), MHD_OPTION_CONNECTION_MEMORY_LIMIT,
+        CONNECTION_MEMORY_BYTES, MHD_OPTION_NOTIFY_CONNECTION, http_on_connection, s,
+        MHD_OPTION_NOTIFY_COMPLETED, http_on_completed, s, MHD_OPTION_ARRAY, more, MHD_OPTION_END);
+    if (!s->daemon) {
+        close(fd);
+        return err_set(e, ERR_IO, "cannot start the HTTP server");
+    }
+    return true;
+}
+
+static bool prepare_engine(struct server *s, struct err *e) {
+    const struct options *o = s->options;
+    if (o->answer_bytes) {
+        s->fixed[ENCODE_WAV] = tone_fixed(ENCODE_WAV, o->answer_bytes);
+        s->fixed[ENCODE_PCM] = tone_fixed(ENCODE_PCM, o->answer_bytes);
+    }
+    if (o->engine != ENGINE_ESPEAK)
+        return true;
+    if (!espeak_locate(o->espeak, s->espeak_path, sizeof s->espeak_path)) {
+        s->espeak_path[0] = '\0'; /* /healthz and every answer say so */
+        return true;
+    }
+    return voices_load(s->espeak_path, e);
+}
+
+bool server_start(const struct options *options, struct server *out, struct err *e) {
+    *out = (struct server){.options = options};
+    out->control = control_new(&options->settings);
+    return prepare_engine(out, e) &&
+           ledger_open(options->ledger, options->ledger_sync, options->ledger_text, &out->ledger,
+                       e) &&
+           waiter_open(exchange_on_gone, &out->waiter, e) &&
+           pool_open(options->threads, &out->pool, e) && start_daemon(out, e);
+}
+
+void server_stop(struct server *s) {
+    int fd = MHD_quiesce_daemon(s->daemon);
+    if (fd >= 0)
+        close(fd);
+    pool_stop(s->pool);     /* after this nothing is in work any more, */
+    waiter_stop(s->waiter); /* nothing is suspended any more, */
+    MHD_stop_daemon(s->daemon);
+    pool_free(s->pool);
+    waiter_free(s->waiter);
+    ledger_close(s->ledger); /* and every request has its last event */
+    control_free(s->control);
+    for (int i = 0; i < ENCODE_FORMATS; i++)
+        free(s->fixed[i].data);
+    voices_unload();
+}
