@@ -8,7 +8,7 @@
 
 #include "config/config.h"
 
-/* Runs until asked to stop; returns the process's exit code. */
+/* Runs until asked to stop; returns the process's exit code. Owns `config`. */
 int keeper_run(int64_t worker_id, int restarts, struct config *config);
 
 #endif

@@ -1,0 +1,143 @@
+/* adopt.c: see adopt.h. The name of a file is `<kk>/<key>-<sha256>.<ext>`, see workers/call. */
+#include "workers/keeper/adopt.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "audio/audio.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/sha256.h"
+
+#define KEY_HEX 16
+#define SHA_HEX (2 * STORE_SHA256_BYTES)
+#define FOLDER_MAX 4096
+#define PATH_MAX_BYTES 512
+#define READ_BYTES 65536
+
+struct candidate {
+    char folder[FOLDER_MAX];   /* results/<kk> */
+    char path[PATH_MAX_BYTES]; /* <kk>/<name>: what the store keeps */
+    char name[PATH_MAX_BYTES - 4];
+    struct audio_facts facts;
+    struct store_result result;
+};
+
+/* Looks through the key's folder for a file that begins with the key. */
+static bool find_file(const char *results, int64_t key, struct candidate *c) {
+    char hex[KEY_HEX + 1];
+    (void)snprintf(hex, sizeof hex, "%016llx", (unsigned long long)key);
+    int n = snprintf(c->folder, sizeof c->folder, "%s/%s", results, hex + KEY_HEX - 2);
+    DIR *dir = n > 0 && (size_t)n < sizeof c->folder ? opendir(c->folder) : NULL;
+    if (!dir)
+        return false;
+    bool found = false;
+    for (struct dirent *entry; !found && (entry = readdir(dir));) {
+        size_t bytes = strlen(entry->d_name);
+        found = bytes > KEY_HEX + 1 + SHA_HEX && bytes < sizeof c->name &&
+                strncmp(entry->d_name, hex, KEY_HEX) == 0 && entry->d_name[KEY_HEX] == '-';
+        if (found) {
+            memcpy(c->name, entry->d_name, bytes + 1);
+            (void)snprintf(c->path, sizeof c->path, "%s/%s", hex + KEY_HEX - 2, c->name);
+        }
+    }
+    (void)closedir(dir);
+    return found;
+}
+
+static bool hash_fd(int fd, unsigned char out[STORE_SHA256_BYTES], struct err *e) {
+    struct sha256 hash;
+    char *chunk = malloc(READ_BYTES);
+    if (!chunk)
+        return err_set(e, ERR_MEMORY, "hashing an answer");
+    sha256_init(&hash);
+    ssize_t n;
+    while ((n = read(fd, chunk, READ_BYTES)) > 0)
+        sha256_add(&hash, chunk, (size_t)n);
+    int errnum = errno;
+    sha256_finish(&hash, out);
+    free(chunk);
+    return n == 0 || err_set_errno(e, errnum, "reading an answer");
+}
+
+static bool hash_is_in_name(const unsigned char sha256[STORE_SHA256_BYTES], const char *name) {
+    char hex[SHA256_HEX_BYTES];
+    return strncmp(name + KEY_HEX + 1, sha256_hex(sha256, hex), SHA_HEX) == 0;
+}
+
+static bool examine(struct candidate *c, int fd, struct err *e) {
+    struct stat st;
+    if (fstat(fd, &st) != 0)
+        return err_set_errno(e, errno, "%s", c->path);
+    if (!hash_fd(fd, c->result.sha256, e))
+        return false;
+    if (!hash_is_in_name(c->result.sha256, c->name))
+        return err_set(e, ERR_INPUT, "%s: content is not what the name says", c->path);
+    struct audio_source source;
+    audio_source_fd(&source, fd, st.st_size);
+    if (!audio_check(&source, AUDIO_PCM, &c->facts, e))
+        return false;
+    c->result.format = audio_format_text(c->facts.format);
+    c->result.bytes = st.st_size;
+    c->result.duration_ms = c->facts.duration_ms;
+    c->result.path = c->path;
+    return true;
+}
+
+static bool examine_path(struct candidate *c, struct err *e) {
+    char path[FOLDER_MAX + PATH_MAX_BYTES];
+    (void)snprintf(path, sizeof path, "%s/%s", c->folder, c->name);
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+    if (fd < 0)
+        return err_set_errno(e, errno, "%s", path);
+    bool ok = examine(c, fd, e);
+    close(fd);
+    return ok;
+}
+
+static bool settle_adopted(struct store *s, const struct store_open_attempt *a,
+                           const struct candidate *c, struct err *e) {
+    struct store_settle settle = {.job_id = a->job_id,
+                                  .attempt_no = a->attempt_no,
+                                  .outcome = ATTEMPT_ANSWERED,
+                                  .state = JOB_DONE,
+                                  .why = "adopted: its worker died after publishing the answer",
+                                  .slot_no = -1,
+                                  .ended_ms = clock_wall_ms(),
+                                  .bytes = c->result.bytes,
+                                  .result = &c->result};
+    struct store_turn turn = {.settles = &settle, .settle_count = 1};
+    return store_turn(s, &turn, e);
+}
+
+bool adopt_files(struct store *s, const char *results, int64_t worker_id, int64_t *adopted,
+                 struct err *e) {
+    struct store_open_attempt *open;
+    size_t count;
+    if (!store_open_attempts(s, worker_id, &open, &count, e))
+        return false;
+    struct candidate *c = calloc(1, sizeof *c);
+    bool ok = c || err_set(e, ERR_MEMORY, "adopting answers");
+    for (size_t i = 0; ok && i < count; i++) {
+        struct err why;
+        if (!find_file(results, open[i].key, c))
+            continue;
+        if (examine_path(c, &why)) {
+            ok = settle_adopted(s, &open[i], c, e);
+            *adopted += ok;
+        } else {
+            char quoted[ERR_MSG_MAX];
+            log_event(LOG_WARNING, "not_adopted", "job=%lld why=%s", (long long)open[i].job_id,
+                      log_quote(why.msg, quoted, sizeof quoted));
+        }
+    }
+    free(c);
+    free(open);
+    return ok;
+}

@@ -1,0 +1,197 @@
+/*
+ * keeper.c: the keeper's life. One loop, one store; each duty has its own file.
+ *
+ *   link (supervisor) ── dead, reload, drain ──▶ ┌────────┐
+ *   every WATCH_MS: has anybody committed? ────▶ │ keeper │──▶ tidy, reap, checkpoint
+ *   every LOOK_MS: is everybody alive? ────────▶ └────────┘
+ *
+ * The store's calls block the loop for milliseconds; nothing here is more urgent than they are.
+ */
+#include "workers/keeper/keeper.h"
+
+#include <sys/stat.h>
+#include <unistd.h>
+#include <uv.h>
+
+#include "base/clock.h"
+#include "base/ensure.h"
+#include "base/file.h"
+#include "base/log.h"
+#include "fleet/link.h"
+#include "fleet/presence.h"
+#include "store/store.h"
+#include "workers/keeper/mirror.h"
+#include "workers/keeper/reap.h"
+
+#define WATCH_MS 10
+#define LOOK_MS 200
+/* Foreign connections checkpoint by themselves past 1,000 pages of log; ours come first. */
+#define WAL_BYTES_MAX (1000LL * 4096)
+#define FAILURES_MAX 20 /* store errors in a row before the process gives up and starts afresh */
+
+struct keeper {
+    int64_t id;
+    struct config *config;
+    struct store *store;
+    struct presence *presence;
+    struct link *link;
+    uv_loop_t loop;
+    uv_timer_t watch, look, beat;
+    int64_t seen_version, next_boot_ms;
+    int failures, exit_code;
+    bool ending;
+};
+
+static void log_failure(const char *event, const struct err *e) {
+    char quoted[ERR_MSG_MAX];
+    log_event(LOG_ERROR, event, "why=%s", log_quote(e->msg, quoted, sizeof quoted));
+}
+
+static void end(struct keeper *k, int exit_code) {
+    if (k->ending)
+        return;
+    k->ending = true;
+    k->exit_code = exit_code;
+    uv_close((uv_handle_t *)&k->watch, NULL);
+    uv_close((uv_handle_t *)&k->look, NULL);
+    uv_close((uv_handle_t *)&k->beat, NULL);
+    link_close(k->link);
+}
+
+/* A failed duty is tried again in the next round; a broken database is not for trying. */
+static void judge(struct keeper *k, bool ok, const char *duty, const struct err *e) {
+    if (ok) {
+        k->failures = 0;
+        return;
+    }
+    log_failure(duty, e);
+    if (e->code == ERR_CORRUPT || ++k->failures >= FAILURES_MAX)
+        end(k, err_exit_code(e->code));
+}
+
+static void tidy(struct keeper *k) {
+    struct err e;
+    judge(k, store_tidy(k->store, &k->next_boot_ms, &e), "tidy_failed", &e);
+}
+
+static void checkpoint_when_due(struct keeper *k) {
+    struct err e;
+    if (store_wal_bytes(k->store) >= WAL_BYTES_MAX)
+        judge(k, store_checkpoint(k->store, false, &e), "checkpoint_failed", &e);
+}
+
+static void on_watch(uv_timer_t *timer) {
+    struct keeper *k = timer->data;
+    int64_t version = store_data_version(k->store);
+    bool committed = version != k->seen_version;
+    k->seen_version = version;
+    if (committed || k->next_boot_ms <= clock_boot_ms())
+        tidy(k);
+    if (committed && !k->ending)
+        checkpoint_when_due(k);
+}
+
+static void on_look(uv_timer_t *timer) {
+    struct keeper *k = timer->data;
+    struct err e;
+    judge(k, reap_all(k->store, k->config->runtime, k->config->results, k->id, &e), "reap_failed",
+          &e);
+}
+
+static void on_beat(uv_timer_t *timer) {
+    struct keeper *k = timer->data;
+    link_beat(k->link, 0);
+}
+
+static void on_dead(void *arg, int64_t worker_id) {
+    struct keeper *k = arg;
+    struct err e;
+    judge(k, reap_worker(k->store, k->config->runtime, k->config->results, worker_id, &e),
+          "reap_failed", &e);
+}
+
+static void on_reload(void *arg) {
+    struct keeper *k = arg;
+    struct config *fresh;
+    struct err e;
+    if (!config_load(&fresh, &e)) {
+        log_failure("reload_failed", &e);
+        return;
+    }
+    if (!mirror_config(k->store, fresh, &e)) {
+        log_failure("reload_failed", &e);
+        config_free(fresh);
+        return;
+    }
+    config_free(k->config);
+    k->config = fresh;
+    log_event(LOG_INFO, "reloaded", "accounts=%zu profiles=%zu", fresh->account_count,
+              fresh->profile_count);
+}
+
+static void on_drain(void *arg) {
+    struct keeper *k = arg;
+    struct err e;
+    judge(k, reap_all(k->store, k->config->runtime, k->config->results, k->id, &e), "reap_failed",
+          &e);
+    end(k, 0);
+}
+
+static void on_stop(void *arg) {
+    end(arg, 0);
+}
+
+static bool open_all(struct keeper *k, int restarts, struct err *e) {
+    static const struct link_handlers handlers = {
+        .on_reload = on_reload, .on_drain = on_drain, .on_stop = on_stop, .on_dead = on_dead};
+    struct store_worker_row row = {
+        .id = k->id, .kind = "keeper", .pid = (int)getpid(), .restarts = restarts};
+    return file_mkdir_p(k->config->runtime, 0770, e) && file_mkdir_p(k->config->results, 0770, e) &&
+           presence_open(&k->presence, k->config->runtime, k->id, 0, e) &&
+           store_open(&k->store, k->config->database, STORE_CREATE, e) &&
+           mirror_config(k->store, k->config, e) && store_worker_add(k->store, &row, e) &&
+           reap_all(k->store, k->config->runtime, k->config->results, k->id, e) &&
+           store_tidy(k->store, &k->next_boot_ms, e) &&
+           link_open(&k->link, &k->loop, &handlers, k, e);
+}
+
+static void start_timer(struct keeper *k, uv_timer_t *timer, uv_timer_cb cb, uint64_t every_ms) {
+    int rc = uv_timer_init(&k->loop, timer);
+    ASSERT(rc == 0);
+    timer->data = k;
+    rc = uv_timer_start(timer, cb, every_ms, every_ms);
+    ASSERT(rc == 0);
+}
+
+static void leave(struct keeper *k) {
+    struct err e;
+    if (k->store && k->exit_code == 0) {
+        if (!store_worker_remove(k->store, k->id, &e) || !store_checkpoint(k->store, true, &e))
+            log_failure("leave_failed", &e);
+        presence_close(k->presence);
+        k->presence = NULL;
+    }
+    store_close(k->store);
+    config_free(k->config);
+}
+
+int keeper_run(int64_t worker_id, int restarts, struct config *config) {
+    struct keeper k = {.id = worker_id, .config = config, .next_boot_ms = INT64_MAX};
+    struct err e;
+    (void)umask(0007);
+    int rc = uv_loop_init(&k.loop);
+    ASSERT(rc == 0);
+    if (open_all(&k, restarts, &e)) {
+        start_timer(&k, &k.watch, on_watch, WATCH_MS);
+        start_timer(&k, &k.look, on_look, LOOK_MS);
+        start_timer(&k, &k.beat, on_beat, LINK_BEAT_MS);
+        link_ready(k.link);
+        rc = uv_run(&k.loop, UV_RUN_DEFAULT);
+        ASSERT(rc == 0);
+    } else {
+        log_failure("start_failed", &e);
+        k.exit_code = err_exit_code(e.code);
+    }
+    leave(&k);
+    return k.exit_code;
+}

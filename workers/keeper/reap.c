@@ -1,0 +1,83 @@
+/* reap.c: see reap.h. */
+#include "workers/keeper/reap.h"
+
+#include <stdlib.h>
+
+#include "base/ensure.h"
+#include "base/log.h"
+#include "fleet/presence.h"
+#include "workers/keeper/adopt.h"
+
+#define WORKERS_SEEN_MAX 1024 /* in one look; the others wait for the next */
+
+static struct store_sent_mark *marks_for_store(const struct presence_mark *marks, size_t count) {
+    struct store_sent_mark *out = ensure_alloc(count * sizeof *out);
+    for (size_t i = 0; i < count; i++)
+        out[i] = (struct store_sent_mark){.job_id = marks[i].job_id,
+                                          .account_id = marks[i].account_id,
+                                          .attempt_no = marks[i].attempt_no,
+                                          .slot_no = marks[i].slot_no,
+                                          .over = marks[i].phase == PRESENCE_OVER,
+                                          .over_by_boot_ms = marks[i].over_by_boot_ms};
+    return out;
+}
+
+static bool reap_known(struct store *s, int64_t worker_id, bool known,
+                       const struct presence_mark *marks, size_t count, int64_t adopted,
+                       struct err *e) {
+    struct store_reap_report report;
+    struct store_sent_mark *sent = marks_for_store(marks, count);
+    bool ok = store_reap(s, worker_id, known, sent, count, &report, e);
+    free(sent);
+    if (ok)
+        log_event(LOG_INFO, "reaped",
+                  "worker=%016llx adopted=%lld freed=%lld uncertain=%lld slots_freed=%lld "
+                  "slots_held=%lld",
+                  (unsigned long long)worker_id, (long long)adopted, (long long)report.freed,
+                  (long long)report.uncertain, (long long)report.slots_freed,
+                  (long long)report.slots_held);
+    return ok;
+}
+
+bool reap_worker(struct store *s, const char *runtime, const char *results, int64_t worker_id,
+                 struct err *e) {
+    struct presence_mark *marks = NULL;
+    size_t count = 0;
+    bool known = false;
+    int64_t adopted = 0;
+    if (presence_is_alive(runtime, worker_id))
+        return true;
+    if (!presence_read_dead(runtime, worker_id, &marks, &count, &known, e))
+        return false;
+    bool ok = adopt_files(s, results, worker_id, &adopted, e) &&
+              reap_known(s, worker_id, known, marks, count, adopted, e);
+    free(marks);
+    if (ok)
+        presence_remove(runtime, worker_id);
+    return ok;
+}
+
+struct workers_seen {
+    int64_t self;
+    size_t count;
+    int64_t id[WORKERS_SEEN_MAX];
+};
+
+static void see_worker(int64_t id, const char *kind, const char *state, void *arg) {
+    struct workers_seen *seen = arg;
+    (void)kind;
+    (void)state;
+    if (id != seen->self && seen->count < WORKERS_SEEN_MAX)
+        seen->id[seen->count++] = id;
+}
+
+bool reap_all(struct store *s, const char *runtime, const char *results, int64_t self,
+              struct err *e) {
+    struct workers_seen seen = {.self = self};
+    if (!store_workers_each(s, see_worker, &seen, e))
+        return false;
+    for (size_t i = 0; i < seen.count; i++)
+        if (!reap_worker(s, runtime, results, seen.id[i], e))
+            return false;
+    return true;
+}
