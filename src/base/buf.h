@@ -22,13 +22,13 @@ struct buf {
 };
 
 void buf_init(struct buf *b, size_t bytes_max);
-void buf_release(struct buf *b);            /* frees the content; the buffer is empty and usable */
-void buf_clear(struct buf *b);              /* forgets the content, keeps the memory */
+void buf_release(struct buf *b); /* frees the content; the buffer is empty and usable */
+void buf_clear(struct buf *b);   /* forgets the content, keeps the memory */
 bool buf_add(struct buf *b, const void *data, size_t bytes) MUST_CHECK;
 bool buf_add_str(struct buf *b, const char *s) MUST_CHECK;
 bool buf_add_char(struct buf *b, char c) MUST_CHECK;
 bool buf_printf(struct buf *b, const char *fmt, ...) PRINTF_LIKE(2, 3) MUST_CHECK;
-const char *buf_str(const struct buf *b);   /* "" while empty; valid until the next change */
-char *buf_steal(struct buf *b);             /* the content, to be freed by the caller; never NULL */
+const char *buf_str(const struct buf *b); /* "" while empty; valid until the next change */
+char *buf_steal(struct buf *b);           /* the content, to be freed by the caller; never NULL */
 
 #endif

@@ -2,8 +2,8 @@
  * clock: the only door to time.
  *
  * Two clocks that never mix: `wall` is for dates that people read (it may jump), `boot` is
- * CLOCK_BOOTTIME (counts suspend, cannot be set) for every deadline, also across processes, where it
- * is meaningful only together with the boot's id. Units are in the names.
+ * CLOCK_BOOTTIME (counts suspend, cannot be set) for every deadline, also across processes, where
+ * it is meaningful only together with the boot's id. Units are in the names.
  */
 #ifndef BASE_CLOCK_H
 #define BASE_CLOCK_H

@@ -1,4 +1,5 @@
-/* log.c: see log.h. Each line leaves in a single write, so lines of several processes do not mix. */
+/* log.c: see log.h. Each line leaves in a single write, so lines of several processes do not mix.
+ */
 #include "base/log.h"
 
 #include <stdarg.h>

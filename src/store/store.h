@@ -6,8 +6,9 @@
  * processes write: milliseconds in a healthy fleet, up to STORE_BUSY_MS before ERR_DB_LOCKED. No
  * function needs or leaves an open transaction. Times named *_boot_ms are CLOCK_BOOTTIME of the
  * store's boot; *_ms are wall clock, for people. Errors: ERR_DB_LOCKED (nothing changed), ERR_SPACE
- * (nothing changed), ERR_CORRUPT, and ERR_IO, after which the outcome of the transaction is unknown:
- * close the handle, open a new one and say it again; settling twice changes nothing the second time.
+ * (nothing changed), ERR_CORRUPT, and ERR_IO, after which the outcome of the transaction is
+ * unknown: close the handle, open a new one and say it again; settling twice changes nothing the
+ * second time.
  */
 #ifndef STORE_STORE_H
 #define STORE_STORE_H
@@ -21,7 +22,7 @@
 #include "queue/state.h"
 
 #define STORE_BUSY_MS 30000
-#define STORE_NAME_MAX 128       /* bytes of a batch's, account's or profile's name */
+#define STORE_NAME_MAX 128 /* bytes of a batch's, account's or profile's name */
 #define STORE_SHA256_BYTES 32
 #define STORE_TURN_CLAIMS_MAX 512 /* claims in one turn */
 #define STORE_TURN_WANTS_MAX 64   /* accounts in one turn */
@@ -31,7 +32,7 @@ struct store;
 /* ---- opening ------------------------------------------------------------------------------- */
 
 enum store_mode {
-    STORE_READ,   /* must exist; never writes (a WAL reader still needs write access to the folder) */
+    STORE_READ, /* must exist; never writes (a WAL reader still needs write access to the folder) */
     STORE_WRITE,  /* must exist */
     STORE_CREATE, /* created and migrated when needed */
 };
@@ -39,7 +40,8 @@ enum store_mode {
 /* Opens the database at `path` (absolute), migrates in STORE_CREATE and STORE_WRITE. Refused with a
  * clear line: not there (ERR_NO_SERVICE), newer (ERR_DB_NEWER), not a database (ERR_CORRUPT), on a
  * network filesystem (ERR_CONFIG), no access (ERR_NO_SERVICE). When the kernel has booted since the
- * last use, deadlines are moved to the new boot's clock (running delays keep what was left of them).
+ * last use, deadlines are moved to the new boot's clock (running delays keep what was left of
+ * them).
  */
 bool store_open(struct store **out, const char *path, enum store_mode mode,
                 struct err *e) MUST_CHECK;
@@ -49,9 +51,9 @@ void store_close(struct store *s); /* NULL is fine */
 int64_t store_data_version(struct store *s);
 
 struct store_verdict {
-    const char *library;     /* "SQLite 3.40.1" */
-    bool wal_reset_race;     /* this library can lose a commit to a foreign checkpoint */
-    const char *advice;      /* one line */
+    const char *library; /* "SQLite 3.40.1" */
+    bool wal_reset_race; /* this library can lose a commit to a foreign checkpoint */
+    const char *advice;  /* one line */
 };
 struct store_verdict store_version_verdict(void);
 
@@ -89,20 +91,20 @@ struct store_batch_spec {
     const char *source_sha256; /* hex of the input, NULL = unknown: finds the same file again */
     const char *uncertain;     /* "retry", "hold" or NULL = the account's */
     int64_t priority;
-    int64_t weight;            /* 1 … 1000 */
-    int64_t producer_id;       /* worker id under which the caller holds a presence file */
+    int64_t weight;      /* 1 … 1000 */
+    int64_t producer_id; /* worker id under which the caller holds a presence file */
 };
 struct store_job_spec {
-    const char *text;          /* UTF-8, NUL-terminated, at least one character */
+    const char *text; /* UTF-8, NUL-terminated, at least one character */
     size_t text_bytes;
-    int64_t chars;             /* code points */
+    int64_t chars;                     /* code points */
     const char *name, *ext_id, *voice; /* NULL = none */
     int64_t priority;
-    int64_t delay_ms;          /* 0 = ready at once */
+    int64_t delay_ms; /* 0 = ready at once */
 };
-/* A batch is loaded in as many transactions as its size asks for and becomes visible to workers with
- * the last one only (all or nothing): begin, add…, commit. A batch whose producer died before commit
- * is removed by the keeper. ERR_INPUT when the name is taken. */
+/* A batch is loaded in as many transactions as its size asks for and becomes visible to workers
+ * with the last one only (all or nothing): begin, add…, commit. A batch whose producer died before
+ * commit is removed by the keeper. ERR_INPUT when the name is taken. */
 bool store_batch_begin(struct store *s, const struct store_batch_spec *spec, int64_t *batch_id,
                        struct err *e) MUST_CHECK;
 bool store_batch_add(struct store *s, int64_t batch_id, const struct store_job_spec *jobs,
@@ -136,12 +138,12 @@ bool store_worker_remove(struct store *s, int64_t id, struct err *e) MUST_CHECK;
 
 /* An answer as it becomes durable: bytes in the row, or a published file. */
 struct store_result {
-    const char *format;  /* "wav", … */
+    const char *format; /* "wav", … */
     int64_t bytes;
     int64_t duration_ms; /* -1 unknown */
     unsigned char sha256[STORE_SHA256_BYTES];
-    const void *body;    /* NULL when in a file; must live until the call returns */
-    const char *path;    /* relative to the results folder; NULL when a row */
+    const void *body; /* NULL when in a file; must live until the call returns */
+    const char *path; /* relative to the results folder; NULL when a row */
 };
 
 struct store_settle {
@@ -155,17 +157,17 @@ struct store_settle {
     int64_t started_ms, ended_ms; /* wall clock; 0 = not started */
     int http_status;              /* 0 = none */
     int64_t bytes;
-    const char *request_id;       /* NULL = none */
-    int64_t pause_ms;             /* > 0: no new call on the account for so long */
-    bool stop;                    /* the account waits for a person */
+    const char *request_id;            /* NULL = none */
+    int64_t pause_ms;                  /* > 0: no new call on the account for so long */
+    bool stop;                         /* the account waits for a person */
     const struct store_result *result; /* exactly with ATTEMPT_ANSWERED */
 };
 
 struct store_claim {
     int64_t job_id, batch_id;
     int32_t attempt_no;
-    int64_t key;             /* random name of this attempt, for its file */
-    char *text, *voice;      /* the caller frees both; voice NULL = none */
+    int64_t key;        /* random name of this attempt, for its file */
+    char *text, *voice; /* the caller frees both; voice NULL = none */
     size_t text_bytes;
     int64_t chars;
     int attempts, refusals, uncertain; /* history before this attempt */
@@ -177,27 +179,27 @@ struct store_claim {
 struct store_want {
     int64_t account_id;
     /* in */
-    int64_t lease_ms;          /* leases must stay valid at least so long: longest call and margin */
+    int64_t lease_ms; /* leases must stay valid at least so long: longest call and margin */
     int64_t lease_until_boot_ms; /* in and out: when every lease of this worker on the account ends;
                                   * 0 = it has none */
-    int32_t busy;              /* calls in flight now; each keeps its slot through this turn */
-    const int32_t *idle;       /* slots held and not used; they are the turn's until it returns */
+    int32_t busy;                /* calls in flight now; each keeps its slot through this turn */
+    const int32_t *idle;         /* slots held and not used; they are the turn's until it returns */
     size_t idle_count;
-    int32_t staged;            /* jobs claimed and not started */
-    int32_t calls_max;         /* most calls this worker makes at a time on the account */
-    int32_t ahead_max;         /* jobs it may have claimed beyond its slots */
-    bool drain;                /* claim nothing, give idle slots back */
-    int32_t *slots;            /* out array, room for calls_max */
-    struct store_claim *claims;/* out array */
-    size_t claims_max;         /* room in claims */
+    int32_t staged;             /* jobs claimed and not started */
+    int32_t calls_max;          /* most calls this worker makes at a time on the account */
+    int32_t ahead_max;          /* jobs it may have claimed beyond its slots */
+    bool drain;                 /* claim nothing, give idle slots back */
+    int32_t *slots;             /* out array, room for calls_max */
+    struct store_claim *claims; /* out array */
+    size_t claims_max;          /* room in claims */
     /* out */
-    size_t slot_count;         /* slots that may be used now: kept idle ones and new ones */
+    size_t slot_count; /* slots that may be used now: kept idle ones and new ones */
     size_t claim_count;
-    int64_t cap;               /* a slot ≥ cap must not be used for another call */
-    int64_t share;             /* slots this worker may hold; above it, give back instead of reuse */
-    int64_t gate_boot_ms;      /* no call may start before; INT64_MAX = the account is stopped */
-    bool lost;                 /* the leases ran out before this turn (the process was frozen): make
-                                * no call on them any more, settle and end */
+    int64_t cap;          /* a slot ≥ cap must not be used for another call */
+    int64_t share;        /* slots this worker may hold; above it, give back instead of reuse */
+    int64_t gate_boot_ms; /* no call may start before; INT64_MAX = the account is stopped */
+    bool lost;            /* the leases ran out before this turn (the process was frozen): make
+                           * no call on them any more, settle and end */
 };
 
 struct store_turn {
@@ -206,7 +208,7 @@ struct store_turn {
     size_t settle_count;
     struct store_want *wants;
     size_t want_count;
-    int64_t next_boot_ms;      /* out: when a gate opens for this worker; INT64_MAX = not by time */
+    int64_t next_boot_ms; /* out: when a gate opens for this worker; INT64_MAX = not by time */
 };
 
 /* One transaction: settles, gives back what is not needed, renews leases, claims. Slots of settled
@@ -226,19 +228,18 @@ bool store_open_attempts(struct store *s, int64_t worker_id, struct store_open_a
 struct store_sent_mark { /* what presence says of a dead worker's attempt */
     int64_t job_id, account_id;
     int32_t attempt_no, slot_no;
-    bool over;                 /* the call was over, its outcome died with the worker */
+    bool over; /* the call was over, its outcome died with the worker */
     int64_t over_by_boot_ms;
 };
 struct store_reap_report {
     int64_t freed, uncertain, slots_freed, slots_held;
 };
 /* A worker that is dead: its unsent attempts are free, its sent ones uncertain (job goes on by
- * policy), slots of calls that may still run are held until min(over_by, now + the account's linger).
- * `known` false (no presence file: reboot): every attempt counts as sent, every slot is held.
- * Removes loading batches of a producer. Idempotent. */
-bool store_reap(struct store *s, int64_t worker_id, bool known,
-                const struct store_sent_mark *marks, size_t mark_count,
-                struct store_reap_report *report, struct err *e) MUST_CHECK;
+ * policy), slots of calls that may still run are held until min(over_by, now + the account's
+ * linger). `known` false (no presence file: reboot): every attempt counts as sent, every slot is
+ * held. Removes loading batches of a producer. Idempotent. */
+bool store_reap(struct store *s, int64_t worker_id, bool known, const struct store_sent_mark *marks,
+                size_t mark_count, struct store_reap_report *report, struct err *e) MUST_CHECK;
 
 /* The callback must not use the store. */
 bool store_workers_each(struct store *s,
@@ -261,9 +262,9 @@ struct store_account_row {
     int64_t id;
     const char *name;
     int64_t cap, in_flight, held_leases;
-    int64_t paused_until_ms;   /* wall clock; 0 = not paused */
+    int64_t paused_until_ms; /* wall clock; 0 = not paused */
     bool stopped;
-    const char *pause_reason;  /* NULL = none */
+    const char *pause_reason; /* NULL = none */
 };
 struct store_batch_row {
     int64_t id;
@@ -281,7 +282,7 @@ struct store_status_worker {
     int64_t in_flight;
     int64_t started_ms;
 };
-struct store_reader {          /* any may be NULL; strings live during the callback only */
+struct store_reader { /* any may be NULL; strings live during the callback only */
     void (*account)(const struct store_account_row *row, void *arg);
     void (*batch)(const struct store_batch_row *row, void *arg);
     void (*worker)(const struct store_status_worker *row, void *arg);
@@ -297,15 +298,15 @@ struct store_job_row {
     size_t text_bytes;
     enum job_state state;
     int64_t chars, attempts, refusals, uncertain, attempt_no;
-    int64_t not_before_ms;     /* delayed: when, wall clock; else 0 */
-    const char *why;           /* NULL = nothing to say */
+    int64_t not_before_ms; /* delayed: when, wall clock; else 0 */
+    const char *why;       /* NULL = nothing to say */
     bool has_result;
     const char *result_path, *result_format; /* path NULL = in the store */
     int64_t result_bytes, result_duration_ms, result_id;
     const unsigned char *result_sha256;
 };
-/* Jobs of a batch in order; `state_mask` of JOB_BIT()s; rows come in short reads, so a slow callback
- * holds nothing back. Return false in the callback to stop. */
+/* Jobs of a batch in order; `state_mask` of JOB_BIT()s; rows come in short reads, so a slow
+ * callback holds nothing back. Return false in the callback to stop. */
 bool store_jobs_each(struct store *s, int64_t batch_id, unsigned state_mask,
                      bool (*each)(const struct store_job_row *row, void *arg), void *arg,
                      struct err *e) MUST_CHECK;
@@ -331,7 +332,8 @@ bool store_result_body(struct store *s, int64_t result_id, struct buf *out,
 
 /* ---- acting -----------------------------------------------------------------------------------*/
 
-/* Jobs of the batch in `state_mask` become ready again with fresh counters; *changed says how many. */
+/* Jobs of the batch in `state_mask` become ready again with fresh counters; *changed says how many.
+ */
 bool store_retry(struct store *s, int64_t batch_id, unsigned state_mask, int64_t *changed,
                  struct err *e) MUST_CHECK;
 /* Every job of the batch that has no end yet. *in_flight: calls that go on (their answers are not

@@ -6,9 +6,10 @@
 
 static bool ids_in_state(struct store *s, int64_t batch_id, enum job_state state, int64_t *ids,
                          size_t *count, struct err *e) {
-    sqlite3_stmt *stmt = db_query(s, Q_job_ids_in_state,
-                                  BINDS(INT(":batch_id", batch_id),
-                                        TEXT(":state", job_state_text(state)), INT(":most", ACT_PART)));
+    sqlite3_stmt *stmt =
+        db_query(s, Q_job_ids_in_state,
+                 BINDS(INT(":batch_id", batch_id), TEXT(":state", job_state_text(state)),
+                       INT(":most", ACT_PART)));
     bool more = true, ok = true;
     *count = 0;
     while ((ok = db_row(s, stmt, &more, e)) && more)
@@ -81,7 +82,8 @@ bool store_cap(struct store *s, const char *account, int64_t cap, int64_t *befor
     bool ok = db_int(s, Q_account_cap, BINDS(TEXT(":name", account)), &old, &found, e);
     if (ok && !found)
         ok = err_set(e, ERR_NOT_FOUND, "no account %s", account);
-    ok = ok && db_run(s, Q_account_set_cap, BINDS(TEXT(":name", account), INT(":cap", cap)), NULL, e);
+    ok = ok &&
+         db_run(s, Q_account_set_cap, BINDS(TEXT(":name", account), INT(":cap", cap)), NULL, e);
     if (!db_end(s, ok, e))
         return false;
     *before = old;

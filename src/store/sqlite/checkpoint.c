@@ -1,12 +1,12 @@
 /*
  * checkpoint: copying the write-ahead log into the database without SQLite's WAL-reset race.
  *
- * The race needs a writer that resets the log while a checkpoint runs. So: no connection checkpoints
- * by itself (wal_autocheckpoint=0), the keeper does it while it holds the write turn, and always in
- * RESTART or TRUNCATE mode, which takes SQLite's own write lock first. SQLite falls back to the
- * exposed PASSIVE mode when the busy handler gives up on that lock; so the handler never gives up
- * before the lock is ours, and soon gives up on slow readers after. Which of the two it is, is seen
- * through the connection's own xShmLock.
+ * The race needs a writer that resets the log while a checkpoint runs. So: no connection
+ * checkpoints by itself (wal_autocheckpoint=0), the keeper does it while it holds the write turn,
+ * and always in RESTART or TRUNCATE mode, which takes SQLite's own write lock first. SQLite falls
+ * back to the exposed PASSIVE mode when the busy handler gives up on that lock; so the handler
+ * never gives up before the lock is ours, and soon gives up on slow readers after. Which of the two
+ * it is, is seen through the connection's own xShmLock.
  */
 #include <sys/stat.h>
 #include <time.h>
@@ -15,10 +15,10 @@
 #include "store/sqlite/checkpoint.h"
 #include "store/sqlite/db.h"
 
-#define READER_TRIES_MAX 10           /* × 1 ms: how long writers wait for a slow reader */
+#define READER_TRIES_MAX 10 /* × 1 ms: how long writers wait for a slow reader */
 #define WAIT_NS 1000000L
 #define WAL_PATH_MAX 4096
-#define WAL_WRITE_LOCK 0              /* index of the write lock in the wal-index (walformat) */
+#define WAL_WRITE_LOCK 0 /* index of the write lock in the wal-index (walformat) */
 
 /* One checkpointing connection a process: SQLite's callbacks carry no argument of ours. */
 static struct store *checkpointing;
@@ -63,7 +63,8 @@ int checkpoint_guarded(struct store *s, bool truncate) {
     sqlite3_file *file = watch(s);
     (void)sqlite3_busy_handler(s->db, wait_while_it_matters, s);
     int rc = sqlite3_wal_checkpoint_v2(
-        s->db, "main", truncate ? SQLITE_CHECKPOINT_TRUNCATE : SQLITE_CHECKPOINT_RESTART, NULL, NULL);
+        s->db, "main", truncate ? SQLITE_CHECKPOINT_TRUNCATE : SQLITE_CHECKPOINT_RESTART, NULL,
+        NULL);
     (void)sqlite3_busy_timeout(s->db, STORE_BUSY_MS);
     unwatch(file);
     return rc;

@@ -4,8 +4,8 @@
 #include "store/sqlite/db.h"
 
 /* The same parameters serve the question "is it so already?" and the change. */
-static bool account(struct store *s, enum query q, const struct store_account_config *a, bool *found,
-                    struct err *e) {
+static bool account(struct store *s, enum query q, const struct store_account_config *a,
+                    bool *found, struct err *e) {
     int64_t one;
     return db_int(s, q,
                   BINDS(TEXT(":name", a->name), INT(":cap", a->cap),
@@ -15,8 +15,8 @@ static bool account(struct store *s, enum query q, const struct store_account_co
                   &one, found, e);
 }
 
-static bool profile(struct store *s, enum query q, const struct store_profile_config *p, bool *found,
-                    struct err *e) {
+static bool profile(struct store *s, enum query q, const struct store_profile_config *p,
+                    bool *found, struct err *e) {
     int64_t one;
     return db_int(s, q,
                   BINDS(TEXT(":name", p->name), TEXT(":account", p->account),

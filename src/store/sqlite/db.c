@@ -154,8 +154,9 @@ static bool write_counts(struct store *s, struct err *e) {
         int64_t changed;
         if (!db_run(s, Q_batch_count,
                     BINDS(INT(":batch_id", d->batch_id), INT(":delayed", d->count[JOB_DELAYED]),
-                          INT(":ready", d->count[JOB_READY]), INT(":running", d->count[JOB_RUNNING]),
-                          INT(":done", d->count[JOB_DONE]), INT(":failed", d->count[JOB_FAILED]),
+                          INT(":ready", d->count[JOB_READY]),
+                          INT(":running", d->count[JOB_RUNNING]), INT(":done", d->count[JOB_DONE]),
+                          INT(":failed", d->count[JOB_FAILED]),
                           INT(":cancelled", d->count[JOB_CANCELLED]),
                           INT(":held", d->count[JOB_HELD]), INT(":uncertain", d->uncertain)),
                     &changed, e))
@@ -184,7 +185,8 @@ bool db_commit(struct store *s, struct err *e) {
 void db_rollback(struct store *s) {
     PRE(s->writing);
     if (!sqlite3_get_autocommit(s->db))
-        (void)sqlite3_exec(s->db, "ROLLBACK", NULL, NULL, NULL); /* after an error it is gone anyway */
+        (void)sqlite3_exec(s->db, "ROLLBACK", NULL, NULL,
+                           NULL); /* after an error it is gone anyway */
     s->writing = false;
     turn_lock_drop(&s->turn);
 }

@@ -32,7 +32,7 @@ struct store {
     enum store_mode mode;
     struct turn_lock turn;
     int64_t turn_wait_us;
-    bool writing; /* between db_begin and db_commit/db_rollback */
+    bool writing;         /* between db_begin and db_commit/db_rollback */
     bool have_write_lock; /* checkpoint.c: SQLite's own write lock is ours */
     struct batch_delta *deltas;
     size_t delta_count;
@@ -47,12 +47,16 @@ struct bind {
     const void *data;
     int64_t bytes; /* of data; -1 = up to the NUL */
 };
-#define INT(n, v) {.name = (n), .kind = BIND_INT, .number = (int64_t)(v)}
-#define TEXT(n, v) {.name = (n), .kind = (v) ? BIND_TEXT : BIND_NULL, .data = (v), .bytes = -1}
-#define TEXT_BYTES(n, v, size) {.name = (n), .kind = BIND_TEXT, .data = (v), .bytes = (int64_t)(size)}
+#define INT(n, v)                                                                                  \
+    { .name = (n), .kind = BIND_INT, .number = (int64_t)(v) }
+#define TEXT(n, v)                                                                                 \
+    { .name = (n), .kind = (v) ? BIND_TEXT : BIND_NULL, .data = (v), .bytes = -1 }
+#define TEXT_BYTES(n, v, size)                                                                     \
+    { .name = (n), .kind = BIND_TEXT, .data = (v), .bytes = (int64_t)(size) }
 #define BLOB(n, v, size)                                                                           \
-    {.name = (n), .kind = (v) ? BIND_BLOB : BIND_NULL, .data = (v), .bytes = (int64_t)(size)}
-#define NONE(n) {.name = (n), .kind = BIND_NULL}
+    { .name = (n), .kind = (v) ? BIND_BLOB : BIND_NULL, .data = (v), .bytes = (int64_t)(size) }
+#define NONE(n)                                                                                    \
+    { .name = (n), .kind = BIND_NULL }
 #define BINDS(...) ((const struct bind[]){__VA_ARGS__, {.name = NULL}})
 #define NO_BINDS ((const struct bind[]){{.name = NULL}})
 
@@ -85,8 +89,8 @@ void db_rollback(struct store *s);
 /* Commits when ok, else rolls back; returns whether all is durable. */
 bool db_end(struct store *s, bool ok, struct err *e) MUST_CHECK;
 
-/* The open transaction moved `jobs` jobs of a batch from one state to another; JOB_STATE_COUNT stands
- * for outside (new or deleted). */
+/* The open transaction moved `jobs` jobs of a batch from one state to another; JOB_STATE_COUNT
+ * stands for outside (new or deleted). */
 void db_count(struct store *s, int64_t batch_id, enum job_state from, enum job_state to,
               int64_t jobs);
 void db_count_uncertain(struct store *s, int64_t batch_id, int64_t attempts);

@@ -15,7 +15,8 @@
 #define PROMOTE_PART 1000 /* jobs made ready in one transaction */
 #define OPEN_ATTEMPTS_MAX 65536
 
-static const char lost_why[] = "the worker died during the call; its outcome is unknown (maybe billed)";
+static const char lost_why[] =
+    "the worker died during the call; its outcome is unknown (maybe billed)";
 
 bool store_open_attempts(struct store *s, int64_t worker_id, struct store_open_attempt **list,
                          size_t *count, struct err *e) {
@@ -60,11 +61,12 @@ static bool read_policy(struct store *s, int64_t job_id, struct policy *p, struc
                                             .refusals = sqlite3_column_int(stmt, 1),
                                             .uncertain = sqlite3_column_int(stmt, 2) + 1};
         bool known = sqlite3_column_type(stmt, 3) != SQLITE_NULL;
-        p->retry = (struct retry_policy){.attempts_max = known ? sqlite3_column_int(stmt, 3) : 1,
-                                         .uncertain_max = known ? sqlite3_column_int(stmt, 4) : 1,
-                                         .backoff_base_ms = known ? sqlite3_column_int64(stmt, 5) : 1,
-                                         .backoff_cap_ms = known ? sqlite3_column_int64(stmt, 6) : 1,
-                                         .hold_uncertain = sqlite3_column_int(stmt, 7) != 0};
+        p->retry =
+            (struct retry_policy){.attempts_max = known ? sqlite3_column_int(stmt, 3) : 1,
+                                  .uncertain_max = known ? sqlite3_column_int(stmt, 4) : 1,
+                                  .backoff_base_ms = known ? sqlite3_column_int64(stmt, 5) : 1,
+                                  .backoff_cap_ms = known ? sqlite3_column_int64(stmt, 6) : 1,
+                                  .hold_uncertain = sqlite3_column_int(stmt, 7) != 0};
     }
     db_done(stmt);
     return ok;
@@ -76,8 +78,8 @@ static bool settle_lost(struct store *s, const struct store_open_attempt *a, int
     struct policy p;
     if (!read_policy(s, a->job_id, &p, e))
         return false;
-    struct retry_decision d = retry_decide(&p.retry, &p.history, ATTEMPT_UNCERTAIN, RETRY_AGAIN, 0,
-                                           random_u64());
+    struct retry_decision d =
+        retry_decide(&p.retry, &p.history, ATTEMPT_UNCERTAIN, RETRY_AGAIN, 0, random_u64());
     struct store_settle settle = {.job_id = a->job_id,
                                   .attempt_no = a->attempt_no,
                                   .outcome = ATTEMPT_UNCERTAIN,
@@ -154,11 +156,12 @@ static const struct store_sent_mark *mark_of_slot(const struct reaping *r,
 
 static bool reap_slot(struct reaping *r, const struct dead_lease *l, struct err *e) {
     const struct store_sent_mark *mark = mark_of_slot(r, l);
-    const struct bind account = INT(":account_id", l->account_id), slot = INT(":slot_no", l->slot_no);
+    const struct bind account = INT(":account_id", l->account_id),
+                      slot = INT(":slot_no", l->slot_no);
     if (r->known && !mark) {
         r->report.slots_freed++;
-        return db_run(r->s, Q_lease_give, BINDS(account, slot, INT(":worker_id", r->worker_id)), NULL,
-                      e);
+        return db_run(r->s, Q_lease_give, BINDS(account, slot, INT(":worker_id", r->worker_id)),
+                      NULL, e);
     }
     int64_t until = clock_boot_ms() + l->linger_ms;
     int64_t over_by = mark ? mark->over_by_boot_ms : l->until_boot_ms;
@@ -170,7 +173,8 @@ static bool reap_slot(struct reaping *r, const struct dead_lease *l, struct err 
 
 static bool reap_slots(struct reaping *r, struct err *e) {
     for (;;) {
-        sqlite3_stmt *stmt = db_query(r->s, Q_lease_of_worker, BINDS(INT(":worker_id", r->worker_id)));
+        sqlite3_stmt *stmt =
+            db_query(r->s, Q_lease_of_worker, BINDS(INT(":worker_id", r->worker_id)));
         bool more = false;
         bool ok = db_row(r->s, stmt, &more, e);
         struct dead_lease lease = {.account_id = sqlite3_column_int64(stmt, 0),
@@ -187,11 +191,8 @@ static bool reap_slots(struct reaping *r, struct err *e) {
 
 bool store_reap(struct store *s, int64_t worker_id, bool known, const struct store_sent_mark *marks,
                 size_t mark_count, struct store_reap_report *report, struct err *e) {
-    struct reaping r = {.s = s,
-                        .worker_id = worker_id,
-                        .known = known,
-                        .marks = marks,
-                        .mark_count = mark_count};
+    struct reaping r = {
+        .s = s, .worker_id = worker_id, .known = known, .marks = marks, .mark_count = mark_count};
     if (!produce_abort_all(s, worker_id, e) || !db_begin(s, e))
         return false;
     bool ok = reap_attempts(&r, e) && reap_slots(&r, e) &&
@@ -242,7 +243,8 @@ static bool expire(struct store *s, int64_t now_boot_ms, struct err *e) {
             return db_run(s, Q_lease_expire, now, NULL, e);
         if (!reap_attempts(&r, e) ||
             !db_run(s, Q_lease_expire_worker,
-                    BINDS(INT(":worker_id", r.worker_id), INT(":now_boot_ms", now_boot_ms)), NULL, e))
+                    BINDS(INT(":worker_id", r.worker_id), INT(":now_boot_ms", now_boot_ms)), NULL,
+                    e))
             return false;
     }
 }

@@ -62,7 +62,8 @@ static bool refuse_place(const char *path, enum store_mode mode, struct err *e) 
             return err_set(e, ERR_NO_SERVICE, "%s: %s", path, strerror(errno));
         if (mode != STORE_CREATE)
             return err_set(e, ERR_NO_SERVICE,
-                           "%s: no database there; `ttsq enqueue` or `ttsq supervise` makes it", path);
+                           "%s: no database there; `ttsq enqueue` or `ttsq supervise` makes it",
+                           path);
     } else if (!S_ISREG(st.st_mode)) {
         return err_set(e, ERR_CONFIG, "%s: not a regular file", path);
     }
@@ -114,8 +115,9 @@ static bool read_version(struct store *s, int64_t *version, struct err *e) {
     if (application != APPLICATION_ID && tables > 0)
         return err_set(e, ERR_CONFIG, "%s: a database of another program, not ttsq's", s->path);
     if (*version > SCHEMA_NEWEST)
-        return err_set(e, ERR_DB_NEWER, "%s: schema %lld is newer than this program's %d; upgrade ttsq",
-                       s->path, (long long)*version, SCHEMA_NEWEST);
+        return err_set(e, ERR_DB_NEWER,
+                       "%s: schema %lld is newer than this program's %d; upgrade ttsq", s->path,
+                       (long long)*version, SCHEMA_NEWEST);
     return true;
 }
 
@@ -137,7 +139,8 @@ static bool migrate(struct store *s, struct err *e) {
     return ok;
 }
 
-static bool read_boot(struct store *s, char known[CLOCK_BOOT_ID_BYTES], bool *found, struct err *e) {
+static bool read_boot(struct store *s, char known[CLOCK_BOOT_ID_BYTES], bool *found,
+                      struct err *e) {
     sqlite3_stmt *stmt = db_query(s, Q_meta_read, NO_BINDS);
     bool ok = db_row(s, stmt, found, e);
     if (ok && *found)
@@ -193,8 +196,8 @@ static bool open_db(struct store *s, struct err *e) {
         return false;
     if (version < SCHEMA_NEWEST) {
         if (s->mode == STORE_READ)
-            return err_set(e, ERR_NO_SERVICE, "%s: made by an older ttsq; start `ttsq supervise` once",
-                           s->path);
+            return err_set(e, ERR_NO_SERVICE,
+                           "%s: made by an older ttsq; start `ttsq supervise` once", s->path);
         if (!migrate(s, e))
             return false;
     }

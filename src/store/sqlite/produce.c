@@ -1,6 +1,6 @@
 /*
- * produce: how a batch gets in. A large one is loaded in several short transactions, so that working
- * processes are never kept waiting; it becomes visible with the last.
+ * produce: how a batch gets in. A large one is loaded in several short transactions, so that
+ * working processes are never kept waiting; it becomes visible with the last.
  */
 #include <string.h>
 
@@ -36,8 +36,7 @@ static bool insert_batch(struct store *s, const struct store_batch_spec *spec, s
                       INT(":producer_id", spec->producer_id), INT(":now_ms", clock_wall_ms())),
                 &changes, e))
         return false;
-    return changes == 1 ||
-           err_set(e, ERR_CONFIG, "profile %s is not configured", spec->profile);
+    return changes == 1 || err_set(e, ERR_CONFIG, "profile %s is not configured", spec->profile);
 }
 
 bool store_batch_begin(struct store *s, const struct store_batch_spec *spec, int64_t *batch_id,
@@ -83,15 +82,16 @@ static bool insert_jobs(struct store *s, int64_t batch_id, const struct store_jo
     if (!db_int(s, Q_batch_last_seq, BINDS(INT(":batch_id", batch_id)), &last_seq, &loading, e))
         return false;
     if (!loading)
-        return err_set(e, ERR_FAILED, "batch %lld is not being loaded any more", (long long)batch_id);
+        return err_set(e, ERR_FAILED, "batch %lld is not being loaded any more",
+                       (long long)batch_id);
     for (size_t i = 0; i < count; i++) {
         if (!insert_job(s, batch_id, last_seq + 1 + (int64_t)i, &jobs[i], e))
             return false;
         chars += jobs[i].chars;
     }
     return db_run(s, Q_batch_loaded,
-                  BINDS(INT(":batch_id", batch_id), INT(":jobs", count), INT(":chars", chars)), NULL,
-                  e);
+                  BINDS(INT(":batch_id", batch_id), INT(":jobs", count), INT(":chars", chars)),
+                  NULL, e);
 }
 
 bool store_batch_add(struct store *s, int64_t batch_id, const struct store_job_spec *jobs,
@@ -127,7 +127,8 @@ bool store_batch_abort(struct store *s, int64_t batch_id, struct err *e) {
             return false;
     } while (jobs > 0);
     return db_begin(s, e) &&
-           db_end(s, db_run(s, Q_loading_batch_delete, BINDS(INT(":batch_id", batch_id)), NULL, e), e);
+           db_end(s, db_run(s, Q_loading_batch_delete, BINDS(INT(":batch_id", batch_id)), NULL, e),
+                  e);
 }
 
 bool produce_abort_all(struct store *s, int64_t producer_id, struct err *e) {

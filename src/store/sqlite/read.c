@@ -75,15 +75,17 @@ bool store_status(struct store *s, int64_t batch_id, const struct store_reader *
     int64_t first = batch_id > 0 ? batch_id : 0, last = batch_id > 0 ? batch_id : INT64_MAX;
     if (reader->account && !each_row(s, Q_status_accounts, NO_BINDS, account_row, reader, e))
         return false;
-    if (reader->batch && !each_row(s, Q_status_batches, BINDS(INT(":first", first), INT(":last", last)),
-                                   batch_row, reader, e))
+    if (reader->batch &&
+        !each_row(s, Q_status_batches, BINDS(INT(":first", first), INT(":last", last)), batch_row,
+                  reader, e))
         return false;
     return !reader->worker || each_row(s, Q_status_workers, NO_BINDS, worker_row, reader, e);
 }
 
 /* ---- jobs -------------------------------------------------------------------------------------*/
 
-static bool fill_job(struct store *s, sqlite3_stmt *stmt, struct store_job_row *row, struct err *e) {
+static bool fill_job(struct store *s, sqlite3_stmt *stmt, struct store_job_row *row,
+                     struct err *e) {
     *row = (struct store_job_row){.id = sqlite3_column_int64(stmt, 0),
                                   .batch_id = sqlite3_column_int64(stmt, 1),
                                   .seq = sqlite3_column_int64(stmt, 2),
@@ -109,7 +111,8 @@ static bool fill_job(struct store *s, sqlite3_stmt *stmt, struct store_job_row *
         row->result_sha256 = sqlite3_column_blob(stmt, 20);
     }
     return job_state_parse(db_text(stmt, 7), &row->state) ||
-           err_set(e, ERR_CORRUPT, "%s: job %lld is in no known state", s->path, (long long)row->id);
+           err_set(e, ERR_CORRUPT, "%s: job %lld is in no known state", s->path,
+                   (long long)row->id);
 }
 
 struct job_visit {
@@ -129,7 +132,8 @@ static bool visit_job(struct store *s, int64_t job_id, struct job_visit *v, stru
     return ok;
 }
 
-static bool read_ids(struct store *s, int64_t batch_id, int64_t **ids, size_t *count, struct err *e) {
+static bool read_ids(struct store *s, int64_t batch_id, int64_t **ids, size_t *count,
+                     struct err *e) {
     size_t room = JOB_IDS_ROOM, n = 0;
     int64_t *list = ensure_alloc(room * sizeof *list);
     sqlite3_stmt *stmt = db_query(s, Q_job_ids, BINDS(INT(":batch_id", batch_id)));

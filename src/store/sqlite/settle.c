@@ -12,8 +12,8 @@ static struct bind optional_int(const char *name, int64_t value, int64_t none) {
     return b;
 }
 
-static bool write_attempt(struct store *s, enum query q, const struct store_settle *x, bool *changed,
-                          struct err *e) {
+static bool write_attempt(struct store *s, enum query q, const struct store_settle *x,
+                          bool *changed, struct err *e) {
     struct bind outcome = TEXT(":outcome", attempt_outcome_text(x->outcome));
     struct bind error = TEXT(":error", x->why);
     struct bind binds[12] = {INT(":job_id", x->job_id),

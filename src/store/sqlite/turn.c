@@ -72,7 +72,8 @@ static bool sort_idle(struct claiming *c, struct err *e) {
 }
 
 /* The lowest free slots below the cap, at most `most`, into `out`. */
-static bool find_free(struct claiming *c, int64_t most, int32_t *out, int64_t *count, struct err *e) {
+static bool find_free(struct claiming *c, int64_t most, int32_t *out, int64_t *count,
+                      struct err *e) {
     sqlite3_stmt *stmt =
         db_query(c->s, Q_lease_slots, BINDS(INT(":account_id", c->want->account_id)));
     int64_t next = 0;
@@ -90,7 +91,8 @@ static bool find_free(struct claiming *c, int64_t most, int32_t *out, int64_t *c
     return ok;
 }
 
-static bool take_slots(struct claiming *c, const int32_t *free_slots, int64_t count, struct err *e) {
+static bool take_slots(struct claiming *c, const int32_t *free_slots, int64_t count,
+                       struct err *e) {
     struct store_want *w = c->want;
     for (int64_t i = 0; i < count; i++) {
         if (!db_run(c->s, Q_lease_take,
@@ -104,8 +106,8 @@ static bool take_slots(struct claiming *c, const int32_t *free_slots, int64_t co
     return true;
 }
 
-/* All leases of the worker on the account end together; they are renewed when a call that begins now
- * would outlive them. A lease that is missing ran out while the process was frozen. */
+/* All leases of the worker on the account end together; they are renewed when a call that begins
+ * now would outlive them. A lease that is missing ran out while the process was frozen. */
 static bool renew(struct claiming *c, struct err *e) {
     struct store_want *w = c->want;
     int64_t held = w->busy + (int64_t)w->idle_count, renewed = 0;
@@ -203,8 +205,8 @@ static bool claim_job(struct claiming *c, struct candidate *b, struct store_clai
            read_text(c->s, b, claim, e);
 }
 
-/* Serves the fairest batch again and again. `list` is the whole truth for `most` claims: with k jobs
- * to give, only the k best batches can be touched. */
+/* Serves the fairest batch again and again. `list` is the whole truth for `most` claims: with k
+ * jobs to give, only the k best batches can be touched. */
 static bool serve(struct claiming *c, struct candidate *list, size_t count, size_t most,
                   struct err *e) {
     struct fair_batch fair[STORE_TURN_CLAIMS_MAX];
@@ -235,9 +237,10 @@ static bool write_vtimes(struct claiming *c, const struct candidate *list, size_
                          struct err *e) {
     for (size_t i = 0; i < count; i++)
         if (list[i].fair.vtime != list[i].vtime_before &&
-            !db_run(c->s, Q_batch_set_vtime,
-                    BINDS(INT(":batch_id", list[i].fair.batch_id), INT(":vtime", list[i].fair.vtime)),
-                    NULL, e))
+            !db_run(
+                c->s, Q_batch_set_vtime,
+                BINDS(INT(":batch_id", list[i].fair.batch_id), INT(":vtime", list[i].fair.vtime)),
+                NULL, e))
             return false;
     return true;
 }

@@ -1,10 +1,11 @@
 /*
  * turn_lock: a fair queue for writers, by two advisory locks on two side files.
  *
- * SQLite's own waiting is a lottery (a writer can starve for seconds). Here: take A, take B, drop A,
- * transact, drop B. Whoever waits for B holds A, so at most one waits for B, and the kernel serves
- * those who wait for A in order. The files lie beside the database and are never the database itself:
- * closing a descriptor of that would drop SQLite's own locks. A dead holder's locks fall by themselves.
+ * SQLite's own waiting is a lottery (a writer can starve for seconds). Here: take A, take B, drop
+ * A, transact, drop B. Whoever waits for B holds A, so at most one waits for B, and the kernel
+ * serves those who wait for A in order. The files lie beside the database and are never the
+ * database itself: closing a descriptor of that would drop SQLite's own locks. A dead holder's
+ * locks fall by themselves.
  */
 #ifndef STORE_SQLITE_TURN_LOCK_H
 #define STORE_SQLITE_TURN_LOCK_H

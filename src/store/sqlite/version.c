@@ -22,8 +22,9 @@ struct store_verdict store_version_verdict(void) {
     return (struct store_verdict){
         .library = library,
         .wal_reset_race = race,
-        .advice = race ? "has the WAL-reset race; ttsq's checkpoints exclude it; other programs must "
-                         "set PRAGMA wal_autocheckpoint=0 before they open the live database"
-                       : "free of the WAL-reset race",
+        .advice =
+            race ? "has the WAL-reset race; ttsq's checkpoints exclude it; other programs must "
+                   "set PRAGMA wal_autocheckpoint=0 before they open the live database"
+                 : "free of the WAL-reset race",
     };
 }

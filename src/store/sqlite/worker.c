@@ -18,8 +18,7 @@ bool store_worker_add(struct store *s, const struct store_worker_row *row, struc
 bool store_worker_state(struct store *s, int64_t id, const char *state, struct err *e) {
     if (!db_begin(s, e))
         return false;
-    bool ok =
-        db_run(s, Q_worker_set_state, BINDS(INT(":id", id), TEXT(":state", state)), NULL, e);
+    bool ok = db_run(s, Q_worker_set_state, BINDS(INT(":id", id), TEXT(":state", state)), NULL, e);
     return db_end(s, ok, e);
 }
 
