@@ -10,7 +10,8 @@
  *            the same place. The configuration comes by the environment (TTSQ_CONFIG).
  *   fds      0 control: lines from the supervisor, 1 report: lines to it, 2 stderr. Nothing else.
  *   report   ready               started, working
- *            beat <in_flight>    every LINK_BEAT_MS after ready: the loop turns; calls in flight
+ *            beat <in_flight>    every LINK_BEAT_MS after ready: the loop turns; calls in flight.
+ *                                Before ready: a long start goes on
  *   control  reload              read the configuration again
  *            drain               claim no more, finish what is in flight, exit 0
  *            stop                exit now; what is in flight is given up and recorded as such
@@ -18,8 +19,8 @@
  *            end of file         the supervisor is gone: as drain
  *   signals  SIGTERM as drain, a second one as stop; SIGHUP as reload; SIGINT is ignored, because a
  *            terminal sends it to supervisor and children alike and the supervisor decides
- *   exit     0 done or asked to; LINK_EXIT_CONFIG configuration error, no restart; anything else,
- * or a signal, is a crash and leads to a restart
+ *   exit     0 done or asked to; LINK_EXIT_CONFIG, LINK_EXIT_CORRUPT no restart, a person is
+ *            needed; anything else, or a signal, is a crash and leads to a restart
  *
  *            ┌──────────┐ ready ┌───────┐ drain, SIGTERM, EOF ┌──────────┐
  *   exec ───▶│ starting │──────▶│ ready │────────────────────▶│ draining │───▶ exit 0
@@ -41,8 +42,9 @@
 
 #define LINK_BEAT_MS 1000
 #define LINK_LINE_MAX 64
-#define LINK_EXIT_CONFIG 78 /* the exit code of ERR_CONFIG */
-#define LINK_ID_BYTES 17    /* 16 hex digits and a NUL */
+#define LINK_EXIT_CONFIG 78  /* the exit code of ERR_CONFIG */
+#define LINK_EXIT_CORRUPT 65 /* the exit code of ERR_CORRUPT */
+#define LINK_ID_BYTES 17     /* 16 hex digits and a NUL */
 
 struct link; /* a child's end */
 

@@ -1,0 +1,32 @@
+/*
+ * restart: how long to wait before a process that died is started again.
+ *
+ * Pure: lives and causes in, milliseconds out. Two things must not happen: a program that dies at
+ * start must not burn the machine, and a healthy worker that something killed must not be missed
+ * for a second (P6). So only the program's own deaths lengthen the wait; being killed from outside,
+ * or ending in good order unasked, only keeps starts RESTART_SPACING_MS apart.
+ */
+#ifndef FLEET_RESTART_H
+#define FLEET_RESTART_H
+
+#include <stdint.h>
+
+#define RESTART_FIRST_MS 1000    /* wait after the second crash; doubles from there */
+#define RESTART_MOST_MS 30000    /* longest wait */
+#define RESTART_HEALTHY_MS 60000 /* a life this long makes the next crash a first one again */
+#define RESTART_SPACING_MS 500   /* least time from ready to the next start, when killed */
+
+enum restart_cause {
+    RESTART_CRASHED, /* exit code, signal of its own, hung, could not be started */
+    RESTART_KILLED,  /* SIGKILL that was not ours, or exit 0 unasked, after it was ready */
+};
+
+struct restart {
+    int crashes; /* in a row; zero-initialise */
+};
+
+/* The wait before the next start: for crashes in a row 0, 1, 2, 4 … 30 s. `healthy_ms` is how long
+ * the process lived after it was ready, 0 if it never was. Updates *r. */
+int64_t restart_wait_ms(struct restart *r, enum restart_cause cause, int64_t healthy_ms);
+
+#endif
