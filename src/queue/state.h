@@ -9,7 +9,7 @@
  *     │                  └────▶ done
  *     └── (any state that is not yet an end) ──cancel──▶ cancelled ──retry──▶ ready
  *
- * The SQL text of a state is what the schema's CHECK lists; tests/unit/test_state.c compares the two.
+ * The SQL text of a state is what the schema's CHECK lists; tests/unit/test_queue_state.c compares the two.
  * Pure: no I/O, no clock.
  */
 #ifndef QUEUE_STATE_H
