@@ -150,7 +150,7 @@ out:
 
 bool encode_sound(const struct encode_sound *sound, enum encode_format format,
                   struct encode_blob *out, struct err *e) {
-    bool fixed_rate = format == ENCODE_PCM || format == ENCODE_OPUS;
+    bool fixed_rate = format != ENCODE_WAV && format != ENCODE_FLAC;
     struct encode_sound other = {0};
     if (fixed_rate && sound->rate_hz != ENCODE_FIXED_RATE_HZ) {
         other = resampled(sound, ENCODE_FIXED_RATE_HZ);

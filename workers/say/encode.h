@@ -13,8 +13,8 @@
 
 #include "base/err.h"
 
-#define ENCODE_FIXED_RATE_HZ 24000 /* of opus and pcm: what OpenAI's raw pcm is, and Opus can be   \
-                                    */
+/* Of mp3, opus and pcm: what OpenAI gives, and what every decoder of them can take. */
+#define ENCODE_FIXED_RATE_HZ 24000
 
 enum encode_format { ENCODE_MP3, ENCODE_WAV, ENCODE_FLAC, ENCODE_OPUS, ENCODE_PCM };
 #define ENCODE_FORMATS 5
@@ -38,8 +38,9 @@ const char *encode_content_type(enum encode_format format);
 
 void encode_sound_release(struct encode_sound *sound);
 
-/* Makes a whole file of `sound`. Opus and pcm are resampled to 24 kHz. The caller frees out->data.
- * ERR_FAILED when libsndfile cannot. Burns CPU: tens of milliseconds for a minute of speech. */
+/* Makes a whole file of `sound`. mp3, opus and pcm are resampled to 24 kHz. The caller frees
+ * out->data. ERR_FAILED when libsndfile cannot. Burns CPU: tens of milliseconds for a minute of
+ * speech. */
 bool encode_sound(const struct encode_sound *sound, enum encode_format format,
                   struct encode_blob *out, struct err *e) MUST_CHECK;
 
