@@ -1,2 +1,3 @@
--- Ids of a batch's jobs in order (sorted once, then read in pages).
-SELECT id FROM job WHERE batch_id = :batch_id ORDER BY seq;
+-- A page of a batch's jobs in order.
+SELECT j.id FROM batch b JOIN job j ON j.id BETWEEN max(b.first_job_id, :after + 1) AND b.last_job_id AND j.batch_id = b.id
+    WHERE b.id = :batch_id ORDER BY j.id LIMIT :most;

@@ -1,2 +1,3 @@
 -- A page of a batch's jobs in one state.
-SELECT id FROM job WHERE batch_id = :batch_id AND state = :state ORDER BY rank, seq LIMIT :most;
+SELECT j.id FROM batch b JOIN job j ON j.id BETWEEN max(b.first_job_id, :after + 1) AND b.last_job_id AND j.batch_id = b.id
+    WHERE b.id = :batch_id AND j.state = :state ORDER BY j.id LIMIT :most;

@@ -52,6 +52,8 @@ CREATE TABLE batch (
     producer_id INTEGER,                    -- still being loaded by; NULL = open for workers
     created_ms INTEGER NOT NULL,
     last_seq INTEGER NOT NULL DEFAULT 0,    -- order number of the newest job
+    first_job_id INTEGER NOT NULL DEFAULT 0, -- its jobs have ids from here to last_job_id, in the
+    last_job_id INTEGER NOT NULL DEFAULT 0,  -- order of seq; others' jobs may lie between
     chars INTEGER NOT NULL DEFAULT 0,
     n_delayed INTEGER NOT NULL DEFAULT 0 CHECK (n_delayed >= 0),
     n_ready INTEGER NOT NULL DEFAULT 0 CHECK (n_ready >= 0),
@@ -86,7 +88,8 @@ CREATE TABLE job (
     result_id INTEGER REFERENCES result(id),
     why TEXT                                -- one line: why it waits, failed or is held
 ) STRICT;
-CREATE INDEX job_queue ON job(batch_id, state, rank, seq);
+-- The only index that a call moves a job out of and nothing else; a batch's jobs are found by ids.
+CREATE INDEX job_ready ON job(batch_id, rank, seq) WHERE state = 'ready';
 CREATE INDEX job_due ON job(due_boot_ms) WHERE state = 'delayed';
 
 CREATE TABLE job_text (
@@ -182,6 +185,8 @@ CREATE TRIGGER enqueue_insert INSTEAD OF INSERT ON enqueue BEGIN
     INSERT INTO job_text(job_id, text, name, ext_id, voice)
         VALUES ((SELECT max(id) FROM job), NEW.text, NEW.name, NEW.ext_id, NEW.voice);
     UPDATE batch SET last_seq = last_seq + 1, chars = chars + length(NEW.text),
+        first_job_id = CASE first_job_id WHEN 0 THEN (SELECT max(id) FROM job) ELSE first_job_id END,
+        last_job_id = (SELECT max(id) FROM job),
         vtime = CASE WHEN n_ready > 0 THEN vtime
             ELSE max(vtime, (SELECT vtime FROM account WHERE id = batch.account_id)) END,
         n_ready = n_ready + 1

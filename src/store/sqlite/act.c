@@ -4,12 +4,12 @@
 
 #define ACT_PART 2000 /* jobs changed in one transaction */
 
-static bool ids_in_state(struct store *s, int64_t batch_id, enum job_state state, int64_t *ids,
-                         size_t *count, struct err *e) {
+static bool ids_in_state(struct store *s, int64_t batch_id, enum job_state state, int64_t after,
+                         int64_t *ids, size_t *count, struct err *e) {
     sqlite3_stmt *stmt =
         db_query(s, Q_job_ids_in_state,
                  BINDS(INT(":batch_id", batch_id), TEXT(":state", job_state_text(state)),
-                       INT(":most", ACT_PART)));
+                       INT(":after", after), INT(":most", ACT_PART)));
     bool more = true, ok = true;
     *count = 0;
     while ((ok = db_row(s, stmt, &more, e)) && more)
@@ -18,29 +18,31 @@ static bool ids_in_state(struct store *s, int64_t batch_id, enum job_state state
     return ok;
 }
 
-/* Moves a part of the jobs from one state to another; *moved 0 = none are left. */
+/* Moves a part of the jobs from one state to another, beginning behind *after, which moves on. */
 static bool move_part(struct store *s, int64_t batch_id, enum query change, enum job_state from,
-                      enum job_state to, int64_t *moved, struct err *e) {
+                      enum job_state to, int64_t *after, int64_t *moved, struct err *e) {
     int64_t ids[ACT_PART];
     size_t count = 0;
     PRE(job_state_may_become(from, to));
     if (!db_begin(s, e))
         return false;
-    bool ok = ids_in_state(s, batch_id, from, ids, &count, e);
+    bool ok = ids_in_state(s, batch_id, from, *after, ids, &count, e);
     for (size_t i = 0; ok && i < count; i++)
         ok = db_run(s, change, BINDS(INT(":job_id", ids[i]), TEXT(":state", job_state_text(from))),
                     NULL, e);
     if (ok && count > 0)
         db_count(s, batch_id, from, to, (int64_t)count);
     *moved = (int64_t)count;
+    if (count > 0)
+        *after = ids[count - 1];
     return db_end(s, ok, e);
 }
 
 static bool move_all(struct store *s, int64_t batch_id, enum query change, enum job_state from,
                      enum job_state to, int64_t *changed, struct err *e) {
-    int64_t moved;
+    int64_t moved, after = 0;
     do {
-        if (!move_part(s, batch_id, change, from, to, &moved, e))
+        if (!move_part(s, batch_id, change, from, to, &after, &moved, e))
             return false;
         *changed += moved;
     } while (moved == ACT_PART);

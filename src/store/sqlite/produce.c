@@ -53,7 +53,7 @@ bool store_batch_begin(struct store *s, const struct store_batch_spec *spec, int
 }
 
 static bool insert_job(struct store *s, int64_t batch_id, int64_t seq,
-                       const struct store_job_spec *job, struct err *e) {
+                       const struct store_job_spec *job, int64_t *job_id, struct err *e) {
     bool delayed = job->delay_ms > 0;
     enum job_state state = delayed ? JOB_DELAYED : JOB_READY;
     int64_t due = clock_boot_ms() + job->delay_ms, not_before = clock_wall_ms() + job->delay_ms;
@@ -66,10 +66,10 @@ static bool insert_job(struct store *s, int64_t batch_id, int64_t seq,
                       INT(":chars", job->chars), due_bind, wall_bind),
                 NULL, e))
         return false;
-    int64_t job_id = sqlite3_last_insert_rowid(s->db);
+    *job_id = sqlite3_last_insert_rowid(s->db);
     db_count(s, batch_id, JOB_STATE_COUNT, state, 1);
     return db_run(s, Q_job_text_insert,
-                  BINDS(INT(":job_id", job_id), TEXT_BYTES(":text", job->text, job->text_bytes),
+                  BINDS(INT(":job_id", *job_id), TEXT_BYTES(":text", job->text, job->text_bytes),
                         TEXT(":name", job->name), TEXT(":ext_id", job->ext_id),
                         TEXT(":voice", job->voice)),
                   NULL, e);
@@ -77,7 +77,7 @@ static bool insert_job(struct store *s, int64_t batch_id, int64_t seq,
 
 static bool insert_jobs(struct store *s, int64_t batch_id, const struct store_job_spec *jobs,
                         size_t count, struct err *e) {
-    int64_t last_seq = 0, chars = 0;
+    int64_t last_seq = 0, chars = 0, first_id = 0, last_id = 0;
     bool loading = false;
     if (!db_int(s, Q_batch_last_seq, BINDS(INT(":batch_id", batch_id)), &last_seq, &loading, e))
         return false;
@@ -85,12 +85,15 @@ static bool insert_jobs(struct store *s, int64_t batch_id, const struct store_jo
         return err_set(e, ERR_FAILED, "batch %lld is not being loaded any more",
                        (long long)batch_id);
     for (size_t i = 0; i < count; i++) {
-        if (!insert_job(s, batch_id, last_seq + 1 + (int64_t)i, &jobs[i], e))
+        if (!insert_job(s, batch_id, last_seq + 1 + (int64_t)i, &jobs[i], &last_id, e))
             return false;
+        first_id = first_id ? first_id : last_id;
         chars += jobs[i].chars;
     }
-    return db_run(s, Q_batch_loaded,
-                  BINDS(INT(":batch_id", batch_id), INT(":jobs", count), INT(":chars", chars)),
+    return count == 0 ||
+           db_run(s, Q_batch_loaded,
+                  BINDS(INT(":batch_id", batch_id), INT(":jobs", count), INT(":chars", chars),
+                        INT(":first_job_id", first_id), INT(":last_job_id", last_id)),
                   NULL, e);
 }
 

@@ -1,12 +1,9 @@
 /* read: what people and programs ask about the queue. No read transaction outlives its function. */
-#include <stdlib.h>
-#include <string.h>
-
 #include "base/clock.h"
 #include "base/ensure.h"
 #include "store/sqlite/db.h"
 
-#define JOB_IDS_ROOM 1024
+#define JOB_IDS_PAGE 1024
 
 /* ---- status -----------------------------------------------------------------------------------*/
 
@@ -132,20 +129,17 @@ static bool visit_job(struct store *s, int64_t job_id, struct job_visit *v, stru
     return ok;
 }
 
-static bool read_ids(struct store *s, int64_t batch_id, int64_t **ids, size_t *count,
+/* Ids after `after`, in order; *count < JOB_IDS_PAGE = there are no more. */
+static bool read_ids(struct store *s, int64_t batch_id, int64_t after, int64_t *ids, size_t *count,
                      struct err *e) {
-    size_t room = JOB_IDS_ROOM, n = 0;
-    int64_t *list = ensure_alloc(room * sizeof *list);
-    sqlite3_stmt *stmt = db_query(s, Q_job_ids, BINDS(INT(":batch_id", batch_id)));
+    sqlite3_stmt *stmt = db_query(
+        s, Q_job_ids,
+        BINDS(INT(":batch_id", batch_id), INT(":after", after), INT(":most", JOB_IDS_PAGE)));
     bool more = true, ok = true;
-    while ((ok = db_row(s, stmt, &more, e)) && more) {
-        if (n == room)
-            list = ensure_realloc(list, (room *= 2) * sizeof *list);
-        list[n++] = sqlite3_column_int64(stmt, 0);
-    }
+    *count = 0;
+    while ((ok = db_row(s, stmt, &more, e)) && more)
+        ids[(*count)++] = sqlite3_column_int64(stmt, 0);
     db_done(stmt);
-    *ids = list;
-    *count = n;
     return ok;
 }
 
@@ -153,13 +147,18 @@ bool store_jobs_each(struct store *s, int64_t batch_id, unsigned state_mask,
                      bool (*each)(const struct store_job_row *row, void *arg), void *arg,
                      struct err *e) {
     struct job_visit visit = {.state_mask = state_mask, .each = each, .arg = arg};
-    int64_t *ids;
+    int64_t ids[JOB_IDS_PAGE], after = 0;
     size_t count;
-    bool ok = read_ids(s, batch_id, &ids, &count, e);
-    for (size_t i = 0; ok && !visit.stop && i < count; i++)
-        ok = visit_job(s, ids[i], &visit, e);
-    free(ids);
-    return ok;
+    do {
+        if (!read_ids(s, batch_id, after, ids, &count, e))
+            return false;
+        for (size_t i = 0; !visit.stop && i < count; i++) {
+            if (!visit_job(s, ids[i], &visit, e))
+                return false;
+            after = ids[i];
+        }
+    } while (!visit.stop && count == JOB_IDS_PAGE);
+    return true;
 }
 
 struct single {
