@@ -196,10 +196,12 @@ struct store_want {
     size_t slot_count; /* slots that may be used now: kept idle ones and new ones */
     size_t claim_count;
     int64_t cap;          /* a slot ≥ cap must not be used for another call */
-    int64_t share;        /* slots this worker may hold; above it, give back instead of reuse */
+    int64_t share;        /* slots this worker may hold; above it, give back instead of reuse (0 while
+                           * more calls run than a lowered cap allows) */
     int64_t gate_boot_ms; /* no call may start before; INT64_MAX = the account is stopped */
-    bool lost;            /* the leases ran out before this turn (the process was frozen): make
-                           * no call on them any more, settle and end */
+    bool lost;            /* the leases ran out before this turn (the process was frozen), or the
+                           * worker's row is gone (it was reaped): make no call on them any more,
+                           * settle and end */
 };
 
 struct store_turn {

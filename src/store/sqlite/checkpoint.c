@@ -6,11 +6,13 @@
  * and always in RESTART or TRUNCATE mode, which takes SQLite's own write lock first. SQLite falls
  * back to the exposed PASSIVE mode when the busy handler gives up on that lock; so the handler
  * never gives up before the lock is ours, and soon gives up on slow readers after. Which of the two
- * it is, is seen through the connection's own xShmLock.
+ * it is, is seen through the connection's own xShmLock; there a wait that has become too long (a foreign program
+ * sits on the lock) is ended by an error, which SQLite passes on instead of falling back.
  */
 #include <sys/stat.h>
 #include <time.h>
 
+#include "base/clock.h"
 #include "base/ensure.h"
 #include "store/sqlite/checkpoint.h"
 #include "store/sqlite/db.h"
@@ -22,14 +24,17 @@
 
 /* One checkpointing connection a process: SQLite's callbacks carry no argument of ours. */
 static struct store *checkpointing;
+static int64_t give_up_boot_ms; /* on the write lock */
 static const sqlite3_io_methods *methods_before;
 static sqlite3_io_methods methods_watched;
 
 static int watched_shm_lock(sqlite3_file *file, int offset, int n, int flags) {
     int rc = methods_before->xShmLock(file, offset, n, flags);
-    if (rc == SQLITE_OK && offset == WAL_WRITE_LOCK && (flags & SQLITE_SHM_EXCLUSIVE))
+    if (offset != WAL_WRITE_LOCK || !(flags & SQLITE_SHM_EXCLUSIVE))
+        return rc;
+    if (rc == SQLITE_OK)
         checkpointing->have_write_lock = (flags & SQLITE_SHM_LOCK) != 0;
-    return rc;
+    return rc == SQLITE_BUSY && clock_boot_ms() >= give_up_boot_ms ? SQLITE_IOERR_LOCK : rc;
 }
 
 static int wait_while_it_matters(void *arg, int tries) {
@@ -46,6 +51,7 @@ static sqlite3_file *watch(struct store *s) {
     int rc = sqlite3_file_control(s->db, "main", SQLITE_FCNTL_FILE_POINTER, &file);
     ASSERT(rc == SQLITE_OK && file && file->pMethods && !checkpointing);
     checkpointing = s;
+    give_up_boot_ms = clock_boot_ms() + STORE_BUSY_MS;
     s->have_write_lock = false;
     methods_before = file->pMethods;
     methods_watched = *methods_before;
@@ -76,6 +82,8 @@ bool store_checkpoint(struct store *s, bool truncate, struct err *e) {
         return false;
     int rc = checkpoint_guarded(s, truncate);
     turn_lock_drop(&s->turn);
+    if (rc == SQLITE_IOERR_LOCK)
+        return err_set(e, ERR_DB_LOCKED, "%s: another program holds the write lock", s->path);
     /* BUSY: a reader still needs the log; the rest is for the next time */
     return rc == SQLITE_OK || rc == SQLITE_BUSY || db_error(s, rc, "checkpointing", e);
 }

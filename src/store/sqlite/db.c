@@ -162,6 +162,15 @@ static bool write_counts(struct store *s, struct err *e) {
                     &changed, e))
             return false;
     }
+    s->delta_count = 0;
+    return true;
+}
+
+bool db_flush_ready(struct store *s, struct err *e) {
+    PRE(s->writing);
+    for (size_t i = 0; i < s->delta_count; i++)
+        if (s->deltas[i].count[JOB_READY] != 0)
+            return write_counts(s, e);
     return true;
 }
 
@@ -203,7 +212,10 @@ static struct batch_delta *delta_of(struct store *s, int64_t batch_id) {
     for (size_t i = s->delta_count; i-- > 0;)
         if (s->deltas[i].batch_id == batch_id)
             return &s->deltas[i];
-    ASSERT(s->delta_count < DB_DELTAS_MAX);
+    if (s->delta_count == s->delta_room) {
+        s->delta_room = s->delta_room ? 2 * s->delta_room : DB_DELTAS_ROOM;
+        s->deltas = ensure_realloc(s->deltas, s->delta_room * sizeof *s->deltas);
+    }
     struct batch_delta *d = &s->deltas[s->delta_count++];
     *d = (struct batch_delta){.batch_id = batch_id};
     return d;

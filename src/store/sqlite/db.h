@@ -18,7 +18,7 @@ enum query {
         QUERY_COUNT
 };
 
-#define DB_DELTAS_MAX 4096 /* batches that one transaction may touch */
+#define DB_DELTAS_ROOM 64 /* batches that a transaction touches without growing the list */
 
 struct batch_delta { /* what the open transaction changed in a batch's kept counts */
     int64_t batch_id;
@@ -35,7 +35,7 @@ struct store {
     bool writing;         /* between db_begin and db_commit/db_rollback */
     bool have_write_lock; /* checkpoint.c: SQLite's own write lock is ours */
     struct batch_delta *deltas;
-    size_t delta_count;
+    size_t delta_count, delta_room;
     sqlite3_stmt *stmt[QUERY_COUNT];
 };
 
@@ -88,6 +88,10 @@ bool db_commit(struct store *s, struct err *e) MUST_CHECK;
 void db_rollback(struct store *s);
 /* Commits when ok, else rolls back; returns whether all is durable. */
 bool db_end(struct store *s, bool ok, struct err *e) MUST_CHECK;
+
+/* Makes the kept counts true for a claim inside the open transaction: writes them now when the number
+ * of ready jobs has changed. */
+bool db_flush_ready(struct store *s, struct err *e) MUST_CHECK;
 
 /* The open transaction moved `jobs` jobs of a batch from one state to another; JOB_STATE_COUNT
  * stands for outside (new or deleted). */

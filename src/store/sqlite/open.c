@@ -106,11 +106,13 @@ static bool migrate_from(struct store *s, int64_t version, struct err *e) {
     return true;
 }
 
+/* The tables first: another process may create the database between two of these reads, and its
+ * number and its tables come in one transaction. */
 static bool read_version(struct store *s, int64_t *version, struct err *e) {
     int64_t application = 0, tables = 0;
-    if (!pragma_int(s, "PRAGMA user_version", version, e) ||
+    if (!pragma_int(s, "SELECT count(*) FROM sqlite_schema", &tables, e) ||
         !pragma_int(s, "PRAGMA application_id", &application, e) ||
-        !pragma_int(s, "SELECT count(*) FROM sqlite_schema", &tables, e))
+        !pragma_int(s, "PRAGMA user_version", version, e))
         return false;
     if (application != APPLICATION_ID && tables > 0)
         return err_set(e, ERR_CONFIG, "%s: a database of another program, not ttsq's", s->path);
@@ -214,7 +216,6 @@ bool store_open(struct store **out, const char *path, enum store_mode mode, stru
     s->path = ensure_strdup(path);
     s->mode = mode;
     s->turn = TURN_LOCK_CLOSED;
-    s->deltas = ensure_alloc(DB_DELTAS_MAX * sizeof *s->deltas);
     bool ok = (mode == STORE_READ || turn_lock_open(&s->turn, path, e)) && open_db(s, e);
     if (!ok) {
         store_close(s);

@@ -92,13 +92,27 @@ static bool move_job(struct store *s, const struct store_settle *x, int64_t *bat
                   batch_id, moved, e);
 }
 
+/* The job was cancelled meanwhile, or answered by another attempt. */
+static bool settle_unwanted(struct store *s, const struct store_settle *x, struct err *e) {
+    if (x->outcome == ATTEMPT_ANSWERED)
+        return take_late(s, x, false, e);
+    if (x->outcome != ATTEMPT_UNCERTAIN)
+        return true;
+    int64_t batch_id;
+    enum job_state state;
+    if (!read_job(s, x->job_id, &batch_id, &state, e))
+        return false;
+    db_count_uncertain(s, batch_id, 1); /* maybe billed, whatever became of the job */
+    return true;
+}
+
 static bool settle_job(struct store *s, const struct store_settle *x, struct err *e) {
     int64_t batch_id = 0, result_id;
     bool moved = false;
     if (!move_job(s, x, &batch_id, &moved, e))
         return false;
-    if (!moved) /* cancelled meanwhile */
-        return x->outcome != ATTEMPT_ANSWERED || take_late(s, x, false, e);
+    if (!moved)
+        return settle_unwanted(s, x, e);
     db_count(s, batch_id, JOB_RUNNING, x->state, 1);
     if (x->outcome == ATTEMPT_UNCERTAIN)
         db_count_uncertain(s, batch_id, 1);

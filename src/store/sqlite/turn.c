@@ -25,7 +25,9 @@ struct flow { /* an account's row during a turn */
 struct claiming { /* one account's part of a turn */
     struct store *s;
     struct store_want *want;
+    bool known; /* the worker's row is there */
     int64_t worker_id, now_boot_ms;
+    int64_t excess; /* leases beyond a cap that was lowered; below 0: so many may be taken */
     struct flow flow;
 };
 
@@ -47,6 +49,14 @@ static bool read_flow(struct store *s, int64_t account_id, struct flow *f, struc
     return ok;
 }
 
+static int64_t least(int64_t a, int64_t b) {
+    return a < b ? a : b;
+}
+
+static int64_t greatest(int64_t a, int64_t b) {
+    return a > b ? a : b;
+}
+
 /* ---- slots ------------------------------------------------------------------------------------*/
 
 static bool give_slot(struct claiming *c, int64_t slot_no, struct err *e) {
@@ -56,10 +66,36 @@ static bool give_slot(struct claiming *c, int64_t slot_no, struct err *e) {
                   NULL, e);
 }
 
-/* Keeps of the idle slots those that may be used on; the others go back. */
+static bool count_leases(struct claiming *c, int64_t from_slot, int64_t *count, struct err *e) {
+    bool found;
+    return db_int(c->s, Q_lease_count_from,
+                  BINDS(INT(":account_id", c->want->account_id), INT(":from", from_slot)), count,
+                  &found, e);
+}
+
+/* Slots below the cap cannot exceed it. After it was lowered calls may still run on numbers above it;
+ * until they are over, so many slots below it must stay empty. */
+static bool find_excess(struct claiming *c, struct err *e) {
+    int64_t above = 0, total = 0;
+    c->excess = -SLOT_MAX;
+    if (!count_leases(c, c->want->cap, &above, e))
+        return false;
+    if (above == 0)
+        return true;
+    if (!count_leases(c, 0, &total, e))
+        return false;
+    c->excess = total - c->want->cap;
+    return true;
+}
+
+/* Keeps of the idle slots those that may be used on; the others go back, those above the cap first. */
 static bool sort_idle(struct claiming *c, struct err *e) {
     struct store_want *w = c->want;
-    int64_t room = w->drain ? 0 : w->share - w->busy;
+    int64_t below = 0;
+    for (size_t i = 0; i < w->idle_count; i++)
+        below += w->idle[i] < w->cap;
+    int64_t excess = greatest(c->excess - ((int64_t)w->idle_count - below), 0);
+    int64_t room = w->drain ? 0 : least(w->share - w->busy, below - excess);
     w->slot_count = 0;
     for (size_t i = 0; i < w->idle_count; i++) {
         bool keep = w->idle[i] < w->cap && (int64_t)w->slot_count < room;
@@ -267,10 +303,6 @@ static bool claim_jobs(struct claiming *c, size_t most, struct err *e) {
 
 /* ---- the turn ---------------------------------------------------------------------------------*/
 
-static int64_t least(int64_t a, int64_t b) {
-    return a < b ? a : b;
-}
-
 /* Slots this worker may hold: its equal part of the cap, rounded up. */
 static bool find_share(struct claiming *c, struct err *e) {
     int64_t workers = 1;
@@ -292,7 +324,7 @@ static bool claim_and_take(struct claiming *c, struct err *e) {
     struct store_want *w = c->want;
     int32_t free_slots[SLOT_MAX];
     int64_t kept = (int64_t)w->slot_count, found = 0;
-    int64_t room = w->share - w->busy - kept;
+    int64_t room = least(w->share - w->busy - kept, -c->excess);
     if (room > 0 && !find_free(c, least(room, SLOT_MAX), free_slots, &found, e))
         return false;
     int64_t usable = kept + found;
@@ -334,31 +366,44 @@ static bool serve_account(struct claiming *c, int64_t *next_boot_ms, struct err 
     w->cap = c->flow.cap;
     if (!find_share(c, e) || !renew(c, e))
         return false;
+    w->lost = w->lost || !c->known;
     find_gate(c, next_boot_ms);
     if (w->lost)
         return true;
     bool closed = w->gate_boot_ms > c->now_boot_ms;
     bool drain = w->drain;
     w->drain = w->drain || closed; /* behind a closed gate idle slots go back, too */
-    bool ok = sort_idle(c, e);
+    bool ok = find_excess(c, e) && sort_idle(c, e) && find_excess(c, e);
     w->drain = drain;
-    if (!ok || drain || closed)
-        return ok;
-    ok = claim_and_take(c, e);
-    find_gate(c, next_boot_ms);
+    if (ok && !drain && !closed) {
+        ok = claim_and_take(c, e);
+        find_gate(c, next_boot_ms);
+    }
+    if (c->excess > 0)
+        w->share = 0;
     return ok;
 }
 
+/* *known is false when the keeper took this worker for dead and gave its jobs and slots away. */
+static bool is_known(struct store *s, int64_t worker_id, bool *known, struct err *e) {
+    int64_t one;
+    return db_int(s, Q_worker_known, BINDS(INT(":id", worker_id)), &one, known, e);
+}
+
 static bool run_turn(struct store *s, struct store_turn *turn, struct err *e) {
+    bool known = false;
+    if (!is_known(s, turn->worker_id, &known, e))
+        return false;
     for (size_t i = 0; i < turn->settle_count; i++)
         if (!settle_one(s, &turn->settles[i], e))
             return false;
     for (size_t i = 0; i < turn->want_count; i++) {
         struct claiming c = {.s = s,
                              .want = &turn->wants[i],
+                             .known = known,
                              .worker_id = turn->worker_id,
                              .now_boot_ms = clock_boot_ms()};
-        if (!serve_account(&c, &turn->next_boot_ms, e))
+        if (!db_flush_ready(s, e) || !serve_account(&c, &turn->next_boot_ms, e))
             return false;
     }
     return true;

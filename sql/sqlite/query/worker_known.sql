@@ -1,0 +1,2 @@
+-- Not yet taken for dead?
+SELECT 1 FROM worker WHERE id = :id;
