@@ -71,7 +71,7 @@ void exchange_refused(struct exchange *x, unsigned status);
 /* Writes the last event, once; later calls change nothing. */
 void exchange_end(struct exchange *x, enum ledger_event event);
 
-/* MHD is done with the request; `sent` = with a whole answer. */
+/* MHD is done with the request: its last event, if it had none yet. */
 void exchange_completed(struct exchange *x, enum MHD_RequestTerminationCode how);
 
 void exchange_on_gone(void *owner); /* for the waiter */
