@@ -1,0 +1,212 @@
+/* account.c: see account.h. */
+#include "account.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/ensure.h"
+
+#define AVERAGE_WEIGHT 0.1 /* of the newest measurement */
+#define STAGED_BASE_MS 250
+#define STAGED_CALL_MS_MAX 10000.0
+#define SHORT_CALL_MS 200.0 /* below, at least one job is claimed ahead */
+#define TURNS_AHEAD 2.0
+
+void account_init(struct account *a, const char *name, int32_t calls_max) {
+    PRE(calls_max >= 1 && calls_max <= ACCOUNT_SLOTS_MAX);
+    *a = (struct account){.calls_max = calls_max, .limit = calls_max};
+    int n = snprintf(a->name, sizeof a->name, "%s", name);
+    ASSERT(n > 0 && (size_t)n < sizeof a->name);
+    a->idle = ensure_alloc((size_t)calls_max * sizeof *a->idle);
+    a->lent = ensure_alloc((size_t)calls_max * sizeof *a->lent);
+    a->slots = ensure_alloc((size_t)calls_max * sizeof *a->slots);
+    size_t claims = 2 * (size_t)calls_max; /* for the slots, and as many ahead */
+    a->claims_room = claims < STORE_TURN_CLAIMS_MAX ? claims : STORE_TURN_CLAIMS_MAX;
+    a->claims = ensure_alloc(a->claims_room * sizeof *a->claims);
+}
+
+void account_release(struct account *a) {
+    PRE(a->busy == 0 && a->staged == 0);
+    free(a->idle);
+    free(a->lent);
+    free(a->slots);
+    free(a->claims);
+    a->idle = a->lent = a->slots = NULL;
+    a->claims = NULL;
+}
+
+/* The one place where a slot changes hands. */
+static void slot_set(struct account *a, int32_t slot_no, enum account_slot from,
+                     enum account_slot to) {
+    ASSERT(slot_no >= 0 && slot_no < ACCOUNT_SLOTS_MAX);
+    ASSERT(a->slot[slot_no] == from);
+    a->slot[slot_no] = (unsigned char)to;
+}
+
+void account_stage(struct account *a, struct account_staged *job, int64_t now_boot_ms) {
+    job->next = NULL;
+    job->since_boot_ms = now_boot_ms;
+    if (a->staged_last)
+        a->staged_last->next = job;
+    else
+        a->staged_first = job;
+    a->staged_last = job;
+    a->staged++;
+    a->active_boot_ms = now_boot_ms;
+}
+
+static struct account_staged *staged_pop(struct account *a) {
+    struct account_staged *job = a->staged_first;
+    a->staged_first = job->next;
+    if (!a->staged_first)
+        a->staged_last = NULL;
+    a->staged--;
+    job->next = NULL;
+    return job;
+}
+
+struct account_staged *account_unstage(struct account *a, int64_t now_boot_ms, int64_t age_ms) {
+    struct account_staged *job = a->staged_first;
+    if (!job || (age_ms > 0 && now_boot_ms - job->since_boot_ms <= age_ms))
+        return NULL;
+    return staged_pop(a);
+}
+
+bool account_may_send(const struct account *a, int64_t deadline_boot_ms, int64_t now_boot_ms) {
+    return now_boot_ms >= a->gate_boot_ms && now_boot_ms <= deadline_boot_ms &&
+           deadline_boot_ms + ACCOUNT_LEASE_MARGIN_MS <= a->lease_until_boot_ms;
+}
+
+/* May the oldest staged job start on this slot? The slot counts as held already. */
+static bool may_start(const struct account *a, int32_t slot_no, int64_t now_boot_ms) {
+    const struct account_staged *job = a->staged_first;
+    int32_t held = account_held(a);
+    return job && slot_no < a->cap && held <= a->share && held <= a->limit &&
+           account_may_send(a, now_boot_ms + job->longest_ms, now_boot_ms);
+}
+
+struct account_staged *account_begin(struct account *a, bool allowed, int64_t now_boot_ms,
+                                     int32_t *slot_no) {
+    for (int32_t i = a->idle_count - 1; allowed && i >= 0; i--) {
+        if (!may_start(a, a->idle[i], now_boot_ms))
+            continue;
+        *slot_no = a->idle[i];
+        a->idle[i] = a->idle[--a->idle_count];
+        slot_set(a, *slot_no, ACCOUNT_SLOT_IDLE, ACCOUNT_SLOT_BUSY);
+        a->busy++;
+        return staged_pop(a);
+    }
+    return NULL;
+}
+
+struct account_staged *account_over(struct account *a, int32_t slot_no, bool allowed,
+                                    int64_t now_boot_ms) {
+    a->active_boot_ms = now_boot_ms;
+    if (allowed && may_start(a, slot_no, now_boot_ms)) {
+        slot_set(a, slot_no, ACCOUNT_SLOT_BUSY, ACCOUNT_SLOT_BUSY);
+        return staged_pop(a);
+    }
+    slot_set(a, slot_no, ACCOUNT_SLOT_BUSY, ACCOUNT_SLOT_IDLE);
+    a->busy--;
+    ASSERT(a->idle_count < a->calls_max);
+    a->idle[a->idle_count++] = slot_no;
+    a->fresh = true;
+    return NULL;
+}
+
+void account_lend(struct account *a, struct store_want *want, int64_t longest_ms, bool drain) {
+    PRE(a->lent_count == 0 && a->id != 0);
+    for (int32_t i = 0; i < a->idle_count; i++) {
+        slot_set(a, a->idle[i], ACCOUNT_SLOT_IDLE, ACCOUNT_SLOT_LENT);
+        a->lent[i] = a->idle[i];
+    }
+    a->lent_count = a->idle_count;
+    a->idle_count = 0;
+    a->fresh = false;
+    *want = (struct store_want){
+        .account_id = a->id,
+        .lease_ms = longest_ms + ACCOUNT_LEASE_MARGIN_MS + ACCOUNT_LEASE_SPARE_MS,
+        .lease_until_boot_ms = account_held(a) > 0 ? a->lease_until_boot_ms : 0,
+        .busy = a->busy,
+        .idle = a->lent,
+        .idle_count = (size_t)a->lent_count,
+        .staged = a->staged,
+        .calls_max = a->limit,
+        .ahead_max = drain ? 0 : account_ahead_max(a),
+        .drain = drain,
+        .slots = a->slots,
+        .claims = a->claims,
+        .claims_max = drain ? 0 : a->claims_room,
+    };
+}
+
+static void lent_clear(struct account *a) {
+    for (int32_t i = 0; i < a->lent_count; i++)
+        if (a->slot[a->lent[i]] == ACCOUNT_SLOT_LENT)
+            slot_set(a, a->lent[i], ACCOUNT_SLOT_LENT, ACCOUNT_SLOT_NONE);
+    a->lent_count = 0;
+}
+
+static void idle_add(struct account *a, int32_t slot_no) {
+    ASSERT(slot_no >= 0 && slot_no < ACCOUNT_SLOTS_MAX);
+    slot_set(a, slot_no, ACCOUNT_SLOT_NONE, ACCOUNT_SLOT_IDLE);
+    ASSERT(a->idle_count < a->calls_max);
+    a->idle[a->idle_count++] = slot_no;
+}
+
+void account_return(struct account *a, const struct store_want *want, int64_t now_boot_ms) {
+    lent_clear(a);
+    for (size_t i = 0; i < want->slot_count; i++)
+        idle_add(a, want->slots[i]);
+    a->cap = want->cap;
+    a->share = want->share;
+    a->gate_boot_ms = want->gate_boot_ms;
+    a->lease_until_boot_ms = want->lease_until_boot_ms;
+    if (want->claim_count > 0)
+        a->active_boot_ms = now_boot_ms;
+    POST(account_held(a) <= a->calls_max);
+}
+
+int32_t account_ahead_max(const struct account *a) {
+    if (a->call_ms <= 0 || a->call_ms >= ACCOUNT_LONG_CALL_MS)
+        return 0;
+    double slots = (double)(a->share < a->limit ? a->share : a->limit);
+    double ended = slots * TURNS_AHEAD * (a->turn_ms + ACCOUNT_GATHER_MS) / a->call_ms;
+    if (ended >= (double)a->calls_max)
+        return a->calls_max;
+    int32_t whole = (int32_t)ended;
+    int32_t ahead = (double)whole < ended ? whole + 1 : whole;
+    return ahead < 1 && a->call_ms < SHORT_CALL_MS ? 1 : ahead;
+}
+
+static double average(double old, double ms) {
+    return old > 0 ? old + AVERAGE_WEIGHT * (ms - old) : ms;
+}
+
+void account_call_took(struct account *a, double ms) {
+    a->call_ms = average(a->call_ms, ms > 0 ? ms : 0.001);
+}
+
+void account_turn_took(struct account *a, double ms) {
+    a->turn_ms = average(a->turn_ms, ms);
+}
+
+int64_t account_staged_max_ms(const struct account *a) {
+    double calls_ms = 2 * a->call_ms;
+    return STAGED_BASE_MS +
+           (int64_t)(calls_ms < STAGED_CALL_MS_MAX ? calls_ms : STAGED_CALL_MS_MAX);
+}
+
+bool account_is_starving(const struct account *a) {
+    return a->fresh && a->idle_count > 0 && a->staged == 0;
+}
+
+bool account_has_room(const struct account *a) {
+    int32_t held = account_held(a);
+    bool share_known = a->cap > 0;
+    return held < a->limit && (!share_known || held < a->share);
+}
+
+void account_refresh(struct account *a) {
+    a->fresh = a->fresh || a->idle_count > 0;
+}

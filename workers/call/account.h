@@ -1,0 +1,118 @@
+/*
+ * account: what this worker holds on one account: slots, jobs claimed ahead, and the right to
+ * start.
+ *
+ *                 turn returns it                 begin
+ *        (none) ──────────────────▶ idle ─────────────────────────▶ busy ─┐
+ *           ▲                       │  ▲                             │  ▲ │ over, and a staged job
+ *           │   not returned        │  └───────── over ──────────────┘  └─┘ may start: handed over
+ *           └──────────── lent ◀────┘ lend (the slot is the turn's until it returns)
+ *
+ * Pure: no I/O, no libcurl, the clock is an argument. The rule it keeps: a slot carries one call at
+ * most, and a call starts only under an open gate, below the cap and the share, and under a lease
+ * that outlives it. A broken rule is an assertion, never an extra call.
+ */
+#ifndef CALL_ACCOUNT_H
+#define CALL_ACCOUNT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "store/store.h"
+
+#define ACCOUNT_SLOTS_MAX 4096       /* CONFIG_CAP_MAX */
+#define ACCOUNT_LEASE_MARGIN_MS 2000 /* between a call's hard end and the end of its lease */
+#define ACCOUNT_LEASE_SPARE_MS 10000 /* asked for on top, so that calls may start between turns */
+#define ACCOUNT_LONG_CALL_MS 1000.0  /* from here on nothing is claimed ahead */
+#define ACCOUNT_GATHER_MS 3          /* a turn may be held back so long to make its group bigger */
+
+enum account_slot { ACCOUNT_SLOT_NONE, ACCOUNT_SLOT_IDLE, ACCOUNT_SLOT_BUSY, ACCOUNT_SLOT_LENT };
+
+/* A job claimed and not started; part of its owner's struct. */
+struct account_staged {
+    struct account_staged *next;
+    int64_t since_boot_ms;
+    int64_t longest_ms; /* the call's hard total timeout */
+};
+
+struct account {
+    char name[STORE_NAME_MAX + 1];
+    int64_t id;             /* 0 = the store does not know it yet */
+    bool wanted;            /* a profile of the present configuration uses it */
+    int32_t calls_max;      /* room of the arrays idle, lent and slots */
+    int32_t limit;          /* most slots to hold now: its part of the worker's calls_max */
+    int64_t active_boot_ms; /* when it last had something to do */
+
+    unsigned char slot[ACCOUNT_SLOTS_MAX]; /* enum account_slot */
+    int32_t *idle;
+    int32_t idle_count;
+    int32_t *lent;
+    int32_t lent_count;
+    int32_t busy;
+    bool fresh; /* an idle slot that no turn has seen since it became idle */
+
+    struct account_staged *staged_first, *staged_last;
+    int32_t staged;
+
+    int32_t *slots;             /* for a turn's answer */
+    struct store_claim *claims; /* the same */
+    size_t claims_room;
+
+    int64_t cap, share, gate_boot_ms, lease_until_boot_ms; /* as the last turn said */
+    double call_ms, turn_ms; /* running averages; 0 = nothing measured yet */
+};
+
+void account_init(struct account *a, const char *name, int32_t calls_max);
+void account_release(struct account *a); /* nothing may be staged or busy */
+
+static inline int32_t account_held(const struct account *a) {
+    return a->idle_count + a->lent_count + a->busy;
+}
+
+/* Puts a claimed job behind the others. */
+void account_stage(struct account *a, struct account_staged *job, int64_t now_boot_ms);
+
+/* Takes the oldest staged job if it has waited for longer than age_ms (0 = any), else NULL. */
+struct account_staged *account_unstage(struct account *a, int64_t now_boot_ms, int64_t age_ms);
+
+/* Takes the oldest staged job together with an idle slot it may use: the slot is busy then. NULL
+ * when there is no such pair now. `allowed` false = the worker makes no new call at the moment. */
+struct account_staged *account_begin(struct account *a, bool allowed, int64_t now_boot_ms,
+                                     int32_t *slot_no);
+
+/* The call on slot_no is over. Returns the staged job that goes on on the same slot at once, or
+ * NULL and the slot is idle. */
+struct account_staged *account_over(struct account *a, int32_t slot_no, bool allowed,
+                                    int64_t now_boot_ms);
+
+/* May a call on this busy slot, which ends by deadline_boot_ms at the latest, send its first byte?
+ */
+bool account_may_send(const struct account *a, int64_t deadline_boot_ms, int64_t now_boot_ms);
+
+/* Fills the in part of a want and lends it the idle slots. `longest_ms`: the longest call that may
+ * start before the next turn. The account's limit bounds what is asked for. */
+void account_lend(struct account *a, struct store_want *want, int64_t longest_ms, bool drain);
+
+/* What a finished turn says: slots that may be used, cap, share, gate, leases. */
+void account_return(struct account *a, const struct store_want *want, int64_t now_boot_ms);
+
+/* Jobs to claim beyond the slots: the calls expected to end during about two turns. */
+int32_t account_ahead_max(const struct account *a);
+
+void account_call_took(struct account *a, double ms);
+void account_turn_took(struct account *a, double ms);
+
+/* How long a staged job may wait before it is given back. */
+int64_t account_staged_max_ms(const struct account *a);
+
+/* A slot stands idle and nothing is staged for it: the next turn must not wait. */
+bool account_is_starving(const struct account *a);
+
+/* Could the account make use of another slot? */
+bool account_has_room(const struct account *a);
+
+/* An idle slot that could not be used is to be shown to the store again. */
+void account_refresh(struct account *a);
+
+#endif

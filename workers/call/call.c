@@ -1,0 +1,225 @@
+/*
+ * call.c: see call.h.
+ *
+ * The order that keeps P4: the claim is durable, then presence says "sent", then the first byte may
+ * leave. libcurl asks on_before_send before each sending, also on a kept connection and also when
+ * it repeats a request by itself because that connection died: the second time the answer is no.
+ */
+#include "call.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/ensure.h"
+#include "base/fault.h"
+#include "base/random.h"
+#include "base/utf8.h"
+
+/* ---- life ------------------------------------------------------------------------------------ */
+
+static struct call *call_blank(void) {
+    struct call *c = ensure_alloc(sizeof *c);
+    *c = (struct call){.slot_no = -1};
+    answer_init(&c->answer);
+    request_init(&c->request);
+    return c;
+}
+
+struct call *call_new(struct call *recycled, struct call_host *host, struct account *account,
+                      struct generation *generation, const struct profile *profile,
+                      const struct store_claim *claim) {
+    struct call *c = recycled ? recycled : call_blank();
+    c->host = host;
+    c->account = account;
+    c->generation = generation;
+    c->profile = profile;
+    c->claim = *claim;
+    c->slot_no = -1;
+    c->abort = TRANSPORT_NOT_ABORTED;
+    c->sends = 0;
+    c->open = false;
+    c->started_ms = c->ended_ms = 0;
+    c->code = CURLE_OK;
+    c->detail[0] = c->audio_problem[0] = '\0';
+    c->audio = (struct audio_facts){.duration_ms = -1};
+    c->staged.longest_ms = profile ? profile->timeout_total_ms : 0;
+    return c;
+}
+
+void call_finish(struct call *c) {
+    PRE(!c->wire && !c->marked);
+    free(c->claim.text);
+    free(c->claim.voice);
+    c->claim.text = c->claim.voice = NULL;
+    generation_drop(c->generation);
+    c->generation = NULL;
+    c->profile = NULL;
+    answer_clear(&c->answer);
+}
+
+void call_free(struct call *c) {
+    request_release(&c->request);
+    answer_release(&c->answer);
+    free(c);
+}
+
+static void running_add(struct call *c) {
+    struct call_host *h = c->host;
+    c->previous = NULL;
+    c->next = h->running;
+    if (h->running)
+        h->running->previous = c;
+    h->running = c;
+    h->running_count++;
+}
+
+static void running_remove(struct call *c) {
+    struct call_host *h = c->host;
+    if (c->previous)
+        c->previous->next = c->next;
+    else
+        h->running = c->next;
+    if (c->next)
+        c->next->previous = c->previous;
+    c->next = c->previous = NULL;
+    h->running_count--;
+}
+
+/* ---- start ----------------------------------------------------------------------------------- */
+
+static bool render(struct call *c, struct err *e) {
+    struct request_input in = {.text = c->claim.text,
+                               .voice = c->claim.voice,
+                               .job_id = c->claim.job_id,
+                               .attempt_no = c->claim.attempt_no,
+                               .random = {random_u64(), random_u64()}};
+    buf_clear(&c->request.url);
+    buf_clear(&c->request.body);
+    buf_clear(&c->request.headers);
+    if (!request_render(&c->request, c->profile, &in, e))
+        return false;
+    c->speakable = c->profile->audio_min_ms_per_char > 0
+                       ? utf8_count_speakable(c->claim.text, c->claim.text_bytes)
+                       : 0;
+    return true;
+}
+
+static void begin_answer(struct call *c) {
+    struct answer_limits limits = {.request_id_header = c->profile->request_id_header,
+                                   .row_bytes_max = c->host->row_bytes_max,
+                                   .response_bytes_max = c->profile->response_bytes_max,
+                                   .results_fd = c->host->results_fd};
+    answer_begin(&c->answer, &limits);
+}
+
+static bool load_and_add(struct call *c, struct err *e) {
+    c->wire = wire_take(&c->host->wires, c);
+    if (wire_load(c->wire, c->profile, &c->request, e) &&
+        multi_loop_add(c->host->multi, c->wire->easy, e))
+        return true;
+    wire_put(&c->host->wires, c->wire);
+    c->wire = NULL;
+    return false;
+}
+
+bool call_start(struct call *c, int32_t slot_no, struct err *e) {
+    PRE(c->profile && !c->wire);
+    if (!render(c, e))
+        return false;
+    begin_answer(c);
+    c->slot_no = slot_no;
+    c->begun_boot_us = clock_boot_us();
+    c->deadline_boot_ms = c->begun_boot_us / 1000 + c->profile->timeout_total_ms;
+    c->last_byte_ms = uv_now(c->host->loop);
+    if (!load_and_add(c, e))
+        return false;
+    running_add(c);
+    return true;
+}
+
+/* ---- what libcurl asks while it runs: nothing here may call libcurl -------------------------- */
+
+static int on_before_send(void *arg, char *ip, char *local_ip, int port, int local_port) {
+    (void)ip, (void)local_ip, (void)port, (void)local_port;
+    struct call *c = ((struct wire *)arg)->owner;
+    if (++c->sends > 1) {
+        c->abort = TRANSPORT_ABORT_RESENT;
+        return CURL_PREREQFUNC_ABORT;
+    }
+    int64_t now_boot_ms = clock_boot_ms();
+    if (!account_may_send(c->account, c->deadline_boot_ms, now_boot_ms)) {
+        c->abort = TRANSPORT_ABORT_UNSENT;
+        return CURL_PREREQFUNC_ABORT;
+    }
+    c->mark = presence_sent(c->host->presence, c->claim.job_id, c->claim.attempt_no, c->account->id,
+                            c->slot_no, c->deadline_boot_ms);
+    c->marked = true;
+    c->host->marked_count++;
+    c->started_ms = clock_wall_ms();
+    c->last_byte_ms = uv_now(c->host->loop);
+    FAULT_POINT("before_send");
+    return CURL_PREREQFUNC_OK;
+}
+
+static bool goes_on(struct call *c, enum transport_abort abort) {
+    c->last_byte_ms = uv_now(c->host->loop);
+    if (abort == TRANSPORT_NOT_ABORTED)
+        return true;
+    c->abort = abort;
+    return false;
+}
+
+static size_t on_header(char *data, size_t size, size_t count, void *arg) {
+    struct call *c = ((struct wire *)arg)->owner;
+    if (c->answer.header_count == 0)
+        FAULT_POINT("after_send");
+    return goes_on(c, answer_header(&c->answer, data, size * count)) ? size * count : 0;
+}
+
+static size_t on_body(char *data, size_t size, size_t count, void *arg) {
+    struct call *c = ((struct wire *)arg)->owner;
+    return goes_on(c, answer_body(&c->answer, data, size * count)) ? size * count : 0;
+}
+
+const struct wire_callbacks call_callbacks = {on_before_send, on_header, on_body};
+
+/* ---- end ------------------------------------------------------------------------------------- */
+
+/* The transfer has left the multi: the connection is idle again or closed. */
+static void over(struct call *c, CURLcode code) {
+    c->code = code;
+    (void)snprintf(c->detail, sizeof c->detail, "%s", c->wire->error);
+    c->ended_ms = clock_wall_ms();
+    if (c->marked)
+        presence_over(c->host->presence, c->mark);
+    wire_put(&c->host->wires, c->wire);
+    c->wire = NULL;
+    running_remove(c);
+    FAULT_POINT("call_over");
+    c->host->on_over(c->host->arg, c);
+}
+
+void call_on_end(void *arg, void *private_pointer, CURL *easy, CURLcode code) {
+    (void)arg;
+    struct wire *w = private_pointer;
+    ASSERT(w->easy == easy);
+    over(w->owner, code);
+}
+
+void call_abort(struct call *c, enum transport_abort why) {
+    c->abort = why;
+    multi_loop_abort(c->host->multi, c->wire->easy);
+    over(c, CURLE_ABORTED_BY_CALLBACK);
+}
+
+void call_check_time(struct call *c, int64_t now_boot_ms) {
+    int64_t silent_ms = (int64_t)(uv_now(c->host->loop) - c->last_byte_ms);
+    const struct profile *p = c->profile;
+    int64_t limit_ms = c->answer.status ? p->timeout_stall_ms : p->timeout_first_byte_ms;
+    if (now_boot_ms > c->deadline_boot_ms)
+        call_abort(c, TRANSPORT_ABORT_TIMEOUT);
+    else if (call_was_sent(c) && limit_ms > 0 && silent_ms > limit_ms)
+        call_abort(c, TRANSPORT_ABORT_STALL);
+}

@@ -1,0 +1,112 @@
+/*
+ * call: one attempt, from its claim to its settle.
+ *
+ *   claimed ─▶ staged ─▶ running ─▶ ended ─▶ (storing, when large) ─▶ settled
+ *                 └──────────────────────────── given back unsent ──────▲
+ *
+ * This file knows how one call is made; when and on which slot is dispatch.c's, what its end means
+ * is judge.c's.
+ */
+#ifndef CALL_CALL_H
+#define CALL_CALL_H
+
+#include <uv.h>
+
+#include "account.h"
+#include "answer.h"
+#include "audio/audio.h"
+#include "fleet/presence.h"
+#include "generation.h"
+#include "provider/outcome.h"
+#include "wire.h"
+
+#define CALL_PATH_MAX 128 /* of a result, below the results folder */
+
+struct call;
+
+/* What all calls of a worker share. */
+struct call_host {
+    uv_loop_t *loop;
+    struct multi_loop *multi;
+    struct presence *presence;
+    struct wire_pool wires;
+    int results_fd;
+    int64_t row_bytes_max;
+    struct call *running; /* list */
+    int32_t running_count;
+    int32_t marked_count; /* calls with a presence mark: sent and not settled */
+    void (*on_over)(void *arg, struct call *call);
+    void *arg;
+};
+
+struct call {
+    struct account_staged staged; /* first member: call_of_staged */
+    struct call *next, *previous; /* in the list of its phase */
+    struct call_host *host;
+    struct account *account;
+    struct generation *generation;
+    const struct profile *profile;
+    struct store_claim claim;
+    size_t speakable; /* code points of the text that a voice spends time on */
+
+    /* while it runs */
+    int32_t slot_no;
+    struct wire *wire;
+    struct request request;
+    struct answer answer;
+    enum transport_abort abort;
+    int sends; /* times that libcurl wanted to send */
+    int64_t deadline_boot_ms;
+    int64_t begun_boot_us;
+    uint64_t last_byte_ms;        /* loop time of sending, then of the newest byte */
+    int64_t started_ms, ended_ms; /* wall clock */
+    bool open;                    /* started and not settled: dispatch.c counts these */
+
+    /* when it is over */
+    CURLcode code;
+    char detail[CURL_ERROR_SIZE];
+    bool marked; /* presence has a mark */
+    size_t mark;
+    struct audio_facts audio;
+    char audio_problem[ERR_MSG_MAX]; /* "" = none */
+    struct verdict verdict;
+    struct store_result result;
+    char path[CALL_PATH_MAX];
+    struct store_settle settle;
+    uv_work_t work; /* publishing */
+    void (*on_published)(struct call *c, bool ok);
+    struct err work_err;
+};
+
+static inline struct call *call_of_staged(struct account_staged *s) {
+    return (struct call *)s;
+}
+
+/* Takes over the claim's strings and one use of the generation. `recycled` may be NULL. */
+struct call *call_new(struct call *recycled, struct call_host *host, struct account *account,
+                      struct generation *generation, const struct profile *profile,
+                      const struct store_claim *claim);
+/* Lets go of what belongs to this attempt; the struct can be given to call_new. */
+void call_finish(struct call *c);
+void call_free(struct call *c); /* after call_finish */
+
+/* Starts the call on a slot that account.c has made busy. False: nothing was sent and the slot is
+ * not in use; *e says what is wrong with the request (ERR_CONFIG, ERR_INPUT) or here. */
+bool call_start(struct call *c, int32_t slot_no, struct err *e) MUST_CHECK;
+
+/* Ends a running call from outside; on_over is called before it returns. */
+void call_abort(struct call *c, enum transport_abort why);
+
+/* The deadlines that libcurl does not keep: first byte, stall, and the boot clock (libcurl's stops
+ * while the machine sleeps). Ends the call when one is over. */
+void call_check_time(struct call *c, int64_t now_boot_ms);
+
+/* For multi_loop and the wires. */
+void call_on_end(void *arg, void *private_pointer, CURL *easy, CURLcode code);
+extern const struct wire_callbacks call_callbacks;
+
+static inline bool call_was_sent(const struct call *c) {
+    return c->marked;
+}
+
+#endif

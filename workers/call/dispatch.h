@@ -1,0 +1,91 @@
+/*
+ * dispatch: which call starts when on which slot, and what the store is told about it.
+ *
+ * Between the loop (calls begin and end in microseconds) and the store (a transaction takes a
+ * fraction of a millisecond and waits for others): what ends while a turn is under way goes into
+ * the next one, and a freed slot does not wait for the store when a job was claimed ahead for it.
+ * Everything here runs on the loop thread and blocks on nothing.
+ */
+#ifndef CALL_DISPATCH_H
+#define CALL_DISPATCH_H
+
+#include <uv.h>
+
+#include "call.h"
+#include "store_thread.h"
+
+#define DISPATCH_OVER_CALLS_MAX                                                                    \
+    64 /* each account may have one call even when calls_max is used up */
+
+struct call_list {
+    struct call *first, *last;
+    size_t count;
+};
+
+struct dispatch {
+    struct call_host host;
+    struct store_thread *store;
+    struct generation *generation; /* for calls that are claimed from now on */
+    int32_t calls_max;
+    int32_t open_max; /* calls started and not settled: each may need a presence mark */
+    void (*on_finished)(void *arg, int exit_code);
+    void *arg;
+
+    struct account *accounts[CONFIG_ACCOUNTS_MAX];
+    size_t account_count;
+
+    int32_t open_count;
+    int32_t storing_count;     /* being published */
+    struct call_list ended;    /* to be settled by the next turn */
+    struct call_list settling; /* by the turn under way */
+    struct call_list no_room;  /* answers that wait for space on the disk */
+    struct call_list recycled;
+    bool store_full;
+
+    struct store_thread_request request;
+    bool in_turn;
+    struct store_settle *settles;
+    size_t settles_room;
+    struct store_want wants[STORE_TURN_WANTS_MAX];
+    struct account *want_accounts[STORE_TURN_WANTS_MAX]; /* whose wants[i] is */
+    struct store_thread_account lookups[CONFIG_ACCOUNTS_MAX];
+    struct account *lookup_accounts[CONFIG_ACCOUNTS_MAX];
+
+    bool started; /* the store is open */
+    bool look;    /* there may be something to claim */
+    bool draining, stopping;
+    bool said_draining;
+    bool removed;    /* the worker's row is gone: the end */
+    bool leave_open; /* something is left that only the keeper can tell: keep row and presence */
+    bool finished;
+    int exit_code;
+
+    uint64_t pending_since_ms; /* loop time of the first thing a turn is due for; 0 = none */
+    uint64_t ticked_ms, retried_ms;
+    uv_prepare_t prepare; /* runs before the loop waits: decides about the next turn */
+    uv_timer_t gather, tick;
+};
+
+/* `host` is filled but for on_over and arg; the store thread may still be starting. on_finished is
+ * called once, when nothing is left to be done or to be hoped for. */
+void dispatch_open(struct dispatch *d, uv_loop_t *loop, struct generation *generation,
+                   int32_t calls_max, void (*on_finished)(void *arg, int exit_code), void *arg);
+/* Closes the handles; the caller's loop must still run once. Calls must be over. */
+void dispatch_close(struct dispatch *d);
+
+/* Handlers of the store thread; arg is the dispatch. */
+void dispatch_on_started(void *arg, bool ok, const struct err *e);
+void dispatch_on_done(void *arg, struct store_thread_request *request);
+void dispatch_on_look(void *arg);
+void dispatch_on_space(void *arg, bool missing);
+
+void dispatch_reload(struct dispatch *d, struct generation *generation);
+void dispatch_drain(struct dispatch *d); /* claim no more; on_finished follows */
+void dispatch_stop(struct dispatch *d);  /* also give up what is in flight */
+void dispatch_beat(struct dispatch *d);  /* each second */
+
+static inline int64_t dispatch_in_flight(const struct dispatch *d) {
+    return d->host.running_count;
+}
+
+#endif

@@ -1,0 +1,28 @@
+/* generation.c: see generation.h. Of the loop thread only, so the count needs no lock. */
+#include "generation.h"
+
+#include <stdlib.h>
+
+#include "base/ensure.h"
+
+struct generation *generation_new(struct config *config, bool owned) {
+    struct generation *g = ensure_alloc(sizeof *g);
+    *g = (struct generation){.config = config, .owned = owned, .uses = 1};
+    for (size_t i = 0; i < config->profile_count; i++)
+        if (config->profiles[i]->timeout_total_ms > g->longest_ms)
+            g->longest_ms = config->profiles[i]->timeout_total_ms;
+    return g;
+}
+
+struct generation *generation_use(struct generation *g) {
+    g->uses++;
+    return g;
+}
+
+void generation_drop(struct generation *g) {
+    if (!g || --g->uses > 0)
+        return;
+    if (g->owned)
+        config_free(g->config);
+    free(g);
+}

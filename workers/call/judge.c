@@ -1,0 +1,183 @@
+/* judge.c: see judge.h. */
+#include "judge.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/ensure.h"
+#include "base/random.h"
+#include "base/sha256.h"
+#include "queue/retry.h"
+
+#define EXCERPT_OF_SUCCESS_BYTES 512
+
+/* ---- facts ----------------------------------------------------------------------------------- */
+
+/* The start of a body as text: errors keep theirs short, of a success a little is enough. */
+static const char *excerpt_of(const struct answer *a, char head[EXCERPT_OF_SUCCESS_BYTES + 1]) {
+    if (!answer_is_success(a))
+        return buf_str(&a->body);
+    size_t bytes = a->part.fd >= 0 ? 0 : a->body.bytes;
+    if (bytes > EXCERPT_OF_SUCCESS_BYTES)
+        bytes = EXCERPT_OF_SUCCESS_BYTES;
+    if (bytes > 0)
+        memcpy(head, a->body.data, bytes);
+    head[bytes] = '\0';
+    return head;
+}
+
+static const char *detail_of(const struct call *c, enum transport_end end) {
+    if (end == TRANSPORT_STORAGE)
+        return c->work_err.msg[0] ? c->work_err.msg : c->answer.err.msg;
+    return end == TRANSPORT_OK ? "" : c->detail;
+}
+
+static void ask_rules(struct call *c, enum transport_end end) {
+    char head[EXCERPT_OF_SUCCESS_BYTES + 1];
+    const struct answer *a = &c->answer;
+    struct call_facts facts = {.end = end,
+                               .sent = call_was_sent(c),
+                               .http_status = a->status,
+                               .content_type = a->content_type,
+                               .retry_after = a->retry_after,
+                               .retry_after_ms = a->retry_after_ms,
+                               .detail = detail_of(c, end),
+                               .excerpt = excerpt_of(a, head),
+                               .body_bytes = a->bytes,
+                               .audio_problem = c->audio_problem};
+    outcome_judge(c->profile, &facts, c->ended_ms, &c->verdict);
+}
+
+/* ---- the settle ------------------------------------------------------------------------------ */
+
+static struct retry_decision decide(const struct call *c) {
+    const struct profile *p = c->profile;
+    enum attempt_outcome outcome = c->verdict.outcome;
+    bool counts = outcome == ATTEMPT_FAILED || outcome == ATTEMPT_UNCERTAIN;
+    struct retry_policy policy = {.attempts_max = p->retry_max,
+                                  .uncertain_max = p->retry_uncertain_max,
+                                  .hold_uncertain = c->claim.hold_uncertain,
+                                  .backoff_base_ms = p->retry_base_ms,
+                                  .backoff_cap_ms = p->retry_cap_ms};
+    struct retry_history history = {
+        .attempts = c->claim.attempts + (counts ? 1 : 0),
+        .refusals = c->claim.refusals + (outcome == ATTEMPT_REFUSED ? 1 : 0),
+        .uncertain = c->claim.uncertain + (outcome == ATTEMPT_UNCERTAIN ? 1 : 0)};
+    return retry_decide(&policy, &history, outcome, c->verdict.action, c->verdict.wait_ms,
+                        random_u64());
+}
+
+/* How long the account makes no new call: as long as the provider asks; when it asks without a
+ * time, or cannot be reached at all, one backoff step, so that an outage is not answered by a
+ * storm. */
+static int64_t pause_of(const struct call *c, const struct retry_decision *decision) {
+    bool unreachable = c->verdict.outcome == ATTEMPT_REFUSED && c->answer.status == 0;
+    if (c->verdict.action != RETRY_WAIT && !unreachable)
+        return 0;
+    return c->verdict.wait_ms > 0 ? c->verdict.wait_ms : decision->delay_ms;
+}
+
+static void fill(struct call *c, enum attempt_outcome outcome, enum job_state state) {
+    c->settle = (struct store_settle){.job_id = c->claim.job_id,
+                                      .attempt_no = c->claim.attempt_no,
+                                      .outcome = outcome,
+                                      .state = state,
+                                      .slot_no = c->slot_no};
+}
+
+static void fill_from_verdict(struct call *c) {
+    struct retry_decision decision = decide(c);
+    bool answered = c->verdict.outcome == ATTEMPT_ANSWERED;
+    fill(c, c->verdict.outcome, decision.state);
+    c->settle.delay_ms = decision.delay_ms;
+    c->settle.why = answered ? NULL : c->verdict.why;
+    c->settle.started_ms = c->started_ms;
+    c->settle.ended_ms = c->started_ms ? c->ended_ms : 0;
+    c->settle.http_status = c->answer.status;
+    c->settle.bytes = c->answer.bytes;
+    c->settle.request_id = c->answer.request_id[0] ? c->answer.request_id : NULL;
+    c->settle.pause_ms = pause_of(c, &decision);
+    c->settle.stop = c->verdict.action == RETRY_STOP;
+    c->settle.result = answered ? &c->result : NULL;
+}
+
+static void fill_result(struct call *c) {
+    c->result.format = audio_format_text(c->audio.format);
+    c->result.bytes = c->answer.bytes;
+    c->result.duration_ms = c->audio.duration_ms;
+}
+
+/* ---- small answers --------------------------------------------------------------------------- */
+
+static void check_in_memory(struct call *c) {
+    struct audio_source source;
+    struct err e;
+    const struct profile *p = c->profile;
+    const char *format = profile_var(p, "format");
+    audio_source_memory(&source, buf_str(&c->answer.body), c->answer.body.bytes);
+    enum audio_format wanted = format ? audio_format_of_name(format) : AUDIO_UNKNOWN;
+    if (!audio_check(&source, wanted, &c->audio, &e) ||
+        !audio_plausible(&c->audio, c->speakable, p->audio_min_ms_per_char, &e))
+        (void)snprintf(c->audio_problem, sizeof c->audio_problem, "%s", e.msg);
+    else if (c->audio.needs_repair)
+        audio_repair_memory(&c->audio, c->answer.body.data, c->answer.body.bytes);
+}
+
+static void keep_as_row(struct call *c) {
+    struct sha256 sha;
+    const struct buf *body = &c->answer.body;
+    c->result = (struct store_result){.body = buf_str(body)};
+    sha256_init(&sha);
+    sha256_add(&sha, buf_str(body), body->bytes);
+    sha256_finish(&sha, c->result.sha256);
+    fill_result(c);
+}
+
+static bool wants_audio_check(const struct call *c) {
+    return outcome_is_audio(c->profile, c->answer.status, c->answer.content_type);
+}
+
+bool judge_over(struct call *c) {
+    if (c->abort == TRANSPORT_ABORT_UNSENT) {
+        judge_unsent(c, NULL);
+        return true;
+    }
+    enum transport_end end =
+        transport_end_of(c->code, c->abort, call_was_sent(c), c->answer.status != 0);
+    ask_rules(c, end);
+    if (c->verdict.outcome == ATTEMPT_ANSWERED) {
+        if (answer_is_large(&c->answer))
+            return false;
+        if (wants_audio_check(c)) {
+            check_in_memory(c);
+            if (c->audio_problem[0])
+                ask_rules(c, end);
+        }
+    }
+    if (c->verdict.outcome == ATTEMPT_ANSWERED)
+        keep_as_row(c);
+    fill_from_verdict(c);
+    return true;
+}
+
+void judge_published(struct call *c, bool stored) {
+    ask_rules(c, stored ? TRANSPORT_OK : TRANSPORT_STORAGE);
+    if (c->verdict.outcome == ATTEMPT_ANSWERED) {
+        ASSERT(stored && c->path[0]);
+        c->result.body = NULL;
+        c->result.path = c->path;
+        fill_result(c);
+    }
+    fill_from_verdict(c);
+}
+
+void judge_unsent(struct call *c, const char *why) {
+    PRE(!call_was_sent(c));
+    fill(c, ATTEMPT_UNSENT, why ? JOB_HELD : JOB_READY);
+    c->settle.slot_no = -1;
+    if (why) {
+        (void)snprintf(c->verdict.why, sizeof c->verdict.why, "%s", why);
+        c->settle.why = c->verdict.why;
+    }
+}

@@ -1,0 +1,22 @@
+/*
+ * judge: what a call's end means: facts, audio check, verdict, settle. No disk, no libcurl; runs on
+ * the loop.
+ */
+#ifndef CALL_JUDGE_H
+#define CALL_JUDGE_H
+
+#include "call.h"
+
+/* Judges a call that is over and fills its settle. False: the answer is good as far as can be told
+ * but large; publish it, then say judge_published. */
+bool judge_over(struct call *c);
+
+/* The large answer has been checked and, unless audio_problem says otherwise, published. `stored`
+ * false: it could not be (c->work_err says why). */
+void judge_published(struct call *c, bool stored);
+
+/* The claim is given back: nothing was sent. `why` NULL: ready again; else the job is held, and why
+ * is shown to a person. */
+void judge_unsent(struct call *c, const char *why);
+
+#endif

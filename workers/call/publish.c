@@ -1,0 +1,113 @@
+/* publish.c: see publish.h. Everything above the last part runs in a pool thread, which owns the
+ * call's answer and results meanwhile. */
+#include "publish.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/ensure.h"
+#include "base/sha256.h"
+
+#define READ_BYTES (64 * 1024)
+#define FOLDER_MODE 0770
+#define FOLDER_NAME_BYTES 3
+
+static bool check_audio(struct call *c, struct err *e) {
+    struct audio_source source;
+    const char *format = profile_var(c->profile, "format");
+    enum audio_format wanted = format ? audio_format_of_name(format) : AUDIO_UNKNOWN;
+    int fd = c->answer.part.fd;
+    audio_source_fd(&source, fd, c->answer.bytes);
+    if (!audio_check(&source, wanted, &c->audio, e) ||
+        !audio_plausible(&c->audio, c->speakable, c->profile->audio_min_ms_per_char, e)) {
+        if (e->code != ERR_INPUT)
+            return false;
+        (void)snprintf(c->audio_problem, sizeof c->audio_problem, "%s", e->msg);
+        return true;
+    }
+    return !c->audio.needs_repair || audio_repair_fd(&c->audio, fd, e);
+}
+
+static bool hash_file(struct call *c, struct err *e) {
+    char bytes[READ_BYTES];
+    struct sha256 sha;
+    int64_t at = 0;
+    sha256_init(&sha);
+    while (at < c->answer.bytes) {
+        ssize_t n = pread(c->answer.part.fd, bytes, sizeof bytes, at);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n <= 0) {
+            sha256_release(&sha);
+            return err_set_errno(e, n < 0 ? errno : EIO, "cannot read the answer back");
+        }
+        sha256_add(&sha, bytes, (size_t)n);
+        at += n;
+    }
+    sha256_finish(&sha, c->result.sha256);
+    return true;
+}
+
+/* Opens <results>/<kk>, making it durably there when it is not. */
+static bool open_folder(int results_fd, const char *name, int *fd, struct err *e) {
+    bool made = mkdirat(results_fd, name, FOLDER_MODE) == 0;
+    if (!made && errno != EEXIST)
+        return err_set_errno(e, errno, "cannot create results folder %s", name);
+    if (made && fsync(results_fd) != 0)
+        return err_set_errno(e, errno, "cannot sync the results folder");
+    *fd = openat(results_fd, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+    return *fd >= 0 || err_set_errno(e, errno, "cannot open results folder %s", name);
+}
+
+static bool link_file(struct call *c, struct err *e) {
+    char folder[FOLDER_NAME_BYTES], hex[SHA256_HEX_BYTES];
+    bool was_there;
+    int fd = -1;
+    int n = snprintf(c->path, sizeof c->path, "%02x/%016" PRIx64 "-%s.%s",
+                     (unsigned)((uint64_t)c->claim.key & 0xff), (uint64_t)c->claim.key,
+                     sha256_hex(c->result.sha256, hex), audio_format_text(c->audio.format));
+    ASSERT(n > 0 && (size_t)n < sizeof c->path);
+    memcpy(folder, c->path, 2);
+    folder[2] = '\0';
+    if (!open_folder(c->host->results_fd, folder, &fd, e))
+        return false;
+    bool ok = file_part_publish(&c->answer.part, fd, c->path + sizeof folder, &was_there, e);
+    close(fd);
+    return ok;
+}
+
+static bool publish(struct call *c, struct err *e) {
+    if (!answer_to_file(&c->answer, e))
+        return false;
+    c->audio_problem[0] = '\0';
+    bool audio = outcome_is_audio(c->profile, c->answer.status, c->answer.content_type);
+    if (audio && !check_audio(c, e))
+        return false;
+    return c->audio_problem[0] || (hash_file(c, e) && link_file(c, e));
+}
+
+static void on_work(uv_work_t *work) {
+    struct call *c = work->data;
+    c->work_err = (struct err){0};
+    (void)publish(c, &c->work_err);
+}
+
+/* ---- on the loop ----------------------------------------------------------------------------- */
+
+static void on_after_work(uv_work_t *work, int status) {
+    struct call *c = work->data;
+    ASSERT(status == 0); /* never cancelled */
+    c->on_published(c, c->work_err.code == ERR_NONE);
+}
+
+void publish_begin(uv_loop_t *loop, struct call *c, void (*on_done)(struct call *c, bool ok)) {
+    c->work.data = c;
+    c->on_published = on_done;
+    int rc = uv_queue_work(loop, &c->work, on_work, on_after_work);
+    ASSERT(rc == 0);
+}
