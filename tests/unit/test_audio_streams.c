@@ -375,8 +375,8 @@ static void vorbis_tells_its_rate(void **state) {
     struct buf b;
     buf_init(&b, STREAM_BYTES_MAX);
     add_page(&b, (struct page){2, 0, 1, 0, 30, ident});
-    add_page(&b, (struct page){0, -1, 1, 1, 1000, NULL}); /* no packet ends here */
-    add_page(&b, (struct page){4, 441000, 1, 2, 500, NULL});
+    add_page(&b, (struct page){0, 441000, 1, 1, 1000, NULL});
+    add_page(&b, (struct page){4, -1, 1, 2, 500, NULL}); /* says nothing about the position */
     (void)expect_whole(&b, AUDIO_OGG, 10000, 44100, 2);
     expect_every_cut_refused(&b);
     buf_release(&b);
