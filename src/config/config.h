@@ -15,7 +15,7 @@
 #include "base/err.h"
 #include "provider/profile.h"
 
-#define CONFIG_CAP_MAX 4096        /* most calls at a time on one account */
+#define CONFIG_CAP_MAX 4096 /* most calls at a time on one account */
 #define CONFIG_WORKERS_MAX 64
 #define CONFIG_ACCOUNTS_MAX 64
 #define CONFIG_PROFILES_MAX 128
@@ -25,25 +25,26 @@ struct config_account {
     int64_t cap;              /* concurrency, 1 … CONFIG_CAP_MAX */
     int64_t rate_interval_us; /* 0 = no rate limit */
     int64_t rate_burst;
-    bool hold_uncertain;      /* uncertain = hold */
-    int64_t linger_ms;        /* how long an abandoned call still counts */
+    bool hold_uncertain; /* uncertain = hold */
+    int64_t linger_ms;   /* how long an abandoned call still counts */
 };
 
 struct config {
-    char *database;           /* absolute paths */
+    char *database; /* absolute paths */
     char *results;
     char *runtime;
-    char *profile;            /* default profile's name */
-    int workers;              /* call worker processes */
-    int64_t calls_max;        /* most calls in flight in one worker */
-    int64_t row_bytes_max;    /* answers up to this size are rows, larger ones files */
-    int64_t drain_ms;         /* most that a drain may take before calls are given up */
-    int log_level;            /* enum log_level */
+    char *profile;         /* default profile's name */
+    int workers;           /* call worker processes */
+    int64_t calls_max;     /* most calls in flight in one worker */
+    int64_t row_bytes_max; /* answers up to this size are rows, larger ones files */
+    int64_t drain_ms;      /* most that a drain may take before calls are given up */
+    int log_level;         /* enum log_level */
     struct config_account accounts[CONFIG_ACCOUNTS_MAX];
     size_t account_count;
     struct profile *profiles[CONFIG_PROFILES_MAX];
     size_t profile_count;
-    char **files;             /* that were read, NULL-terminated */
+    char **files;        /* that were read, NULL-terminated */
+    struct sheet *sheet; /* every setting with its origin (config/sheet.h); owns `files` */
 };
 
 /* Reads all sources. On failure e->code is ERR_CONFIG and e->msg begins with FILE:LINE. Secrets are
@@ -51,8 +52,8 @@ struct config {
 bool config_load(struct config **out, struct err *e) MUST_CHECK;
 void config_free(struct config *c);
 
-const struct profile *config_profile(const struct config *c, const char *name);         /* or NULL */
-const struct config_account *config_account(const struct config *c, const char *name);  /* or NULL */
+const struct profile *config_profile(const struct config *c, const char *name);        /* or NULL */
+const struct config_account *config_account(const struct config *c, const char *name); /* or NULL */
 
 /* Names the first secret that a used profile needs and that is missing (its name and where it was
  * looked for, never its value). */

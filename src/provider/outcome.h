@@ -38,13 +38,13 @@ const char *transport_end_text(enum transport_end end);
 
 struct call_facts {
     enum transport_end end;
-    bool sent;                 /* the first byte of the request may have left */
-    int http_status;           /* 0 = none */
-    const char *content_type;  /* "" = none */
-    const char *retry_after;   /* header value; "" = none */
-    const char *retry_after_ms;/* header value of retry-after-ms; "" = none */
-    const char *detail;        /* transport's own words; "" = none */
-    const char *excerpt;       /* start of an error body, bounded, may hold anything; "" = none */
+    bool sent;                  /* the first byte of the request may have left */
+    int http_status;            /* 0 = none */
+    const char *content_type;   /* "" = none */
+    const char *retry_after;    /* header value; "" = none */
+    const char *retry_after_ms; /* header value of retry-after-ms; "" = none */
+    const char *detail;         /* transport's own words; "" = none */
+    const char *excerpt;        /* start of an error body, bounded, may hold anything; "" = none */
     int64_t body_bytes;
     const char *audio_problem; /* from the audio check of a 2xx body; "" = whole and plausible */
 };
@@ -56,7 +56,8 @@ struct verdict {
     char why[OUTCOME_WHY_MAX]; /* one line for people; safe to print */
 };
 
-/* Never fails: whatever the facts, there is a verdict. `now_wall_ms` serves dates in Retry-After. */
+/* Never fails: whatever the facts, there is a verdict. `now_wall_ms` serves dates in Retry-After.
+ */
 void outcome_judge(const struct profile *p, const struct call_facts *facts, int64_t now_wall_ms,
                    struct verdict *v);
 

@@ -2,8 +2,8 @@
  * request: one job through a profile's templates: URL, headers and body, ready to send.
  *
  * Escaping is typed and explicit: ${json:x} inside a JSON string, ${url:x} percent-encoding,
- * ${xml:x}, ${raw:x}; a bare ${x} is raw and allowed for the profile's own variables only, never for
- * job text. ${secret:NAME} is resolved when the profile is loaded and never shown. Pure.
+ * ${xml:x}, ${raw:x}; a bare ${x} is raw and allowed for the profile's own variables only, never
+ * for job text. ${secret:NAME} is resolved when the profile is loaded and never shown. Pure.
  */
 #ifndef PROVIDER_REQUEST_H
 #define PROVIDER_REQUEST_H
@@ -12,25 +12,41 @@
 #include "provider/profile.h"
 
 struct request_input {
-    const char *text;          /* UTF-8, NUL-terminated */
-    const char *voice;         /* NULL = the profile's */
+    const char *text;  /* UTF-8, NUL-terminated */
+    const char *voice; /* NULL = the profile's */
     int64_t job_id;
     int64_t attempt_no;
-    uint64_t random[2];        /* for ${uuid}: fresh per attempt */
+    uint64_t random[2]; /* for ${uuid}: fresh per attempt */
 };
 
 struct request {
     struct buf url;
     struct buf body;
-    struct buf headers;        /* "Name: value\0Name: value\0…\0": NUL-separated, empty string ends */
-    const char *method;        /* lives with the profile */
+    struct buf headers; /* "Name: value\0Name: value\0…\0": NUL-separated, empty string ends */
+    const char *method; /* lives with the profile */
 };
 
 void request_init(struct request *r);
 void request_release(struct request *r); /* wipes (it may hold secrets), then frees */
 
-/* Renders; on failure (a value with CR or LF in a header, a limit) *r is released. Does not block. */
+/* Renders; on failure (a value with CR or LF in a header, a limit) *r is released. Does not block.
+ */
 bool request_render(struct request *r, const struct profile *p, const struct request_input *in,
                     struct err *e) MUST_CHECK;
+
+/* One template of the profile for this input, appended to out; the parts request_render is made of.
+ */
+bool request_render_part(const struct profile *p, const struct template *t,
+                         const struct request_input *in, struct buf *out, struct err *e) MUST_CHECK;
+
+/* Names with a value of their own, next to the profile's variables: text, voice, job_id,
+ * attempt_no, uuid. `text` and `voice` may come from a job, so they are never written unescaped by
+ * accident. */
+bool request_is_own_name(const char *name);
+bool request_is_job_data(const char *name);
+
+/* The authority "HOST[:PORT]" of an http(s) URL: its start and length inside url. False when the
+ * URL has none or carries a user name. */
+bool request_url_authority(const char *url, const char **start, size_t *bytes);
 
 #endif

@@ -1,0 +1,135 @@
+/* build.c: see build.h. [ttsq] and accounts; profiles are in build_profile.c. */
+#include "config/build.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/ensure.h"
+#include "config/build_profile.h"
+#include "config/suggest.h"
+#include "config/value.h"
+
+#define HINT_BYTES 160
+
+char *build_folder(const struct setting *setting, const char *folder) {
+    const char *slash = setting->file[0] == '/' ? strrchr(setting->file, '/') : NULL;
+    if (!slash)
+        return ensure_strdup(folder);
+    return slash == setting->file ? ensure_strdup("/")
+                                  : strndup(setting->file, (size_t)(slash - setting->file));
+}
+
+static bool store_setting(const struct setting *setting, void *base, const char *folder,
+                          struct err *e) {
+    char *own = build_folder(setting, folder);
+    bool ok = value_store(setting->key, base, setting->value, own, e);
+    free(own);
+    return ok || sheet_blame(setting, 0, e);
+}
+
+static void store_fallback(const struct key *key, void *base, const char *folder) {
+    struct err e;
+    if (key->fallback)
+        ASSERT(value_store(key, base, key->fallback, folder, &e));
+}
+
+/* Every key of the section's table: as set, else its default. */
+static bool store_section(const struct sheet_section *section, enum section_kind kind, void *base,
+                          const char *folder, struct err *e) {
+    const struct section_keys *table = &section_table[kind];
+    for (size_t i = 0; i < table->key_count; i++) {
+        const struct key *key = &table->keys[i];
+        const struct setting *setting = sheet_setting(section, key, key->name);
+        if (!setting)
+            store_fallback(key, base, folder);
+        else if (!store_setting(setting, base, folder, e))
+            return false;
+    }
+    return true;
+}
+
+static bool add_account(const struct sheet_section *section, const char *name, const char *folder,
+                        struct config *c, struct err *e) {
+    if (config_account(c, name))
+        return true;
+    if (c->account_count == CONFIG_ACCOUNTS_MAX)
+        return err_set(e, ERR_CONFIG, "more than %d accounts", CONFIG_ACCOUNTS_MAX);
+    struct config_account *account = &c->accounts[c->account_count++];
+    *account = (struct config_account){.name = ensure_strdup(name)};
+    return store_section(section, SECTION_ACCOUNT, account, folder, e);
+}
+
+static bool add_accounts(const struct sheet *s, const char *folder, struct config *c,
+                         struct err *e) {
+    for (size_t i = 0; i < s->section_count; i++) {
+        const struct sheet_section *section = &s->sections[i];
+        if (section->kind == SECTION_ACCOUNT && !add_account(section, section->name, folder, c, e))
+            return false;
+    }
+    for (size_t i = 0; i < c->profile_count; i++)
+        if (!add_account(NULL, c->profiles[i]->account, folder, c, e))
+            return false;
+    return true;
+}
+
+static bool add_profile(const struct sheet *s, const struct sheet_section *section,
+                        const char *folder, struct config *c, struct err *e) {
+    struct effective effective;
+    if (!build_effective(s, section, &effective, e))
+        return false;
+    if (build_is_base(section, &effective))
+        return true;
+    if (c->profile_count == CONFIG_PROFILES_MAX)
+        return err_set(e, ERR_CONFIG, "more than %d profiles", CONFIG_PROFILES_MAX);
+    struct profile *p;
+    if (!build_profile(s, section, &effective, folder, &p, e))
+        return false;
+    c->profiles[c->profile_count++] = p;
+    return true;
+}
+
+static bool add_profiles(const struct sheet *s, const char *folder, struct config *c,
+                         struct err *e) {
+    for (size_t i = 0; i < s->section_count; i++)
+        if (s->sections[i].kind == SECTION_PROFILE &&
+            !add_profile(s, &s->sections[i], folder, c, e))
+            return false;
+    return true;
+}
+
+static bool check_secrets_section(const struct sheet *s, struct err *e) {
+    const struct sheet_section *section = sheet_section(s, SECTION_SECRETS, "");
+    static const char prefix[] = BUILD_SECRET_PREFIX;
+    for (size_t i = 0; section && i < section->setting_count; i++) {
+        const struct setting *setting = &section->settings[i];
+        if (strncmp(setting->value, prefix, strlen(prefix)) == 0 &&
+            setting->value[strlen(prefix)] != '\0')
+            continue;
+        (void)err_set(e, ERR_CONFIG,
+                      "is written file:PATH; the secret itself never stands in this file");
+        return sheet_blame(setting, 0, e);
+    }
+    return true;
+}
+
+static bool check_default_profile(const struct sheet *s, const struct config *c, struct err *e) {
+    if (config_profile(c, c->profile))
+        return true;
+    struct suggest suggest;
+    suggest_init(&suggest, c->profile);
+    for (size_t i = 0; i < c->profile_count; i++)
+        suggest_offer(&suggest, c->profiles[i]->name);
+    char hint[HINT_BYTES];
+    (void)err_set(e, ERR_CONFIG, "there is no profile %s%s", c->profile,
+                  suggest_text(&suggest, hint, sizeof hint));
+    const struct sheet_section *section = sheet_section(s, SECTION_TTSQ, "");
+    const struct setting *setting =
+        sheet_setting(section, key_find(SECTION_TTSQ, "profile"), "profile");
+    return setting ? sheet_blame(setting, 0, e) : false;
+}
+
+bool build_config(const struct sheet *s, const char *folder, struct config *c, struct err *e) {
+    return store_section(sheet_section(s, SECTION_TTSQ, ""), SECTION_TTSQ, c, folder, e) &&
+           check_secrets_section(s, e) && add_profiles(s, folder, c, e) &&
+           add_accounts(s, folder, c, e) && check_default_profile(s, c, e);
+}

@@ -1,0 +1,42 @@
+/*
+ * build: makes accounts and profiles out of a sheet: defaults, inheritance, templates, checks.
+ */
+#ifndef CONFIG_BUILD_H
+#define CONFIG_BUILD_H
+
+#include "config/config.h"
+#include "config/sheet.h"
+
+#define BUILD_CHAIN_MAX 16 /* profiles inheriting from each other */
+#define BUILD_SETTINGS_MAX 64
+
+/* What counts for one profile after inheritance, in the order of the key table. */
+struct effective {
+    const struct sheet_section *chain[BUILD_CHAIN_MAX]; /* the profile, its parent, … */
+    size_t chain_count;
+    const struct setting *settings[BUILD_SETTINGS_MAX]; /* one for each key and own variable */
+    size_t setting_count;
+    const struct setting *headers[PROFILE_HEADERS_MAX];
+    size_t header_count;
+};
+
+/* Fails on an unknown parent, a circle, too many settings; the message begins with FILE:LINE. */
+bool build_effective(const struct sheet *s, const struct sheet_section *section,
+                     struct effective *out, struct err *e) MUST_CHECK;
+
+/* The account of a profile that names none: its own name, or that of the file's profile it inherits
+ * from, so that profiles of one family count together. */
+const char *build_account_name(const struct effective *effective);
+
+/* A base is only there to inherit from: built in, and without an account. */
+bool build_is_base(const struct sheet_section *section, const struct effective *effective);
+
+/* Reads [ttsq], all accounts and all profiles of *s into *c. Blocks on the files of secrets. */
+bool build_config(const struct sheet *s, const char *folder, struct config *c,
+                  struct err *e) MUST_CHECK;
+
+/* The folder of the file that `setting` came from, absolute; `folder` for settings without one. To
+ * be freed. */
+char *build_folder(const struct setting *setting, const char *folder);
+
+#endif

@@ -1,0 +1,255 @@
+/* config.c: see config.h. Which sources there are and in which order. */
+#include "config/config.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <limits.h>
+#include <pwd.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/ensure.h"
+#include "config/build.h"
+#include "config/load.h"
+#include "config/sheet.h"
+#include "config/value.h"
+
+#define SYSTEM_FOLDER "/etc/ttsq"
+#define FOLDER_FILES_MAX 256
+#define FILE_SUFFIX ".ini"
+
+static const char *env(const char *name) {
+    const char *value = getenv(name);
+    return value && *value ? value : NULL;
+}
+
+static const char *home(void) {
+    const char *folder = env("HOME");
+    if (folder)
+        return folder;
+    const struct passwd *user = getpwuid(geteuid());
+    return user ? user->pw_dir : "/";
+}
+
+/* $VARIABLE/NAME, or ~/FALLBACK/NAME; XDG says that relative folders are to be ignored. */
+static char *xdg_path(const char *variable, const char *fallback, const char *name) {
+    const char *folder = env(variable);
+    if (folder && folder[0] == '/')
+        return value_path(folder, name);
+    char *base = value_path(home(), fallback);
+    char *path = value_path(base, name);
+    free(base);
+    return path;
+}
+
+/* What no source has set: the user's own folders. */
+static void fill_paths(struct config *c) {
+    char *state = xdg_path("XDG_STATE_HOME", ".local/state", "ttsq");
+    const char *runtime = env("XDG_RUNTIME_DIR");
+    if (!c->database)
+        c->database = value_path(state, "queue.db");
+    if (!c->results)
+        c->results = value_path(state, "results");
+    if (!c->runtime)
+        c->runtime =
+            runtime && runtime[0] == '/' ? value_path(runtime, "ttsq") : value_path(state, "run");
+    free(state);
+}
+
+static bool as_config_error(struct err *e) {
+    e->code = ERR_CONFIG;
+    return false;
+}
+
+/* A file that anybody may write could send keys anywhere. */
+static bool check_writers(const char *path, bool ours_only, struct err *e) {
+    struct stat st;
+    if (stat(path, &st) != 0)
+        return true; /* reading it will say why */
+    if (S_ISREG(st.st_mode) && (st.st_mode & S_IWOTH))
+        return err_set(e, ERR_CONFIG, "%s: anybody may write this file; chmod o-w it", path);
+    uid_t us = geteuid();
+    if (ours_only && us != 0 && st.st_uid != us && st.st_uid != 0)
+        return err_set(e, ERR_CONFIG,
+                       "%s: belongs to another user; if you trust it, use TTSQ_CONFIG=%s", path,
+                       path);
+    return true;
+}
+
+static bool read_file(struct sheet *s, const char *path, bool ours_only, struct err *e) {
+    if (!check_writers(path, ours_only, e))
+        return false;
+    return sheet_read_file(s, path, e) || as_config_error(e);
+}
+
+static bool read_file_if_there(struct sheet *s, const char *path, bool ours_only, struct err *e) {
+    if (access(path, F_OK) != 0 && (errno == ENOENT || errno == ENOTDIR))
+        return true;
+    return read_file(s, path, ours_only, e);
+}
+
+static int is_ini(const struct dirent *entry) {
+    size_t n = strlen(entry->d_name);
+    return entry->d_name[0] != '.' && n > strlen(FILE_SUFFIX) &&
+           strcmp(entry->d_name + n - strlen(FILE_SUFFIX), FILE_SUFFIX) == 0;
+}
+
+static int by_bytes(const struct dirent **a, const struct dirent **b) {
+    return strcmp((*a)->d_name, (*b)->d_name);
+}
+
+static bool read_entries(struct sheet *s, const char *folder, struct dirent **entries, int count,
+                         struct err *e) {
+    if (count > FOLDER_FILES_MAX)
+        return err_set(e, ERR_CONFIG, "%s: more than %d files", folder, FOLDER_FILES_MAX);
+    for (int i = 0; i < count; i++) {
+        char *path = value_path(folder, entries[i]->d_name);
+        bool ok = read_file(s, path, false, e);
+        free(path);
+        if (!ok)
+            return false;
+    }
+    return true;
+}
+
+static bool read_folder(struct sheet *s, const char *parent, const char *name, struct err *e) {
+    char *folder = value_path(parent, name);
+    struct dirent **entries = NULL;
+    int count = scandir(folder, &entries, is_ini, by_bytes);
+    bool ok = true;
+    if (count < 0 && errno != ENOENT && errno != ENOTDIR)
+        ok = err_set_errno(e, errno, "%s: cannot read", folder) || as_config_error(e);
+    else if (count > 0)
+        ok = read_entries(s, folder, entries, count, e);
+    for (int i = 0; i < count; i++)
+        free(entries[i]);
+    free(entries);
+    free(folder);
+    return ok;
+}
+
+static bool read_system(struct sheet *s, const char *folder, struct err *e) {
+    char *path = value_path(folder, "ttsq.ini");
+    bool ok = read_file_if_there(s, path, false, e) && read_folder(s, folder, "conf.d", e) &&
+              read_folder(s, folder, "providers.d", e);
+    free(path);
+    return ok;
+}
+
+static bool read_user(struct sheet *s, struct err *e) {
+    char *path = xdg_path("XDG_CONFIG_HOME", ".config", "ttsq/ttsq.ini");
+    bool ok = read_file_if_there(s, path, false, e);
+    free(path);
+    return ok;
+}
+
+static bool read_project(struct sheet *s, const char *folder, struct err *e) {
+    char *path = value_path(folder, "ttsq.ini");
+    bool ok = read_file_if_there(s, path, true, e);
+    free(path);
+    return ok;
+}
+
+static bool read_only(struct sheet *s, const char *file, const char *folder, struct err *e) {
+    char *path = value_path(folder, file);
+    bool ok = read_file(s, path, false, e) || err_prefix(e, "TTSQ_CONFIG");
+    free(path);
+    return ok;
+}
+
+static bool read_files(struct sheet *s, const char *system_folder, const char *folder,
+                       struct err *e) {
+    const char *only = env("TTSQ_CONFIG");
+    if (only)
+        return read_only(s, only, folder, e);
+    return read_system(s, system_folder, e) && read_user(s, e) && read_project(s, folder, e);
+}
+
+static void read_environment(struct sheet *s) {
+    static const struct {
+        const char *variable, *key;
+    } rows[] = {{"TTSQ_DATABASE", "database"},
+                {"TTSQ_RESULTS", "results"},
+                {"TTSQ_RUNTIME", "runtime"},
+                {"TTSQ_WORKERS", "workers"},
+                {"TTSQ_PROFILE", "profile"}};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        if (env(rows[i].variable))
+            sheet_set_from_environment(s, rows[i].key, rows[i].variable, env(rows[i].variable));
+}
+
+static struct config *config_new(void) {
+    struct config *c = ensure_alloc(sizeof *c);
+    *c = (struct config){.sheet = ensure_alloc(sizeof *c->sheet)};
+    sheet_init(c->sheet);
+    return c;
+}
+
+void config_free(struct config *c) {
+    if (!c)
+        return;
+    for (size_t i = 0; i < c->profile_count; i++)
+        profile_free(c->profiles[i]);
+    for (size_t i = 0; i < c->account_count; i++)
+        free(c->accounts[i].name);
+    sheet_release(c->sheet);
+    free(c->sheet);
+    free(c->database);
+    free(c->results);
+    free(c->runtime);
+    free(c->profile);
+    free(c);
+}
+
+bool load_config(const char *system_folder, struct config **out, struct err *e) {
+    char folder[PATH_MAX];
+    if (!getcwd(folder, sizeof folder)) {
+        (void)err_set_errno(e, errno, "cannot tell the current folder");
+        return as_config_error(e);
+    }
+    struct config *c = config_new();
+    bool ok = sheet_read_presets(c->sheet, e) && read_files(c->sheet, system_folder, folder, e);
+    if (ok) {
+        read_environment(c->sheet);
+        ok = build_config(c->sheet, folder, c, e);
+    }
+    if (!ok) {
+        config_free(c);
+        return as_config_error(e);
+    }
+    fill_paths(c);
+    c->files = c->sheet->files;
+    *out = c;
+    return true;
+}
+
+bool config_load(struct config **out, struct err *e) {
+    return load_config(SYSTEM_FOLDER, out, e);
+}
+
+const struct profile *config_profile(const struct config *c, const char *name) {
+    for (size_t i = 0; i < c->profile_count; i++)
+        if (strcmp(c->profiles[i]->name, name) == 0)
+            return c->profiles[i];
+    return NULL;
+}
+
+const struct config_account *config_account(const struct config *c, const char *name) {
+    for (size_t i = 0; i < c->account_count; i++)
+        if (strcmp(c->accounts[i].name, name) == 0)
+            return &c->accounts[i];
+    return NULL;
+}
+
+bool config_secrets_check(const struct config *c, struct err *e) {
+    for (size_t i = 0; i < c->profile_count; i++) {
+        const struct profile_secret *missing = profile_missing_secret(c->profiles[i]);
+        if (missing)
+            return err_set(e, ERR_CONFIG, "profile %s: secret %s: %s", c->profiles[i]->name,
+                           missing->name, missing->problem);
+    }
+    return true;
+}

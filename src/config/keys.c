@@ -1,0 +1,122 @@
+/* keys.c: see keys.h. */
+#include "config/keys.h"
+
+#include <string.h>
+
+#include "config/config.h"
+
+#define MS_MAX INT64_C(86400000) /* a day: longer is a slip of the finger */
+#define RESPONSE_BYTES_MAX (INT64_C(4) << 30)
+
+#define IN_TTSQ(field) .offset = offsetof(struct config, field)
+#define IN_ACCOUNT(field) .offset = offsetof(struct config_account, field)
+#define IN_PROFILE(field) .offset = offsetof(struct profile, field)
+
+static const struct key ttsq_keys[] = {
+    {"database", KEY_PATH, IN_TTSQ(database), .help = "the queue's SQLite file"},
+    {"results", KEY_PATH, IN_TTSQ(results), .help = "folder of the answers kept as files"},
+    {"runtime", KEY_PATH, IN_TTSQ(runtime), .help = "folder of locks and sockets; may be a tmpfs"},
+    {"workers", KEY_INT, IN_TTSQ(workers), 1, CONFIG_WORKERS_MAX, "4",
+     .help = "call worker processes"},
+    {"profile", KEY_NAME, IN_TTSQ(profile), .fallback = "say",
+     .help = "profile of a batch that names none"},
+    {"calls_max", KEY_COUNT, IN_TTSQ(calls_max), 1, CONFIG_CAP_MAX, "256",
+     .help = "most calls in flight in one worker"},
+    {"row_bytes_max", KEY_SIZE, IN_TTSQ(row_bytes_max), 0, 16 << 20, "65536",
+     .help = "answers up to this size are kept in the database, larger ones as files"},
+    {"drain_ms", KEY_COUNT, IN_TTSQ(drain_ms), 1000, MS_MAX, "150000",
+     .help = "most that a drain may take before its calls are given up"},
+    {"log_level", KEY_LEVEL, IN_TTSQ(log_level), .fallback = "info",
+     .choices = "error|warning|info|debug", .help = "what goes to the log"},
+};
+
+static const struct key account_keys[] = {
+    {"concurrency", KEY_COUNT, IN_ACCOUNT(cap), 1, CONFIG_CAP_MAX, "4",
+     .help = "the cap: most calls at a time"},
+    {"rate", KEY_RATE, IN_ACCOUNT(rate_interval_us),
+     .help = "requests, as 10/s, 600/min or 5000/h"},
+    {"rate_burst", KEY_COUNT, IN_ACCOUNT(rate_burst), 1, CONFIG_CAP_MAX, "1",
+     .help = "requests that may go at once after a quiet time"},
+    {"uncertain", KEY_FLAG, IN_ACCOUNT(hold_uncertain), .fallback = "retry",
+     .choices = "retry|hold", .help = "a job whose call may have been billed: again, or ask first"},
+    {"linger_ms", KEY_COUNT, IN_ACCOUNT(linger_ms), 0, MS_MAX, "10000",
+     .help = "how long an abandoned call still counts"},
+};
+
+static const struct key profile_keys[] = {
+    {"account", KEY_NAME, IN_PROFILE(account), .help = "whose limits count"},
+    {"inherit", KEY_INHERIT, .help = "profile to take everything else from"},
+    {"method", KEY_TEXT, IN_PROFILE(method), .fallback = "POST", .help = "POST or GET"},
+    {"url", KEY_TEMPLATE, IN_PROFILE(url), .whole_line = true, .join = "", .help = "where to"},
+    {"base_url", KEY_VARIABLE, .join = "", .help = "${base_url} of the inherited url"},
+    {"model", KEY_VARIABLE, .help = "${model}"},
+    {"voice", KEY_VARIABLE, .help = "${voice} of jobs that name none"},
+    {"format", KEY_VARIABLE, .help = "${format}: wav, mp3, …"},
+    {KEY_OWN_PREFIX, KEY_OWN, .join = " ", .help = "a variable of your own: var.NAME is ${NAME}"},
+    {"header", KEY_HEADER, .repeats = true, .whole_line = true, .join = " ",
+     .help = "Name: value; replaces an inherited one of that name"},
+    {"header.drop", KEY_DROP, .repeats = true, .help = "names of inherited headers to leave out"},
+    {"content_type", KEY_TEXT, IN_PROFILE(content_type), .fallback = "application/json",
+     .whole_line = true, .help = "of the body"},
+    {"body", KEY_TEMPLATE, IN_PROFILE(body), .whole_line = true, .join = "\n",
+     .help = "what is sent; goes on in indented lines"},
+    {"accept", KEY_LIST, IN_PROFILE(accept), .fallback = "audio/ application/octet-stream",
+     .join = " ", .help = "beginnings of content types that are audio"},
+    {"request_id", KEY_TEXT, IN_PROFILE(request_id_header),
+     .help = "response header kept with the attempt"},
+    {"timeout.connect_ms", KEY_COUNT, IN_PROFILE(timeout_connect_ms), 1, MS_MAX, "10000",
+     .help = "name lookup, connection and TLS"},
+    {"timeout.first_byte_ms", KEY_COUNT, IN_PROFILE(timeout_first_byte_ms), 1, MS_MAX, "120000",
+     .help = "until the answer begins"},
+    {"timeout.stall_ms", KEY_COUNT, IN_PROFILE(timeout_stall_ms), 1, MS_MAX, "60000",
+     .help = "no byte for so long: dead"},
+    {"timeout.total_ms", KEY_COUNT, IN_PROFILE(timeout_total_ms), 1, MS_MAX, "120000",
+     .help = "hard end of a call"},
+    {"response_bytes_max", KEY_SIZE, IN_PROFILE(response_bytes_max), 1, RESPONSE_BYTES_MAX, "64M",
+     .help = "a larger answer is refused"},
+    {"retry.max", KEY_INT, IN_PROFILE(retry_max), 1, 100, "5",
+     .help = "attempts that may count before a job fails"},
+    {"retry.base_ms", KEY_COUNT, IN_PROFILE(retry_base_ms), 1, MS_MAX, "1000",
+     .help = "backoff before the first repetition, at most"},
+    {"retry.cap_ms", KEY_COUNT, IN_PROFILE(retry_cap_ms), 1, MS_MAX, "60000",
+     .help = "longest backoff"},
+    {"retry.uncertain_max", KEY_INT, IN_PROFILE(retry_uncertain_max), 1, 100, "2",
+     .help = "maybe-billed attempts before a job is held"},
+    {"retry_after.max_ms", KEY_COUNT, IN_PROFILE(retry_after_max_ms), 0, MS_MAX, "600000",
+     .help = "longest pause that a provider may ask for"},
+    {"audio.min_ms_per_char", KEY_COUNT, IN_PROFILE(audio_min_ms_per_char), 0, 10000, "0",
+     .help = "shorter audio than this is no answer; 0 turns the check off"},
+    {"audio.bytes_min", KEY_SIZE, IN_PROFILE(audio_bytes_min), 0, RESPONSE_BYTES_MAX, "1",
+     .help = "a smaller answer is no answer"},
+    {"text.max", KEY_CHARS, IN_PROFILE(text_max_codepoints), 0, 10000000, "0",
+     .help = "longest text of one call; 0 = no limit"},
+};
+
+static const struct key secrets_keys[] = {
+    {"", KEY_FILE, .help = "NAME = file:PATH, for ${secret:NAME}; the file has mode 0600"},
+};
+
+#define TABLE(keys) keys, sizeof(keys) / sizeof(keys)[0]
+
+const struct section_keys section_table[SECTION_KINDS] = {
+    [SECTION_TTSQ] = {"ttsq", false, TABLE(ttsq_keys)},
+    [SECTION_ACCOUNT] = {"account", true, TABLE(account_keys)},
+    [SECTION_PROFILE] = {"profile", true, TABLE(profile_keys)},
+    [SECTION_SECRETS] = {"secrets", false, TABLE(secrets_keys)},
+};
+
+static bool matches(const struct key *k, const char *name) {
+    if (k->type == KEY_FILE)
+        return true;
+    if (k->type == KEY_OWN)
+        return strncmp(name, KEY_OWN_PREFIX, strlen(KEY_OWN_PREFIX)) == 0;
+    return strcmp(k->name, name) == 0;
+}
+
+const struct key *key_find(enum section_kind kind, const char *name) {
+    const struct section_keys *table = &section_table[kind];
+    for (size_t i = 0; i < table->key_count; i++)
+        if (matches(&table->keys[i], name))
+            return &table->keys[i];
+    return NULL;
+}

@@ -1,0 +1,72 @@
+/*
+ * keys: every section and key of the configuration, one table row each: type, place, range,
+ * default, help. The reader, the values' parser, `check --origin` and the test that compares them
+ * with etc/ttsq.ini all walk these tables.
+ *
+ * To add a key: a field in config.h or profile.h, a row in keys.c, a line in etc/ttsq.ini.
+ */
+#ifndef CONFIG_KEYS_H
+#define CONFIG_KEYS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* What a value is, and so what it is stored as. */
+enum key_type {
+    KEY_NAME,     /* char *: letters, digits, '.', '_', '-' */
+    KEY_PATH,     /* char *: made absolute from the file's folder */
+    KEY_TEXT,     /* char * */
+    KEY_INT,      /* int, min … max */
+    KEY_COUNT,    /* int64_t, min … max; durations in ms too */
+    KEY_SIZE,     /* int64_t bytes, min … max; K, M, G are powers of 1024 */
+    KEY_RATE,     /* int64_t µs between calls, from N/s, N/min, N/h */
+    KEY_CHARS,    /* int64_t, "N codepoints" */
+    KEY_FLAG,     /* bool: true for the second of `choices` */
+    KEY_LEVEL,    /* int: enum log_level */
+    KEY_VARIABLE, /* a profile's variable of the key's name */
+    KEY_OWN,      /* … of the name behind "var." */
+    KEY_TEMPLATE, /* struct template * */
+    KEY_LIST,     /* char **, words */
+    KEY_HEADER,   /* one more header "Name: template" */
+    KEY_DROP,     /* names of inherited headers to leave out */
+    KEY_INHERIT,  /* name of another profile */
+    KEY_FILE,     /* [secrets]: any name = file:PATH */
+};
+
+struct key {
+    const char *name;
+    enum key_type type;
+    size_t offset; /* in the section's struct, for the types that are stored */
+    int64_t min, max;
+    const char *fallback; /* the default as it would be written; NULL = none, or worked out */
+    const char *choices;  /* KEY_FLAG, KEY_LEVEL: "a|b" */
+    bool repeats;         /* may stand several times in a section */
+    bool whole_line;      /* " ;" in it would be lost as a comment, so it is refused */
+    const char *join;     /* what goes between continued lines; NULL = one line only */
+    const char *help;
+};
+
+enum section_kind {
+    SECTION_TTSQ,
+    SECTION_ACCOUNT,
+    SECTION_PROFILE,
+    SECTION_SECRETS,
+    SECTION_KINDS
+};
+
+struct section_keys {
+    const char *name;
+    bool named; /* written [NAME:own-name] */
+    const struct key *keys;
+    size_t key_count;
+};
+
+extern const struct section_keys section_table[SECTION_KINDS];
+
+#define KEY_OWN_PREFIX "var."
+
+/* The row for a key as written ("var.region" finds the row of "var."), or NULL. */
+const struct key *key_find(enum section_kind kind, const char *name);
+
+#endif

@@ -1,0 +1,237 @@
+/* value.c: see value.h. One parser per type, found in a table. */
+#include "config/value.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/ensure.h"
+#include "base/log.h"
+#include "config/config.h"
+
+#define DIGITS_MAX 18 /* always fits in 64 bits */
+#define WORDS_MAX 32
+#define SECOND_US INT64_C(1000000)
+
+struct target {
+    const struct key *key;
+    void *at;
+    const char *folder;
+};
+
+bool value_is_name(const char *text) {
+    static const char allowed[] =
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-";
+    size_t n = strspn(text, allowed);
+    return n > 0 && n <= PROFILE_NAME_MAX && text[n] == '\0';
+}
+
+char *value_path(const char *folder, const char *path) {
+    if (path[0] == '/')
+        return ensure_strdup(path);
+    size_t bytes = strlen(folder) + strlen(path) + 2;
+    char *out = ensure_alloc(bytes);
+    (void)snprintf(out, bytes, "%s/%s", folder, path);
+    return out;
+}
+
+static void replace_string(void *at, char *value) {
+    char **string = at;
+    free(*string);
+    *string = value;
+}
+
+/* Digits at the start of `text`; *rest is behind them. */
+static bool parse_digits(const char *text, int64_t *out, const char **rest) {
+    size_t n = strspn(text, "0123456789");
+    if (n == 0 || n > DIGITS_MAX)
+        return false;
+    *out = strtoll(text, NULL, 10);
+    *rest = text + n;
+    return true;
+}
+
+static bool fail_range(const struct key *k, const char *text, struct err *e) {
+    return err_set(e, ERR_CONFIG, "%.60s is not a whole number from %" PRId64 " to %" PRId64, text,
+                   k->min, k->max);
+}
+
+static bool parse_ranged(const struct key *k, const char *text, int64_t *out, struct err *e) {
+    const char *rest;
+    if (!parse_digits(text, out, &rest) || *rest || *out < k->min || *out > k->max)
+        return fail_range(k, text, e);
+    return true;
+}
+
+static bool store_int(const struct target *t, const char *text, struct err *e) {
+    int64_t value;
+    if (!parse_ranged(t->key, text, &value, e))
+        return false;
+    int *out = t->at;
+    *out = (int)value;
+    return true;
+}
+
+static bool store_count(const struct target *t, const char *text, struct err *e) {
+    int64_t *out = t->at;
+    int64_t value;
+    if (!parse_ranged(t->key, text, &value, e))
+        return false;
+    *out = value;
+    return true;
+}
+
+static int shift_of_unit(const char *unit) {
+    static const char *const units[] = {"", "K", "M", "G"};
+    for (int i = 0; i < (int)(sizeof units / sizeof *units); i++)
+        if (strcasecmp(unit, units[i]) == 0)
+            return 10 * i;
+    return -1;
+}
+
+static bool store_size(const struct target *t, const char *text, struct err *e) {
+    int64_t value;
+    const char *unit;
+    int shift = parse_digits(text, &value, &unit) ? shift_of_unit(unit) : -1;
+    if (shift < 0 || value > t->key->max >> shift || value << shift < t->key->min)
+        return err_set(e, ERR_CONFIG,
+                       "%.60s is not a size from %" PRId64 " to %" PRId64
+                       " bytes (K, M, G are allowed)",
+                       text, t->key->min, t->key->max);
+    int64_t *out = t->at;
+    *out = value << shift;
+    return true;
+}
+
+static bool store_rate(const struct target *t, const char *text, struct err *e) {
+    static const struct {
+        const char *unit;
+        int64_t us;
+    } units[] = {{"/s", SECOND_US}, {"/min", 60 * SECOND_US}, {"/h", 3600 * SECOND_US}};
+    int64_t calls;
+    const char *unit;
+    if (parse_digits(text, &calls, &unit) && calls > 0)
+        for (size_t i = 0; i < sizeof units / sizeof *units; i++) {
+            if (strcmp(unit, units[i].unit) != 0 || calls > units[i].us)
+                continue;
+            int64_t *out = t->at;
+            *out = (units[i].us + calls - 1) / calls; /* up: never faster than asked */
+            return true;
+        }
+    return err_set(e, ERR_CONFIG, "%.60s is not a rate like 10/s, 600/min or 5000/h", text);
+}
+
+static bool store_chars(const struct target *t, const char *text, struct err *e) {
+    int64_t value;
+    const char *unit;
+    if (!parse_digits(text, &value, &unit) || value > t->key->max ||
+        (*unit && strcmp(unit + strspn(unit, " \t"), "codepoints") != 0))
+        return err_set(e, ERR_CONFIG, "%.60s is not a length like 4096 codepoints", text);
+    int64_t *out = t->at;
+    *out = value;
+    return true;
+}
+
+/* Index of `text` in "a|b|c", or -1. */
+static int index_of_choice(const char *choices, const char *text) {
+    size_t n = strlen(text);
+    int i = 0;
+    for (const char *s = choices;; s++, i++) {
+        size_t bytes = strcspn(s, "|");
+        if (bytes == n && memcmp(s, text, n) == 0)
+            return i;
+        s += bytes;
+        if (!*s)
+            return -1;
+    }
+}
+
+static bool parse_choice(const struct key *k, const char *text, int *out, struct err *e) {
+    *out = index_of_choice(k->choices, text);
+    return *out >= 0 || err_set(e, ERR_CONFIG, "%.60s is none of %s", text, k->choices);
+}
+
+static bool store_flag(const struct target *t, const char *text, struct err *e) {
+    int choice;
+    if (!parse_choice(t->key, text, &choice, e))
+        return false;
+    bool *out = t->at;
+    *out = choice == 1;
+    return true;
+}
+
+static bool store_level(const struct target *t, const char *text, struct err *e) {
+    static const int levels[] = {LOG_ERROR, LOG_WARNING, LOG_INFO, LOG_DEBUG};
+    int choice;
+    if (!parse_choice(t->key, text, &choice, e))
+        return false;
+    int *out = t->at;
+    *out = levels[choice];
+    return true;
+}
+
+static bool store_name(const struct target *t, const char *text, struct err *e) {
+    if (!value_is_name(text))
+        return err_set(e, ERR_CONFIG, "%.60s is not a name: 1 to %d letters, digits, '.', '_', '-'",
+                       text, PROFILE_NAME_MAX);
+    replace_string(t->at, ensure_strdup(text));
+    return true;
+}
+
+static bool store_text(const struct target *t, const char *text, struct err *e) {
+    if (!*text)
+        return err_set(e, ERR_CONFIG, "is empty");
+    for (const char *s = text; *s; s++)
+        if (*s < ' ' || *s > '~')
+            return err_set(e, ERR_CONFIG, "only printable ASCII is allowed");
+    replace_string(t->at, ensure_strdup(text));
+    return true;
+}
+
+static bool store_path(const struct target *t, const char *text, struct err *e) {
+    if (!*text)
+        return err_set(e, ERR_CONFIG, "is empty");
+    replace_string(t->at, value_path(t->folder, text));
+    return true;
+}
+
+static void free_list(char **list) {
+    for (size_t i = 0; list && list[i]; i++)
+        free(list[i]);
+    free(list);
+}
+
+static bool store_list(const struct target *t, const char *text, struct err *e) {
+    char **list = ensure_alloc((WORDS_MAX + 1) * sizeof *list);
+    size_t count = 0;
+    const char *s = text + strspn(text, " \t");
+    for (; *s && count < WORDS_MAX; s += strspn(s, " \t")) {
+        size_t n = strcspn(s, " \t");
+        list[count++] = strndup(s, n);
+        s += n;
+    }
+    list[count] = NULL;
+    if (count == 0 || *s) {
+        free_list(list);
+        return err_set(e, ERR_CONFIG, "takes 1 to %d words", WORDS_MAX);
+    }
+    char ***out = t->at;
+    free_list(*out);
+    *out = list;
+    return true;
+}
+
+bool value_store(const struct key *key, void *base, const char *text, const char *folder,
+                 struct err *e) {
+    static bool (*const stores[])(const struct target *, const char *, struct err *) = {
+        [KEY_NAME] = store_name,   [KEY_PATH] = store_path,   [KEY_TEXT] = store_text,
+        [KEY_INT] = store_int,     [KEY_COUNT] = store_count, [KEY_SIZE] = store_size,
+        [KEY_RATE] = store_rate,   [KEY_CHARS] = store_chars, [KEY_FLAG] = store_flag,
+        [KEY_LEVEL] = store_level, [KEY_LIST] = store_list,   [KEY_FILE] = NULL,
+    };
+    PRE(stores[key->type]);
+    struct target t = {.key = key, .at = (char *)base + key->offset, .folder = folder};
+    return stores[key->type](&t, text, e);
+}

@@ -1,0 +1,247 @@
+/* check.c: see check.h. Templates are tried out with sample values, so that the very code that
+ * makes requests is the one that is checked. */
+#include "provider/check.h"
+
+#include <arpa/inet.h>
+#include <jansson.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/buf.h"
+#include "provider/request.h"
+#include "provider/template.h"
+
+#define HOST_BYTES_MAX 255
+#define SAMPLE_BYTES_MAX (256 * 1024)
+
+/* hostile on purpose: quotes, backslash, markup, line ends, control, beyond ASCII */
+#define SAMPLE_TEXT "a \"quoted\" \\ back\\\"slash, <b>&'\n\r\t\x01 ${x} \xc3\xa9\xe4\xb8\xad"
+/* no host may depend on a job: this word would show up in it */
+#define SAMPLE_VOICE "ttsqjobdatasample"
+
+bool profile_may_set_header(const char *name) {
+    static const char allowed[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+                                  "!#$%&'*+-.^_`|~";
+    static const char *const transport[] = {"Host", "Content-Length", "Transfer-Encoding",
+                                            "Connection", "Expect"};
+    if (!*name || name[strspn(name, allowed)])
+        return false;
+    for (size_t i = 0; i < sizeof transport / sizeof *transport; i++)
+        if (strcasecmp(name, transport[i]) == 0)
+            return false;
+    return true;
+}
+
+bool profile_is_loopback(const char *authority, size_t bytes) {
+    char host[HOST_BYTES_MAX + 1];
+    const char *colon = memrchr(authority, ':', bytes);
+    const char *bracket = memrchr(authority, ']', bytes);
+    if (colon && (!bracket || colon > bracket))
+        bytes = (size_t)(colon - authority);
+    if (bytes == 0 || bytes > HOST_BYTES_MAX)
+        return false;
+    memcpy(host, authority, bytes);
+    host[bytes] = '\0';
+    struct in_addr v4;
+    if (inet_pton(AF_INET, host, &v4) == 1)
+        return ntohl(v4.s_addr) >> 24 == 127;
+    return strcasecmp(host, "localhost") == 0 || strcmp(host, "[::1]") == 0;
+}
+
+static bool check_job_data(const struct template_piece *piece, enum profile_part part,
+                           struct err *e) {
+    if (part == PROFILE_PART_HEADER && strcmp(piece->text, "text") == 0)
+        return err_set(e, ERR_CONFIG, "a job's text never goes into a header");
+    if (piece->kind == TEMPLATE_BARE)
+        return err_set(e, ERR_CONFIG,
+                       "${%s} comes from jobs: say how it is written, ${json:%s}, ${url:%s}, "
+                       "${xml:%s} or ${raw:%s}",
+                       piece->text, piece->text, piece->text, piece->text, piece->text);
+    if (part == PROFILE_PART_URL && piece->kind != TEMPLATE_URL)
+        return err_set(e, ERR_CONFIG, "in a URL it is ${url:%s}", piece->text);
+    return true;
+}
+
+static bool check_piece(const struct profile *p, const struct template_piece *piece,
+                        enum profile_part part, struct err *e) {
+    if (piece->kind == TEMPLATE_LITERAL)
+        return true;
+    if (piece->kind == TEMPLATE_SECRET)
+        return part == PROFILE_PART_HEADER ||
+               err_set(e, ERR_CONFIG, "a secret goes into a header, nowhere else");
+    if (request_is_job_data(piece->text))
+        return check_job_data(piece, part, e);
+    if (request_is_own_name(piece->text) || profile_var(p, piece->text))
+        return true;
+    return err_set(
+        e, ERR_CONFIG,
+        "${%s} has no value: set it in this profile (%s = …, or var.%s = … for a name of "
+        "your own)",
+        piece->text, piece->text, piece->text);
+}
+
+static bool check_pieces(const struct profile *p, const struct template *t, enum profile_part part,
+                         struct profile_spot *spot, struct err *e) {
+    for (size_t i = 0; i < t->count; i++) {
+        if (check_piece(p, &t->pieces[i], part, e))
+            continue;
+        spot->at = t->pieces[i].at;
+        spot->exact = true;
+        return false;
+    }
+    return true;
+}
+
+static bool uses(const struct template *t, const char *name) {
+    for (size_t i = 0; t && i < t->count; i++)
+        if (t->pieces[i].kind != TEMPLATE_LITERAL && t->pieces[i].kind != TEMPLATE_SECRET &&
+            strcmp(t->pieces[i].text, name) == 0)
+            return true;
+    return false;
+}
+
+static bool sends_secret(const struct profile *p) {
+    for (size_t i = 0; i < p->header_count; i++)
+        for (size_t k = 0; k < p->headers[i].value->count; k++)
+            if (p->headers[i].value->pieces[k].kind == TEMPLATE_SECRET)
+                return true;
+    return false;
+}
+
+static const struct request_input sample = {
+    .text = SAMPLE_TEXT, .voice = SAMPLE_VOICE, .job_id = 1, .attempt_no = 1};
+
+static bool is_url_text(const char *s) {
+    for (; *s; s++)
+        if (*s < '!' || *s > '~')
+            return false;
+    return true;
+}
+
+static bool check_rendered_url(struct profile *p, const char *url, struct err *e) {
+    const char *host;
+    size_t bytes;
+    if (!is_url_text(url) || !request_url_authority(url, &host, &bytes))
+        return err_set(e, ERR_CONFIG,
+                       "not a usable URL: http:// or https://, a host, no user name, printable "
+                       "ASCII without spaces");
+    if (memmem(host, bytes, SAMPLE_VOICE, strlen(SAMPLE_VOICE)) ||
+        memmem(host, bytes, "quoted", strlen("quoted")))
+        return err_set(e, ERR_CONFIG, "the host must not depend on a job's text or voice");
+    p->loopback = profile_is_loopback(host, bytes);
+    if (strncasecmp(url, "http://", strlen("http://")) == 0 && !p->loopback && sends_secret(p))
+        return err_set(e, ERR_CONFIG,
+                       "would send a secret over plain http to %.*s: use https, or drop the header "
+                       "(header.drop = Authorization)",
+                       (int)(bytes < 80 ? bytes : 80), host);
+    return true;
+}
+
+static bool check_url(struct profile *p, struct profile_spot *spot, struct err *e) {
+    spot->part = PROFILE_PART_URL;
+    if (!check_pieces(p, p->url, PROFILE_PART_URL, spot, e))
+        return false;
+    struct buf url;
+    buf_init(&url, PROFILE_URL_MAX);
+    bool ok =
+        request_render_part(p, p->url, &sample, &url, e) && check_rendered_url(p, buf_str(&url), e);
+    buf_release(&url);
+    return ok;
+}
+
+static bool is_json(const char *content_type) {
+    size_t n = strcspn(content_type, "; ");
+    static const char plain[] = "application/json";
+    static const char suffix[] = "+json";
+    return (n == strlen(plain) && strncasecmp(content_type, plain, n) == 0) ||
+           (n > strlen(suffix) &&
+            strncasecmp(content_type + n - strlen(suffix), suffix, strlen(suffix)) == 0);
+}
+
+/* Offset of the line (1 …) in the body's own text: the sample adds no line end, because JSON
+ * escapes them. A body that lets one through is not JSON, and its first lines still count right. */
+static size_t offset_of_line(const struct template *t, int line) {
+    int seen = 1;
+    size_t at = 0;
+    for (size_t i = 0; i < t->count && seen < line; i++)
+        for (size_t k = 0; t->pieces[i].kind == TEMPLATE_LITERAL && k < t->pieces[i].bytes; k++)
+            if (t->pieces[i].text[k] == '\n' && ++seen == line) {
+                at = t->pieces[i].at + k + 1;
+                break;
+            }
+    return at;
+}
+
+static bool check_json(const struct profile *p, const struct buf *body, struct profile_spot *spot,
+                       struct err *e) {
+    json_error_t fault;
+    json_t *parsed =
+        json_loadb(body->data ? body->data : "", body->bytes, JSON_REJECT_DUPLICATES, &fault);
+    if (parsed) {
+        json_decref(parsed);
+        return true;
+    }
+    spot->at = offset_of_line(p->body, fault.line);
+    spot->exact = true;
+    return err_set(e, ERR_CONFIG,
+                   "the body is not JSON once its placeholders are filled in (%.120s); inside "
+                   "quotes use ${json:…}",
+                   fault.text);
+}
+
+static bool check_body(struct profile *p, struct profile_spot *spot, struct err *e) {
+    if (!p->body)
+        return true;
+    *spot = (struct profile_spot){.part = PROFILE_PART_BODY};
+    if (!check_pieces(p, p->body, PROFILE_PART_BODY, spot, e))
+        return false;
+    struct buf body;
+    buf_init(&body, SAMPLE_BYTES_MAX);
+    bool ok = request_render_part(p, p->body, &sample, &body, e) &&
+              (!is_json(p->content_type) || check_json(p, &body, spot, e));
+    buf_release(&body);
+    return ok;
+}
+
+static bool check_header(const struct profile *p, const struct profile_header *header,
+                         struct profile_spot *spot, struct err *e) {
+    if (!check_pieces(p, header->value, PROFILE_PART_HEADER, spot, e))
+        return false;
+    if (!profile_may_set_header(header->name))
+        return err_set(e, ERR_CONFIG, "header %.60s cannot be set", header->name);
+    for (size_t i = 0; i < header->value->count; i++) {
+        const struct template_piece *piece = &header->value->pieces[i];
+        const char *s = piece->text;
+        if (piece->kind != TEMPLATE_LITERAL && piece->kind != TEMPLATE_SECRET)
+            s = profile_var(p, piece->text);
+        for (; s && *s; s++)
+            if (*s != '\t' && (*s < ' ' || *s > '~'))
+                return err_set(e, ERR_CONFIG, "header %s: only printable ASCII is allowed",
+                               header->name);
+    }
+    return true;
+}
+
+static bool check_headers(const struct profile *p, struct profile_spot *spot, struct err *e) {
+    for (size_t i = 0; i < p->header_count; i++) {
+        *spot = (struct profile_spot){.part = PROFILE_PART_HEADER, .header = i};
+        if (!check_header(p, &p->headers[i], spot, e))
+            return false;
+    }
+    return true;
+}
+
+bool profile_check(struct profile *p, struct profile_spot *spot, struct err *e) {
+    *spot = (struct profile_spot){.part = PROFILE_PART_NONE};
+    if (!p->url)
+        return err_set(e, ERR_CONFIG, "profile %s has no url (or inherit = openai-compat)",
+                       p->name);
+    if (!check_url(p, spot, e) || !check_body(p, spot, e) || !check_headers(p, spot, e)) {
+        e->code = ERR_CONFIG;
+        return false;
+    }
+    *spot = (struct profile_spot){.part = PROFILE_PART_NONE};
+    if (!uses(p->url, "text") && !uses(p->body, "text"))
+        return err_set(e, ERR_CONFIG, "profile %s sends no ${…:text} in its body or url", p->name);
+    return true;
+}

@@ -1,0 +1,29 @@
+/*
+ * check: what can be known of a profile before its first call: every placeholder has a value, job
+ * data is escaped where it goes, a JSON body stays JSON whatever a job says, secrets go only into
+ * headers and only over TLS or to this machine. Pure.
+ */
+#ifndef PROVIDER_CHECK_H
+#define PROVIDER_CHECK_H
+
+#include "provider/profile.h"
+
+enum profile_part { PROFILE_PART_NONE, PROFILE_PART_URL, PROFILE_PART_BODY, PROFILE_PART_HEADER };
+
+struct profile_spot { /* where the fault is, so that the caller can name file and line */
+    enum profile_part part;
+    size_t header; /* index, for PROFILE_PART_HEADER */
+    size_t at;     /* byte offset in the template's text */
+    bool exact;    /* `at` is known; else the fault is of the whole part */
+};
+
+/* Checks *p and sets p->loopback. On failure *spot says where, e->code is ERR_CONFIG. */
+bool profile_check(struct profile *p, struct profile_spot *spot, struct err *e) MUST_CHECK;
+
+/* 127.0.0.0/8, [::1] or localhost, with or without a port: `host` is an URL's authority. */
+bool profile_is_loopback(const char *host, size_t bytes);
+
+/* A header's name as RFC 9110 allows it, and none of those that belong to the transport. */
+bool profile_may_set_header(const char *name);
+
+#endif

@@ -1,0 +1,93 @@
+/* profile.c: see profile.h. */
+#include "provider/profile.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "provider/template.h"
+
+static void wipe(char *s) {
+    if (s)
+        explicit_bzero(s, strlen(s));
+    free(s);
+}
+
+static void free_lists(struct profile *p) {
+    for (size_t i = 0; i < p->header_count; i++) {
+        free(p->headers[i].name);
+        template_free(p->headers[i].value);
+    }
+    for (size_t i = 0; i < p->var_count; i++) {
+        free(p->vars[i].name);
+        free(p->vars[i].value);
+    }
+    for (size_t i = 0; i < p->secret_count; i++) {
+        free(p->secrets[i].name);
+        wipe(p->secrets[i].value);
+        free(p->secrets[i].problem);
+    }
+    for (size_t i = 0; p->accept && p->accept[i]; i++)
+        free(p->accept[i]);
+    free(p->accept);
+}
+
+void profile_free(struct profile *p) {
+    if (!p)
+        return;
+    free_lists(p);
+    template_free(p->url);
+    template_free(p->body);
+    free(p->name);
+    free(p->account);
+    free(p->method);
+    free(p->content_type);
+    free(p->request_id_header);
+    free(p);
+}
+
+const char *profile_var(const struct profile *p, const char *name) {
+    for (size_t i = 0; i < p->var_count; i++)
+        if (strcmp(p->vars[i].name, name) == 0)
+            return p->vars[i].value;
+    return NULL;
+}
+
+const struct profile_secret *profile_secret(const struct profile *p, const char *name) {
+    for (size_t i = 0; i < p->secret_count; i++)
+        if (strcmp(p->secrets[i].name, name) == 0)
+            return &p->secrets[i];
+    return NULL;
+}
+
+bool profile_omits(const struct profile *p, const struct template *value) {
+    for (size_t i = 0; p->loopback && i < value->count; i++) {
+        if (value->pieces[i].kind != TEMPLATE_SECRET)
+            continue;
+        const struct profile_secret *secret = profile_secret(p, value->pieces[i].text);
+        if (!secret || secret->absent)
+            return true;
+    }
+    return false;
+}
+
+static const struct profile_secret *missing_in(const struct profile *p, const struct template *t) {
+    for (size_t i = 0; i < t->count; i++) {
+        if (t->pieces[i].kind != TEMPLATE_SECRET)
+            continue;
+        const struct profile_secret *secret = profile_secret(p, t->pieces[i].text);
+        if (secret && !secret->value)
+            return secret;
+    }
+    return NULL;
+}
+
+const struct profile_secret *profile_missing_secret(const struct profile *p) {
+    for (size_t i = 0; i < p->header_count; i++) {
+        const struct template *value = p->headers[i].value;
+        const struct profile_secret *missing =
+            profile_omits(p, value) ? NULL : missing_in(p, value);
+        if (missing)
+            return missing;
+    }
+    return NULL;
+}

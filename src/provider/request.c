@@ -1,0 +1,214 @@
+/* request.c: see request.h. */
+#include "provider/request.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/ensure.h"
+#include "provider/template.h"
+
+#define HEADERS_BYTES_MAX (32 * 1024)
+#define BODY_BYTES_MAX (8 * 1024 * 1024) /* a text, escaped, in its template */
+#define UUID_BYTES 37
+#define NUMBER_BYTES 24
+
+struct rendering { /* what the placeholders of one attempt stand for */
+    const struct profile *profile;
+    const struct request_input *in;
+    char uuid[UUID_BYTES];
+    char job_id[NUMBER_BYTES];
+    char attempt_no[NUMBER_BYTES];
+};
+
+/* RFC 9562, 5.4: version 4, variant 10. */
+static void write_uuid(const uint64_t random[2], char out[UUID_BYTES]) {
+    uint64_t high = (random[0] & ~UINT64_C(0xf000)) | UINT64_C(0x4000);
+    uint64_t low = (random[1] & ~(UINT64_C(3) << 62)) | UINT64_C(2) << 62;
+    (void)snprintf(
+        out, UUID_BYTES, "%08" PRIx64 "-%04" PRIx64 "-%04" PRIx64 "-%04" PRIx64 "-%012" PRIx64,
+        high >> 32, high >> 16 & 0xffff, high & 0xffff, low >> 48, low & UINT64_C(0xffffffffffff));
+}
+
+static const char *const own_names[] = {"text", "voice", "job_id", "attempt_no", "uuid"};
+
+bool request_is_own_name(const char *name) {
+    for (size_t i = 0; i < sizeof own_names / sizeof *own_names; i++)
+        if (strcmp(own_names[i], name) == 0)
+            return true;
+    return false;
+}
+
+bool request_is_job_data(const char *name) {
+    return strcmp(name, "text") == 0 || strcmp(name, "voice") == 0;
+}
+
+static const char *find_value(const void *context, const char *name) {
+    const struct rendering *r = context;
+    if (strcmp(name, "text") == 0)
+        return r->in->text;
+    if (strcmp(name, "voice") == 0 && r->in->voice)
+        return r->in->voice;
+    if (strcmp(name, "job_id") == 0)
+        return r->job_id;
+    if (strcmp(name, "attempt_no") == 0)
+        return r->attempt_no;
+    if (strcmp(name, "uuid") == 0)
+        return r->uuid;
+    return profile_var(r->profile, name);
+}
+
+static const char *find_secret(const void *context, const char *name) {
+    const struct rendering *r = context;
+    const struct profile_secret *secret = profile_secret(r->profile, name);
+    return secret ? secret->value : NULL;
+}
+
+static void rendering_init(struct rendering *r, const struct profile *p,
+                           const struct request_input *in) {
+    *r = (struct rendering){.profile = p, .in = in};
+    write_uuid(in->random, r->uuid);
+    (void)snprintf(r->job_id, sizeof r->job_id, "%" PRId64, in->job_id);
+    (void)snprintf(r->attempt_no, sizeof r->attempt_no, "%" PRId64, in->attempt_no);
+}
+
+static bool render(const struct rendering *r, const struct template *t, struct buf *out,
+                   struct err *e) {
+    struct template_values values = {.find = find_value, .secret = find_secret, .context = r};
+    return template_render(t, &values, out, e);
+}
+
+bool request_render_part(const struct profile *p, const struct template *t,
+                         const struct request_input *in, struct buf *out, struct err *e) {
+    struct rendering r;
+    rendering_init(&r, p, in);
+    return render(&r, t, out, e);
+}
+
+void request_init(struct request *r) {
+    *r = (struct request){0};
+    buf_init(&r->url, PROFILE_URL_MAX);
+    buf_init(&r->body, BODY_BYTES_MAX);
+    buf_init(&r->headers, HEADERS_BYTES_MAX);
+}
+
+static void wipe(struct buf *b) {
+    if (b->data)
+        explicit_bzero(b->data, b->room);
+    buf_release(b);
+}
+
+void request_release(struct request *r) {
+    wipe(&r->url);
+    wipe(&r->body);
+    wipe(&r->headers);
+    r->method = NULL;
+}
+
+bool request_url_authority(const char *url, const char **start, size_t *bytes) {
+    static const char *const schemes[] = {"http://", "https://"};
+    for (size_t i = 0; i < sizeof schemes / sizeof *schemes; i++) {
+        size_t n = strlen(schemes[i]);
+        if (strncasecmp(url, schemes[i], n) != 0)
+            continue;
+        *start = url + n;
+        *bytes = strcspn(url + n, "/?#\\");
+        return *bytes > 0 && !memchr(*start, '@', *bytes);
+    }
+    return false;
+}
+
+static bool is_printable(const char *s, size_t bytes, const char *also, char least) {
+    for (size_t i = 0; i < bytes; i++)
+        if ((s[i] < least || s[i] > '~') && (s[i] == '\0' || !strchr(also, s[i])))
+            return false;
+    return true;
+}
+
+static bool render_url(const struct rendering *r, struct buf *out, struct err *e) {
+    if (!render(r, r->profile->url, out, e))
+        return err_prefix(e, "profile %s: url", r->profile->name);
+    const char *authority;
+    size_t bytes;
+    if (!is_printable(out->data, out->bytes, "", '!') ||
+        !request_url_authority(buf_str(out), &authority, &bytes))
+        return err_set(e, ERR_INPUT, "profile %s: url: not an http(s) URL of printable ASCII",
+                       r->profile->name);
+    return true;
+}
+
+/* "Name: value" and a NUL. The value must be free of line ends whatever it was made of. */
+static bool add_header(const struct profile *p, const char *name, const char *value, size_t bytes,
+                       struct buf *out, struct err *e) {
+    if (!is_printable(value, bytes, "\t", ' '))
+        return err_set(e, ERR_INPUT, "profile %s: header %s: only printable ASCII is allowed",
+                       p->name, name);
+    if (!buf_add_str(out, name) || !buf_add_str(out, ": ") || !buf_add(out, value, bytes) ||
+        !buf_add_char(out, '\0'))
+        return err_set(e, ERR_INPUT, "profile %s: headers larger than %d bytes", p->name,
+                       HEADERS_BYTES_MAX);
+    return true;
+}
+
+static bool render_header(const struct rendering *r, const struct profile_header *header,
+                          struct buf *out, struct err *e) {
+    struct buf value;
+    buf_init(&value, HEADERS_BYTES_MAX);
+    bool ok = render(r, header->value, &value, e);
+    if (!ok)
+        (void)err_prefix(e, "profile %s: header %s", r->profile->name, header->name);
+    else
+        ok = add_header(r->profile, header->name, buf_str(&value), value.bytes, out, e);
+    wipe(&value);
+    return ok;
+}
+
+static bool has_header(const struct profile *p, const char *name) {
+    for (size_t i = 0; i < p->header_count; i++)
+        if (strcasecmp(p->headers[i].name, name) == 0)
+            return true;
+    return false;
+}
+
+static bool check_secrets(const struct profile *p, struct err *e) {
+    const struct profile_secret *missing = profile_missing_secret(p);
+    if (missing)
+        return err_set(e, ERR_CONFIG, "profile %s: secret %s: %s", p->name, missing->name,
+                       missing->problem);
+    return true;
+}
+
+static bool render_headers(const struct rendering *r, struct buf *out, struct err *e) {
+    const struct profile *p = r->profile;
+    if (!check_secrets(p, e))
+        return false;
+    for (size_t i = 0; i < p->header_count; i++)
+        if (!profile_omits(p, p->headers[i].value) && !render_header(r, &p->headers[i], out, e))
+            return false;
+    if (p->body && p->content_type && !has_header(p, "Content-Type") &&
+        !add_header(p, "Content-Type", p->content_type, strlen(p->content_type), out, e))
+        return false;
+    if (!buf_add_char(out, '\0'))
+        return err_set(e, ERR_INPUT, "profile %s: headers too large", p->name);
+    return true;
+}
+
+static bool render_body(const struct rendering *r, struct buf *out, struct err *e) {
+    if (!r->profile->body || render(r, r->profile->body, out, e))
+        return true;
+    return err_prefix(e, "profile %s: body", r->profile->name);
+}
+
+bool request_render(struct request *r, const struct profile *p, const struct request_input *in,
+                    struct err *e) {
+    PRE(in->text);
+    struct rendering rendering;
+    rendering_init(&rendering, p, in);
+    r->method = p->method;
+    if (render_url(&rendering, &r->url, e) && render_headers(&rendering, &r->headers, e) &&
+        render_body(&rendering, &r->body, e))
+        return true;
+    request_release(r);
+    return false;
+}
