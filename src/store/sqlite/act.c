@@ -1,77 +1,105 @@
 /* act: what a person changes. Large batches are changed in parts, so that workers go on. */
+#include <stdio.h>
+#include <stdlib.h>
+
 #include "base/ensure.h"
 #include "store/sqlite/db.h"
 
 #define ACT_PART 2000 /* jobs changed in one transaction */
 
-static bool ids_in_state(struct store *s, int64_t batch_id, enum job_state state, int64_t after,
-                         int64_t *ids, size_t *count, struct err *e) {
-    sqlite3_stmt *stmt =
-        db_query(s, Q_job_ids_in_state,
-                 BINDS(INT(":batch_id", batch_id), TEXT(":state", job_state_text(state)),
-                       INT(":after", after), INT(":most", ACT_PART)));
+#define STATES_TEXT_MAX 96
+
+struct part { /* jobs of a batch by id: each is looked at once, in whichever state it is then */
+    int64_t after;
+    size_t count;
+    int64_t id[ACT_PART];
+    enum job_state state[ACT_PART];
+};
+
+static const char *list_states(unsigned mask, char out[STATES_TEXT_MAX]) {
+    int bytes = 0;
+    for (enum job_state state = 0; state < JOB_STATE_COUNT; state++)
+        if (mask & JOB_BIT(state))
+            bytes += snprintf(out + bytes, STATES_TEXT_MAX - (size_t)bytes, ",%s,",
+                              job_state_text(state));
+    ASSERT(bytes > 0 && bytes < STATES_TEXT_MAX);
+    return out;
+}
+
+static bool read_part(struct store *s, int64_t batch_id, unsigned from_mask, struct part *part,
+                      struct err *e) {
+    char room[STATES_TEXT_MAX];
+    const char *states = list_states(from_mask, room);
+    sqlite3_stmt *stmt = db_query(s, Q_job_ids_in_states,
+                                  BINDS(INT(":batch_id", batch_id), TEXT(":states", states),
+                                        INT(":after", part->after), INT(":most", ACT_PART)));
     bool more = true, ok = true;
-    *count = 0;
-    while ((ok = db_row(s, stmt, &more, e)) && more)
-        ids[(*count)++] = sqlite3_column_int64(stmt, 0);
+    part->count = 0;
+    while ((ok = db_row(s, stmt, &more, e)) && more) {
+        part->id[part->count] = sqlite3_column_int64(stmt, 0);
+        bool known = job_state_parse(db_text(stmt, 1), &part->state[part->count]);
+        ASSERT(known);
+        part->count++;
+    }
     db_done(stmt);
     return ok;
 }
 
-/* Moves a part of the jobs from one state to another, beginning behind *after, which moves on. */
-static bool move_part(struct store *s, int64_t batch_id, enum query change, enum job_state from,
-                      enum job_state to, int64_t *after, int64_t *moved, struct err *e) {
-    int64_t ids[ACT_PART];
-    size_t count = 0;
-    PRE(job_state_may_become(from, to));
+/* One transaction; moved[state] grows by the jobs that were in it. */
+static bool move_part(struct store *s, int64_t batch_id, enum query change, unsigned from_mask,
+                      enum job_state to, struct part *part, int64_t moved[JOB_STATE_COUNT],
+                      struct err *e) {
     if (!db_begin(s, e))
         return false;
-    bool ok = ids_in_state(s, batch_id, from, *after, ids, &count, e);
-    for (size_t i = 0; ok && i < count; i++)
-        ok = db_run(s, change, BINDS(INT(":job_id", ids[i]), TEXT(":state", job_state_text(from))),
-                    NULL, e);
-    if (ok && count > 0)
-        db_count(s, batch_id, from, to, (int64_t)count);
-    *moved = (int64_t)count;
-    if (count > 0)
-        *after = ids[count - 1];
+    bool ok = read_part(s, batch_id, from_mask, part, e);
+    for (size_t i = 0; ok && i < part->count; i++) {
+        enum job_state from = part->state[i];
+        PRE(job_state_may_become(from, to));
+        ok = db_run(s, change,
+                    BINDS(INT(":job_id", part->id[i]), TEXT(":state", job_state_text(from))), NULL,
+                    e);
+        db_count(s, batch_id, from, to, 1);
+        moved[from]++;
+    }
+    if (ok && part->count > 0)
+        part->after = part->id[part->count - 1];
     return db_end(s, ok, e);
 }
 
-static bool move_all(struct store *s, int64_t batch_id, enum query change, enum job_state from,
-                     enum job_state to, int64_t *changed, struct err *e) {
-    int64_t moved, after = 0;
+/* Every job is visited once, so none slips by from one state to another while the parts go on. */
+static bool move_all(struct store *s, int64_t batch_id, enum query change, unsigned from_mask,
+                     enum job_state to, int64_t moved[JOB_STATE_COUNT], int64_t *changed,
+                     struct err *e) {
+    struct part *part = ensure_alloc(sizeof *part);
+    int64_t total = 0;
+    bool ok = true;
+    part->after = 0;
     do {
-        if (!move_part(s, batch_id, change, from, to, &after, &moved, e))
-            return false;
-        *changed += moved;
-    } while (moved == ACT_PART);
-    return true;
+        ok = move_part(s, batch_id, change, from_mask, to, part, moved, e);
+        total += (int64_t)part->count;
+    } while (ok && part->count == ACT_PART);
+    free(part);
+    if (ok)
+        *changed = total;
+    return ok;
 }
 
 bool store_retry(struct store *s, int64_t batch_id, unsigned state_mask, int64_t *changed,
                  struct err *e) {
-    int64_t total = 0;
-    PRE(!(state_mask & ~(JOB_BIT(JOB_FAILED) | JOB_BIT(JOB_HELD) | JOB_BIT(JOB_CANCELLED))));
-    for (enum job_state from = 0; from < JOB_STATE_COUNT; from++)
-        if ((state_mask & JOB_BIT(from)) &&
-            !move_all(s, batch_id, Q_job_retry, from, JOB_READY, &total, e))
-            return false;
-    *changed = total;
-    return true;
+    int64_t moved[JOB_STATE_COUNT] = {0};
+    PRE(state_mask &&
+        !(state_mask & ~(JOB_BIT(JOB_FAILED) | JOB_BIT(JOB_HELD) | JOB_BIT(JOB_CANCELLED))));
+    return move_all(s, batch_id, Q_job_retry, state_mask, JOB_READY, moved, changed, e);
 }
 
 bool store_cancel(struct store *s, int64_t batch_id, int64_t *changed, int64_t *in_flight,
                   struct err *e) {
-    static const enum job_state open[] = {JOB_DELAYED, JOB_READY, JOB_HELD};
-    int64_t total = 0, running = 0;
-    for (size_t i = 0; i < sizeof open / sizeof open[0]; i++)
-        if (!move_all(s, batch_id, Q_job_cancel, open[i], JOB_CANCELLED, &total, e))
-            return false;
-    if (!move_all(s, batch_id, Q_job_cancel, JOB_RUNNING, JOB_CANCELLED, &running, e))
+    const unsigned open =
+        JOB_BIT(JOB_DELAYED) | JOB_BIT(JOB_READY) | JOB_BIT(JOB_HELD) | JOB_BIT(JOB_RUNNING);
+    int64_t moved[JOB_STATE_COUNT] = {0};
+    if (!move_all(s, batch_id, Q_job_cancel, open, JOB_CANCELLED, moved, changed, e))
         return false;
-    *changed = total + running;
-    *in_flight = running;
+    *in_flight = moved[JOB_RUNNING];
     return true;
 }
 

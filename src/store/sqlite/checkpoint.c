@@ -6,8 +6,9 @@
  * and always in RESTART or TRUNCATE mode, which takes SQLite's own write lock first. SQLite falls
  * back to the exposed PASSIVE mode when the busy handler gives up on that lock; so the handler
  * never gives up before the lock is ours, and soon gives up on slow readers after. Which of the two
- * it is, is seen through the connection's own xShmLock; there a wait that has become too long (a foreign program
- * sits on the lock) is ended by an error, which SQLite passes on instead of falling back.
+ * it is, is seen through the connection's own xShmLock; there a wait that has become too long (a
+ * foreign program sits on the lock) is ended by an error, which SQLite passes on instead of falling
+ * back.
  */
 #include <sys/stat.h>
 #include <time.h>

@@ -89,8 +89,8 @@ void db_rollback(struct store *s);
 /* Commits when ok, else rolls back; returns whether all is durable. */
 bool db_end(struct store *s, bool ok, struct err *e) MUST_CHECK;
 
-/* Makes the kept counts true for a claim inside the open transaction: writes them now when the number
- * of ready jobs has changed. */
+/* Makes the kept counts true for a claim inside the open transaction: writes them now when the
+ * number of ready jobs has changed. */
 bool db_flush_ready(struct store *s, struct err *e) MUST_CHECK;
 
 /* The open transaction moved `jobs` jobs of a batch from one state to another; JOB_STATE_COUNT

@@ -73,8 +73,8 @@ static bool count_leases(struct claiming *c, int64_t from_slot, int64_t *count, 
                   &found, e);
 }
 
-/* Slots below the cap cannot exceed it. After it was lowered calls may still run on numbers above it;
- * until they are over, so many slots below it must stay empty. */
+/* Slots below the cap cannot exceed it. After it was lowered calls may still run on numbers above
+ * it; until they are over, so many slots below it must stay empty. */
 static bool find_excess(struct claiming *c, struct err *e) {
     int64_t above = 0, total = 0;
     c->excess = -SLOT_MAX;
@@ -88,7 +88,8 @@ static bool find_excess(struct claiming *c, struct err *e) {
     return true;
 }
 
-/* Keeps of the idle slots those that may be used on; the others go back, those above the cap first. */
+/* Keeps of the idle slots those that may be used on; the others go back, those above the cap first.
+ */
 static bool sort_idle(struct claiming *c, struct err *e) {
     struct store_want *w = c->want;
     int64_t below = 0;

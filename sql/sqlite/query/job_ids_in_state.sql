@@ -1,3 +1,0 @@
--- A page of a batch's jobs in one state.
-SELECT j.id FROM batch b JOIN job j ON j.id BETWEEN max(b.first_job_id, :after + 1) AND b.last_job_id AND j.batch_id = b.id
-    WHERE b.id = :batch_id AND j.state = :state ORDER BY j.id LIMIT :most;
