@@ -47,8 +47,13 @@ bool reap_worker(struct store *s, const char *runtime, const char *results, int6
     int64_t adopted = 0;
     if (presence_is_alive(runtime, worker_id))
         return true;
-    if (!presence_read_dead(runtime, worker_id, &marks, &count, &known, e))
-        return false;
+    if (!presence_read_dead(runtime, worker_id, &marks, &count, &known, e)) {
+        if (presence_is_alive(runtime, worker_id))
+            return true;
+        char quoted[ERR_MSG_MAX]; /* unreadable: nothing is known of it, as after a reboot */
+        log_event(LOG_WARNING, "presence_unreadable", "why=%s",
+                  log_quote(e->msg, quoted, sizeof quoted));
+    }
     bool ok = adopt_files(s, results, worker_id, &adopted, e) &&
               reap_known(s, worker_id, known, marks, count, adopted, e);
     free(marks);

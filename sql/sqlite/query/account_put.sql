@@ -4,6 +4,7 @@ INSERT INTO account(name, cap, cap_configured, rate_interval_us, rate_burst, hol
     ON CONFLICT(name) DO UPDATE SET
         cap = CASE WHEN cap_configured = :cap THEN cap ELSE :cap END,
         cap_configured = :cap,
+        rate_next_boot_us = CASE WHEN rate_interval_us = :rate_interval_us THEN rate_next_boot_us ELSE 0 END,
         rate_interval_us = :rate_interval_us,
         rate_burst = :rate_burst,
         hold_uncertain = :hold_uncertain,
