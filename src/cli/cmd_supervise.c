@@ -1,0 +1,134 @@
+/* cmd_supervise.c: `ttsq supervise`, the service. Reads the configuration; the rest is fleet's. */
+#include "cli/cli.h"
+
+#include <argp.h>
+#include <errno.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/ensure.h"
+#include "base/file.h"
+#include "base/log.h"
+#include "config/config.h"
+#include "fleet/supervisor.h"
+
+#define RUNTIME_MODE 0770
+#define UMASK 0007 /* members of the group run the commands, and nobody else */
+
+enum { OPTION_HELP = 'h', OPTION_PARENT_FD = 0x100 };
+
+static const struct argp_option OPTIONS[] = {
+    {.name = "parent-fd",
+     .key = OPTION_PARENT_FD,
+     .arg = "N",
+     .flags = OPTION_HIDDEN,
+     .doc = "Drain when this pipe's other end closes, and log warnings only"},
+    {.name = NULL, .key = OPTION_HELP, .flags = OPTION_HIDDEN, .doc = "As --help"},
+    {0},
+};
+
+static const char DOC[] =
+    "Run the service: the keeper and the call workers, restarted when they die.\n"
+    "\n"
+    "  ttsq supervise                       in the foreground; Ctrl-C drains\n"
+    "  systemctl enable --now ttsq          as a service\n"
+    "  systemctl reload ttsq                read the configuration again (SIGHUP)\n"
+    "\v"
+    "SIGTERM and SIGINT drain: no new calls, those in flight finish, exit 0. A second one stops "
+    "now: calls in flight are given up and recorded as maybe billed. The number of call workers is "
+    "`workers` in section [ttsq].";
+
+static error_t on_option(int key, char *text, struct argp_state *state) {
+    int *parent_fd = state->input;
+    if (key == OPTION_PARENT_FD) {
+        char *end;
+        errno = 0;
+        long fd = strtol(text, &end, 10);
+        if (errno != 0 || end == text || *end != '\0' || fd < 0 || fd > INT_MAX)
+            argp_error(state, "--parent-fd: not a descriptor: %s", text);
+        *parent_fd = (int)fd;
+        return 0;
+    }
+    if (key == OPTION_HELP)
+        argp_state_help(state, stdout, ARGP_HELP_STD_HELP);
+    if (key == ARGP_KEY_ARG)
+        argp_error(state, "unexpected argument: %s", text);
+    return ARGP_ERR_UNKNOWN;
+}
+
+static enum log_level level_of(const struct config *c, int parent_fd) {
+    bool quiet = parent_fd >= 0 && c->log_level > (int)LOG_WARNING && c->log_level < (int)LOG_DEBUG;
+    return quiet ? LOG_WARNING : (enum log_level)c->log_level;
+}
+
+static bool on_reload(void *arg, struct supervisor_options *next, struct err *e) {
+    const char *runtime = arg;
+    struct config *c;
+    if (!config_load(&c, e))
+        return false;
+    bool same = strcmp(c->runtime, runtime) == 0;
+    if (same) {
+        next->workers = c->workers;
+        next->drain_ms = c->drain_ms;
+        log_open("supervisor", level_of(c, next->parent_fd));
+    } else {
+        (void)err_set(e, ERR_CONFIG, "runtime = %.200s: needs a restart to change", c->runtime);
+    }
+    config_free(c);
+    return same;
+}
+
+#ifdef TTSQ_FAULT_POINTS
+static int64_t test_ms(const char *name) {
+    const char *text = getenv(name);
+    return text ? strtoll(text, NULL, 10) : 0;
+}
+
+/* The tests put their own children in place of the workers, and shorten the waits. */
+static void take_test_settings(struct supervisor_options *o) {
+    o->exe = getenv("TTSQ_WORKER_EXE");
+    o->start_ms = test_ms("TTSQ_START_MS");
+    o->hang_ms = test_ms("TTSQ_HANG_MS");
+}
+#else
+static void take_test_settings(struct supervisor_options *o) {
+    (void)o;
+}
+#endif
+
+static int supervise(int parent_fd, struct err *e) {
+    struct config *c;
+    if (!config_load(&c, e))
+        return err_exit_code(e->code);
+    char *runtime = ensure_strdup(c->runtime);
+    struct supervisor_options options = {
+        .runtime = runtime,
+        .workers = c->workers,
+        .drain_ms = c->drain_ms,
+        .parent_fd = parent_fd,
+        .on_reload = on_reload,
+        .reload_arg = runtime,
+    };
+    take_test_settings(&options);
+    log_open("supervisor", level_of(c, parent_fd));
+    config_free(c);
+    int code = file_mkdir_p(runtime, RUNTIME_MODE, e) ? supervisor_run(&options, e)
+                                                      : err_exit_code(e->code);
+    free(runtime);
+    return code;
+}
+
+int cmd_supervise(int argc, char **argv) {
+    const struct argp argp = {.options = OPTIONS, .parser = on_option, .doc = DOC};
+    int parent_fd = -1;
+    struct err e = {.code = ERR_NONE};
+    if (argp_parse(&argp, argc, argv, 0, NULL, &parent_fd) != 0)
+        return err_exit_code(ERR_USAGE);
+    (void)umask(UMASK);
+    int code = supervise(parent_fd, &e);
+    if (e.code != ERR_NONE)
+        (void)cli_fail(&e);
+    return code;
+}
