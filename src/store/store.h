@@ -154,8 +154,11 @@ struct store_settle {
     int64_t delay_ms;             /* for JOB_DELAYED */
     const char *why;              /* one line, NULL = none */
     int32_t slot_no;              /* -1 = never had one */
-    int64_t started_ms, ended_ms; /* wall clock; 0 = not started */
-    int http_status;              /* 0 = none */
+    int64_t
+        abandoned_over_by_boot_ms; /* > 0: given up by us, the provider may work on until then: the
+                                    * slot is held as of a dead worker and is no longer ours */
+    int64_t started_ms, ended_ms;  /* wall clock; 0 = not started */
+    int http_status;               /* 0 = none */
     int64_t bytes;
     const char *request_id;            /* NULL = none */
     int64_t pause_ms;                  /* > 0: no new call on the account for so long */
@@ -195,9 +198,9 @@ struct store_want {
     /* out */
     size_t slot_count; /* slots that may be used now: kept idle ones and new ones */
     size_t claim_count;
-    int64_t cap;          /* a slot ≥ cap must not be used for another call */
-    int64_t share;        /* slots this worker may hold; above it, give back instead of reuse (0 while
-                           * more calls run than a lowered cap allows) */
+    int64_t cap;   /* a slot ≥ cap must not be used for another call */
+    int64_t share; /* slots this worker may hold; above it, give back instead of reuse (0 while
+                    * more calls run than a lowered cap allows) */
     int64_t gate_boot_ms; /* no call may start before; INT64_MAX = the account is stopped */
     bool lost;            /* the leases ran out before this turn (the process was frozen), or the
                            * worker's row is gone (it was reaped): make no call on them any more,

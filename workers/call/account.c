@@ -114,6 +114,11 @@ struct account_staged *account_over(struct account *a, int32_t slot_no, bool all
     return NULL;
 }
 
+void account_abandon(struct account *a, int32_t slot_no) {
+    slot_set(a, slot_no, ACCOUNT_SLOT_BUSY, ACCOUNT_SLOT_NONE);
+    a->busy--;
+}
+
 void account_lend(struct account *a, struct store_want *want, int64_t longest_ms, bool drain) {
     PRE(a->lent_count == 0 && a->id != 0);
     for (int32_t i = 0; i < a->idle_count; i++) {

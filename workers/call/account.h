@@ -8,6 +8,8 @@
  *           │   not returned        │  └───────── over ──────────────┘  └─┘ may start: handed over
  *           └──────────── lent ◀────┘ lend (the slot is the turn's until it returns)
  *
+ * A call that was abandoned takes its slot from busy to (none): the store holds it.
+ *
  * Pure: no I/O, no libcurl, the clock is an argument. The rule it keeps: a slot carries one call at
  * most, and a call starts only under an open gate, below the cap and the share, and under a lease
  * that outlives it. A broken rule is an assertion, never an extra call.
@@ -85,6 +87,9 @@ struct account_staged *account_begin(struct account *a, bool allowed, int64_t no
  * NULL and the slot is idle. */
 struct account_staged *account_over(struct account *a, int32_t slot_no, bool allowed,
                                     int64_t now_boot_ms);
+
+/* The call on slot_no was given up and may go on at the provider: the slot is no longer ours. */
+void account_abandon(struct account *a, int32_t slot_no);
 
 /* May a call on this busy slot, which ends by deadline_boot_ms at the latest, send its first byte?
  */

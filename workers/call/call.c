@@ -192,7 +192,7 @@ static void over(struct call *c, CURLcode code) {
     c->code = code;
     (void)snprintf(c->detail, sizeof c->detail, "%s", c->wire->error);
     c->ended_ms = clock_wall_ms();
-    if (c->marked)
+    if (c->marked && !call_is_abandoned(c))
         presence_over(c->host->presence, c->mark);
     wire_put(&c->host->wires, c->wire);
     c->wire = NULL;

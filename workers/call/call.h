@@ -105,6 +105,14 @@ void call_check_time(struct call *c, int64_t now_boot_ms);
 void call_on_end(void *arg, void *private_pointer, CURL *easy, CURLcode code);
 extern const struct wire_callbacks call_callbacks;
 
+/* We gave up before the call was over; the provider may not have. A call at its own deadline counts
+ * as over: that is what the deadline means. */
+static inline bool call_is_abandoned(const struct call *c) {
+    return c->marked &&
+           (c->abort == TRANSPORT_ABORT_TOO_LARGE || c->abort == TRANSPORT_ABORT_STORAGE ||
+            c->abort == TRANSPORT_ABORT_STALL || c->abort == TRANSPORT_ABORT_STOP);
+}
+
 static inline bool call_was_sent(const struct call *c) {
     return c->marked;
 }

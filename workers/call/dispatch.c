@@ -137,7 +137,10 @@ static void on_over(void *arg, struct call *c) {
     struct account *a = c->account;
     if (call_was_sent(c))
         account_call_took(a, (double)(clock_boot_us() - c->begun_boot_us) / 1000.0);
-    run_slot(d, a, account_over(a, c->slot_no, may_call(d), clock_boot_ms()), c->slot_no);
+    if (call_is_abandoned(c))
+        account_abandon(a, c->slot_no);
+    else
+        run_slot(d, a, account_over(a, c->slot_no, may_call(d), clock_boot_ms()), c->slot_no);
     if (judge_over(c))
         end_call(d, c);
     else

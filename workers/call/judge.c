@@ -100,6 +100,7 @@ static void fill_from_verdict(struct call *c) {
     c->settle.pause_ms = pause_of(c, &decision);
     c->settle.stop = c->verdict.action == RETRY_STOP;
     c->settle.result = answered ? &c->result : NULL;
+    c->settle.abandoned_over_by_boot_ms = call_is_abandoned(c) ? c->deadline_boot_ms : 0;
 }
 
 static void fill_result(struct call *c) {

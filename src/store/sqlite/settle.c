@@ -134,6 +134,17 @@ static bool touch_account(struct store *s, const struct store_settle *x, struct 
     return !x->stop || db_run(s, Q_account_stop, BINDS(job, n, TEXT(":reason", x->why)), NULL, e);
 }
 
+static bool hold_slot(struct store *s, const struct store_settle *x, struct err *e) {
+    if (x->abandoned_over_by_boot_ms == 0)
+        return true;
+    PRE(x->slot_no >= 0);
+    return db_run(s, Q_lease_abandon,
+                  BINDS(INT(":job_id", x->job_id), INT(":n", x->attempt_no),
+                        INT(":slot_no", x->slot_no), INT(":now_boot_ms", clock_boot_ms()),
+                        INT(":over_by_boot_ms", x->abandoned_over_by_boot_ms)),
+                  NULL, e);
+}
+
 bool settle_one(struct store *s, const struct store_settle *x, struct err *e) {
     PRE(x->outcome != ATTEMPT_SENDING && (x->outcome == ATTEMPT_ANSWERED) == (x->result != NULL));
     PRE(job_state_may_become(JOB_RUNNING, x->state));
@@ -141,7 +152,7 @@ bool settle_one(struct store *s, const struct store_settle *x, struct err *e) {
     if (!write_attempt(s, Q_attempt_settle, x, &changed, e))
         return false;
     if (changed)
-        return settle_job(s, x, e) && touch_account(s, x, e);
+        return settle_job(s, x, e) && hold_slot(s, x, e) && touch_account(s, x, e);
     if (x->outcome != ATTEMPT_ANSWERED)
         return true;
     if (!write_attempt(s, Q_attempt_late, x, &changed, e))
