@@ -1,0 +1,48 @@
+/* progress.c: see progress.h. */
+#include "cli/progress.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+
+static bool can_rewrite(void) {
+    const char *term = getenv("TERM");
+    return isatty(STDERR_FILENO) && term && strcmp(term, "dumb") != 0;
+}
+
+void progress_begin(struct progress *p, int64_t quiet_ms) {
+    int64_t now = clock_boot_ms();
+    *p = (struct progress){.tty = can_rewrite(), .began_boot_ms = now};
+    p->next_boot_ms = now + (p->tty ? quiet_ms : PROGRESS_PLAIN_MS);
+}
+
+bool progress_due(struct progress *p) {
+    int64_t now = clock_boot_ms();
+    if (now < p->next_boot_ms)
+        return false;
+    p->next_boot_ms = now + (p->tty ? PROGRESS_TTY_MS : PROGRESS_PLAIN_MS);
+    return true;
+}
+
+void progress_line(struct progress *p, const char *fmt, ...) {
+    if (p->tty)
+        fputs("\r\033[K", stderr);
+    va_list ap;
+    va_start(ap, fmt);
+    (void)vfprintf(stderr, fmt, ap);
+    va_end(ap);
+    if (!p->tty)
+        fputc('\n', stderr);
+    p->shown = p->tty;
+    (void)fflush(stderr);
+}
+
+void progress_clear(struct progress *p) {
+    if (p->shown)
+        fputs("\r\033[K", stderr);
+    p->shown = false;
+}

@@ -1,0 +1,129 @@
+/* session.c: see session.h. */
+#include "cli/session.h"
+
+#include <libgen.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/ensure.h"
+#include "base/file.h"
+#include "cli/nearest.h"
+#include "cli/text.h"
+#include "workers/keeper/mirror.h"
+
+#define FOLDER_MODE 0770 /* subject to the umask */
+
+static bool make_folders(const struct config *c, struct err *e) {
+    char *copy = ensure_strdup(c->database);
+    bool ok = file_mkdir_p(dirname(copy), FOLDER_MODE, e) &&
+              file_mkdir_p(c->results, FOLDER_MODE, e) && file_mkdir_p(c->runtime, FOLDER_MODE, e);
+    free(copy);
+    return ok;
+}
+
+bool session_open(struct session *s, enum session_mode mode, struct err *e) {
+    static const enum store_mode store_modes[] = {
+        [SESSION_READ] = STORE_READ,
+        [SESSION_WRITE] = STORE_WRITE,
+        [SESSION_CREATE] = STORE_CREATE,
+    };
+    *s = (struct session){0};
+    if (!config_load(&s->config, e))
+        return false;
+    if (mode == SESSION_CREATE && !make_folders(s->config, e))
+        return false;
+    if (!store_open(&s->store, s->config->database, store_modes[mode], e))
+        return false;
+    return mode == SESSION_READ || mirror_config(s->store, s->config, e);
+}
+
+void session_close(struct session *s) {
+    store_close(s->store);
+    if (s->config)
+        config_free(s->config);
+    *s = (struct session){0};
+}
+
+static void offer(const char *name, void *arg) {
+    nearest_offer(arg, name);
+}
+
+static bool not_found(const char *what, const struct nearest *near, struct err *e) {
+    char typed[TEXT_SHOWN_BYTES], best[TEXT_SHOWN_BYTES];
+    text_show(near->typed, 64, typed);
+    if (near->best[0])
+        return err_set(e, ERR_NOT_FOUND, "no %s '%s'; did you mean '%s'?", what, typed,
+                       text_show(near->best, 64, best));
+    return err_set(e, ERR_NOT_FOUND, "no %s '%s'; 'ttsq status' lists them", what, typed);
+}
+
+bool session_batch(struct session *s, const char *name, int64_t *batch_id, struct err *e) {
+    if (store_batch_by_name(s->store, name, batch_id, e))
+        return true;
+    if (e->code != ERR_NOT_FOUND)
+        return false;
+    struct nearest near;
+    nearest_init(&near, name);
+    struct err names_error;
+    if (!store_batch_names(s->store, offer, &near, &names_error))
+        near.best[0] = '\0'; /* the suggestion is a courtesy */
+    return not_found("batch", &near, e);
+}
+
+static void offer_account(const struct store_account_row *row, void *arg) {
+    nearest_offer(arg, row->name);
+}
+
+bool session_account(struct session *s, const char *name, struct err *e) {
+    int64_t id;
+    if (store_account_id(s->store, name, &id, e))
+        return true;
+    if (e->code != ERR_NOT_FOUND)
+        return false;
+    struct nearest near;
+    nearest_init(&near, name);
+    struct store_reader reader = {.account = offer_account, .arg = &near};
+    struct err names_error;
+    if (!store_status(s->store, 0, &reader, &names_error))
+        near.best[0] = '\0';
+    return not_found("account", &near, e);
+}
+
+static void copy_batch(const struct store_batch_row *row, void *arg) {
+    struct session_counts *out = arg;
+    out->found = true;
+    out->total = row->total;
+    out->chars = row->chars;
+    out->uncertain_attempts = row->uncertain_attempts;
+    out->loading = row->loading;
+    memcpy(out->count, row->count, sizeof out->count);
+    (void)snprintf(out->account, sizeof out->account, "%s", row->account);
+}
+
+static void copy_account(const struct store_account_row *row, void *arg) {
+    struct session_counts *out = arg;
+    if (strcmp(row->name, out->account) != 0)
+        return;
+    out->account_stopped = row->stopped;
+    if (!row->stopped && row->paused_until_ms == 0)
+        return;
+    char shown[TEXT_SHOWN_BYTES];
+    text_show(row->pause_reason ? row->pause_reason : "no reason given", 200, shown);
+    (void)snprintf(out->account_reason, sizeof out->account_reason, "%.255s", shown);
+}
+
+bool session_counts(struct session *s, int64_t batch_id, struct session_counts *out,
+                    struct err *e) {
+    struct session_counts found = {0};
+    struct store_reader batches = {.batch = copy_batch, .arg = &found};
+    struct store_reader accounts = {.account = copy_account, .arg = &found};
+    if (!store_status(s->store, batch_id, &batches, e))
+        return false;
+    if (!found.found)
+        return err_set(e, ERR_NOT_FOUND, "the batch has been removed meanwhile");
+    if (!store_status(s->store, batch_id, &accounts, e))
+        return false;
+    *out = found;
+    return true;
+}

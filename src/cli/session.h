@@ -1,0 +1,45 @@
+/*
+ * session: what most commands work on: the configuration and the store that it names.
+ */
+#ifndef CLI_SESSION_H
+#define CLI_SESSION_H
+
+#include "config/config.h"
+#include "store/store.h"
+
+enum session_mode {
+    SESSION_READ,   /* an existing store, never written */
+    SESSION_WRITE,  /* an existing store */
+    SESSION_CREATE, /* folders and store are made where missing */
+};
+
+struct session {
+    struct config *config;
+    struct store *store;
+};
+
+/* Loads the configuration and opens the store; where it may write, the store then knows the
+ * configured accounts and profiles. *s is ready for session_close also on failure. */
+bool session_open(struct session *s, enum session_mode mode, struct err *e) MUST_CHECK;
+void session_close(struct session *s);
+
+/* The id of the batch with this name; ERR_NOT_FOUND with a suggestion. */
+bool session_batch(struct session *s, const char *name, int64_t *batch_id,
+                   struct err *e) MUST_CHECK;
+
+/* ERR_NOT_FOUND for an account that is not in the store, with a suggestion. */
+bool session_account(struct session *s, const char *name, struct err *e) MUST_CHECK;
+
+/* One batch's row with the name copied, for commands that look at one. */
+struct session_counts {
+    int64_t total, chars, uncertain_attempts;
+    int64_t count[JOB_STATE_COUNT];
+    bool loading, found;
+    char account[STORE_NAME_MAX + 1];
+    bool account_stopped;
+    char account_reason[256]; /* why it is paused or stopped, safe to print; "" = it is not */
+};
+bool session_counts(struct session *s, int64_t batch_id, struct session_counts *out,
+                    struct err *e) MUST_CHECK;
+
+#endif

@@ -1,0 +1,38 @@
+/*
+ * text: text from jobs, providers and file names, made safe for a terminal, a file name or JSON.
+ */
+#ifndef CLI_TEXT_H
+#define CLI_TEXT_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define TEXT_SHOWN_BYTES 2048       /* room for text_show: 200 code points, each escaped */
+#define TEXT_FILE_NAME_BYTES_MAX 60 /* of the part that comes from the text */
+
+/* At most `chars_max` (≤ 200) code points of s as a terminal may show them, "…" where cut. Returns
+ * out. NULL is shown as "". */
+const char *text_show(const char *s, size_t chars_max, char out[TEXT_SHOWN_BYTES]);
+
+/* A file name's readable part: at most TEXT_FILE_NAME_BYTES_MAX bytes of `s` without control, bidi
+ * and path characters, white space as '-'; never empty, never beginning with '.' or '-'. `words_max`
+ * 0 = all words. Returns out. */
+const char *text_file_name(const char *s, size_t words_max, char out[TEXT_FILE_NAME_BYTES_MAX + 1]);
+
+/* A JSON string; what is no UTF-8 is escaped first, NULL becomes null. */
+json_t *text_json(const char *s);
+/* RFC 3339, or null for 0. */
+json_t *text_json_time(int64_t wall_ms);
+/* An id as a string. */
+json_t *text_json_id(int64_t id);
+
+/* Prints the document on stdout and frees it: indented, or one line. */
+void text_json_print(json_t *document, bool one_line);
+
+/* "1.4 s", "3m05s", "2h10m", "4d": for people. Returns out. */
+#define TEXT_AGE_BYTES 32
+const char *text_age(int64_t ms, char out[TEXT_AGE_BYTES]);
+
+#endif
