@@ -43,8 +43,8 @@ struct call_facts {
     const char *content_type;   /* "" = none */
     const char *retry_after;    /* header value; "" = none */
     const char *retry_after_ms; /* header value of retry-after-ms; "" = none */
-    const char *detail;         /* transport's own words; "" = none */
-    const char *excerpt;        /* start of an error body, bounded, may hold anything; "" = none */
+    const char *detail;  /* transport's own words; of a 3xx the host it points to; "" = none */
+    const char *excerpt; /* start of an error body, bounded, may hold anything; "" = none */
     int64_t body_bytes;
     const char *audio_problem; /* from the audio check of a 2xx body; "" = whole and plausible */
 };

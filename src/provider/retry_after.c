@@ -1,0 +1,94 @@
+/*
+ * retry_after.c: outcome_retry_after_ms, see outcome.h. RFC 9110, 10.2.3 (seconds or a date) and
+ * 5.6.7 (the three forms of a date); fractions of seconds and retry-after-ms are what servers also
+ * send. libcurl's own reading floors fractions and takes garbage for 0, so it is not used.
+ */
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "provider/outcome.h"
+
+#define DIGITS_MAX 15 /* more is far beyond every limit, and would not fit after × 1000 */
+
+static int64_t clamp(int64_t ms, int64_t max_ms) {
+    if (ms < 0)
+        return 0;
+    return ms < max_ms ? ms : max_ms;
+}
+
+/* "12" or "1.5", as thousandths; -1 when it is neither. Longer than any limit is as good as the
+ * longest number. */
+static int64_t parse_thousandths(const char *s) {
+    size_t n = strspn(s, "0123456789");
+    if (n == 0)
+        return -1;
+    int64_t value = 0;
+    for (size_t i = 0; i < n && i < DIGITS_MAX; i++)
+        value = value * 10 + (s[i] - '0');
+    value *= 1000;
+    if (s[n] == '.') {
+        const char *fraction = s + n + 1;
+        int64_t weight = 100;
+        for (n = 0; fraction[n] >= '0' && fraction[n] <= '9'; n++, weight /= 10)
+            value += (fraction[n] - '0') * weight;
+        s = fraction;
+    }
+    return s[n + strspn(s + n, " \t")] ? -1 : value;
+}
+
+static int month_of(const char *name) {
+    static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
+    for (int i = 0; i < 12; i++)
+        if (strncmp(months + 3 * i, name, 3) == 0)
+            return i;
+    return -1;
+}
+
+/* A year of two digits that seems more than 50 years ahead is in the past (RFC 9110, 5.6.7). */
+static int full_year(int two_digits, int64_t now_wall_ms) {
+    time_t now = (time_t)(now_wall_ms / 1000);
+    struct tm tm;
+    (void)gmtime_r(&now, &tm);
+    int century = tm.tm_year - tm.tm_year % 100;
+    int year = century + two_digits;
+    return year > tm.tm_year + 50 ? year - 100 : year; /* since 1900 */
+}
+
+static bool parse_date(const char *s, int64_t now_wall_ms, int64_t *wall_ms) {
+    struct tm tm = {0};
+    char month[4] = "";
+    char zone[4] = "";
+    int end = 0;
+    if (sscanf(s, "%*3[A-Za-z], %2d %3[A-Za-z] %4d %2d:%2d:%2d %3[A-Z]%n", &tm.tm_mday, month,
+               &tm.tm_year, &tm.tm_hour, &tm.tm_min, &tm.tm_sec, zone, &end) == 7)
+        tm.tm_year -= 1900;
+    else if (sscanf(s, "%*9[A-Za-z], %2d-%3[A-Za-z]-%2d %2d:%2d:%2d %3[A-Z]%n", &tm.tm_mday, month,
+                    &tm.tm_year, &tm.tm_hour, &tm.tm_min, &tm.tm_sec, zone, &end) == 7)
+        tm.tm_year = full_year(tm.tm_year, now_wall_ms);
+    else if (sscanf(s, "%*3[A-Za-z] %3[A-Za-z] %2d %2d:%2d:%2d %4d%n", month, &tm.tm_mday,
+                    &tm.tm_hour, &tm.tm_min, &tm.tm_sec, &tm.tm_year, &end) == 6)
+        tm.tm_year -= 1900;
+    else
+        return false;
+    tm.tm_mon = month_of(month);
+    bool plausible = tm.tm_mon >= 0 && tm.tm_mday >= 1 && tm.tm_mday <= 31 && tm.tm_hour <= 23 &&
+                     tm.tm_min <= 59 && tm.tm_sec <= 60 && tm.tm_year >= 0 && end > 0 &&
+                     s[end] == '\0' && (!*zone || strcmp(zone, "GMT") == 0);
+    *wall_ms = plausible ? (int64_t)timegm(&tm) * 1000 : 0;
+    return plausible;
+}
+
+int64_t outcome_retry_after_ms(const char *value, const char *value_ms, int64_t now_wall_ms,
+                               int64_t max_ms) {
+    int64_t in_ms = parse_thousandths(value_ms);
+    if (in_ms >= 0)
+        return clamp(in_ms / 1000, max_ms);
+    int64_t in_s = parse_thousandths(value);
+    if (in_s >= 0)
+        return clamp(in_s, max_ms);
+    int64_t date_ms;
+    if (parse_date(value, now_wall_ms, &date_ms))
+        return clamp(date_ms - now_wall_ms, max_ms);
+    return -1;
+}
