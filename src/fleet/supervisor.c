@@ -1,176 +1,36 @@
 /*
- * supervisor.c: see supervisor.h. Policy only: which process runs in which place, and when.
+ * supervisor.c: see supervisor.h. The phases of a supervisor's life, and what the outside asks of
+ * it.
  *
- * Events (a signal, a child's ready or end, a time) change the places or set a wish; advance() then
- * takes the one step that has become possible. A place (struct slot) outlives its processes.
+ * Events (a signal, a child's ready or end, a time) change the places or set a wish;
+ * supervisor_advance() then takes the step that has become possible.
  */
-#include "fleet/supervisor.h"
+#include "fleet/supervisor_state.h"
 
 #include <inttypes.h>
 #include <linux/close_range.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#include <uv.h>
 
 #include "base/ensure.h"
 #include "base/file.h"
 #include "base/log.h"
-#include "fleet/child.h"
 #include "fleet/link.h"
-#include "fleet/notify.h"
-#include "fleet/restart.h"
 
-#define TICK_MS 500           /* longest time between two looks at the children */
-#define AWAY_MS 2000          /* a tick this late: we were stopped, not they silent */
-#define KEEPER_DRAIN_MS 10000 /* to reap and to checkpoint */
-#define EXTEND_MS 30000       /* what a drain that makes progress asks the manager for */
-#define SLOTS_MAX (1 + 4 * SUPERVISOR_WORKERS_MAX) /* room for those still draining after reloads  \
-                                                    */
+#define TICK_MS 500  /* longest time between two looks at the children */
+#define AWAY_MS 2000 /* a tick this late: we were stopped, not they silent */
 #define SELF_EXE "/proc/self/exe"
 #define PATH_BYTES_MAX 4096
-#define STATUS_BYTES_MAX 160
 
-enum phase { PHASE_STARTING, PHASE_RUNNING, PHASE_DRAINING, PHASE_CLOSING, PHASE_OVER };
-
-struct slot {
-    struct supervisor *owner;
-    struct child *child; /* NULL: none now, the next one at start_at_ms */
-    enum child_kind kind;
-    bool used;
-    bool leaving; /* surplus: its end is the slot's end */
-    int refused;  /* exit code with which it said that a restart is no use, else 0 */
-    int64_t start_at_ms;
-    int64_t restarts;
-    struct restart restart;
-};
-
-enum signal_handle { ON_TERM, ON_INT, ON_HUP, SIGNALS };
-
-struct supervisor {
-    struct supervisor_options options;
-    struct notify notify;
-    struct err *e;
-    uv_loop_t loop;
-    uv_timer_t timer;
-    uv_signal_t signals[SIGNALS];
-    uv_pipe_t parent;
-    int lock_fd;
-    enum phase phase;
-    bool announced; /* READY=1 has been said */
-    bool hurry;     /* asked twice: stop instead of drain */
-    int exit_code;
-    int64_t restarts;
-    int64_t tick_due_ms;
-    int64_t watchdog_due_ms;
-    int64_t calls_before; /* in flight at the last tick of a drain */
-    char status[STATUS_BYTES_MAX];
-    char parent_bytes[64];
-    struct slot slots[SLOTS_MAX]; /* [0] is the keeper's */
-};
-
-static void advance(struct supervisor *s);
-
-static struct slot *keeper_of(struct supervisor *s) {
-    return &s->slots[0];
-}
-
-static int64_t now_ms(const struct supervisor *s) {
+int64_t supervisor_now_ms(const struct supervisor *s) {
     return (int64_t)uv_now(&s->loop);
 }
 
-static bool is_up(const struct supervisor *s) {
+bool supervisor_is_up(const struct supervisor *s) {
     return s->phase == PHASE_STARTING || s->phase == PHASE_RUNNING;
-}
-
-/* --- counting -------------------------------------------------------------------------------- */
-
-struct tally {
-    int places; /* call workers that are to be there */
-    int alive;  /* call worker processes, also those that leave */
-    int ready;
-    int refused;
-    int stale; /* processes of any kind that should have given a sign of life */
-    int64_t calls;
-};
-
-static struct tally count(const struct supervisor *s) {
-    struct tally t = {0};
-    for (size_t i = 0; i < SLOTS_MAX; i++) {
-        const struct slot *slot = &s->slots[i];
-        if (!slot->used)
-            continue;
-        t.stale += slot->child && !child_is_fresh(slot->child);
-        if (slot->kind != CHILD_CALL)
-            continue;
-        t.places += !slot->leaving;
-        t.refused += slot->refused != 0;
-        if (!slot->child)
-            continue;
-        t.alive++;
-        t.ready += child_state(slot->child) == CHILD_READY;
-        t.calls += child_in_flight(slot->child);
-    }
-    return t;
-}
-
-/* --- telling the manager --------------------------------------------------------------------- */
-
-static void describe(const struct supervisor *s, const struct tally *t, char *out, size_t room) {
-    const char *state = s->phase == PHASE_STARTING   ? "starting: "
-                        : s->phase == PHASE_DRAINING ? "draining: "
-                        : s->phase >= PHASE_CLOSING  ? "closing: "
-                                                     : "";
-    char workers[48];
-    if (is_up(s) && t->ready != t->places)
-        (void)snprintf(workers, sizeof workers, "%d of %d workers", t->ready, t->places);
-    else
-        (void)snprintf(workers, sizeof workers, "%d workers", is_up(s) ? t->ready : t->alive);
-    (void)snprintf(out, room, "%s%s, %" PRId64 " calls in flight, %" PRId64 " restarts", state,
-                   workers, t->calls, s->restarts);
-}
-
-static void tell_status(struct supervisor *s, const struct tally *t) {
-    char text[STATUS_BYTES_MAX];
-    describe(s, t, text, sizeof text);
-    if (strcmp(text, s->status) == 0)
-        return;
-    memcpy(s->status, text, sizeof text);
-    notify_send(&s->notify, "STATUS=%s", text);
-}
-
-/* Half the manager's limit, so that one late turn does no harm; silence while a child is silent. */
-static void feed_watchdog(struct supervisor *s, const struct tally *t) {
-    if (s->notify.watchdog_ms == 0 || t->stale || now_ms(s) < s->watchdog_due_ms)
-        return;
-    notify_send(&s->notify, "WATCHDOG=1");
-    s->watchdog_due_ms = now_ms(s) + s->notify.watchdog_ms / 2;
-}
-
-static void ask_for_time(struct supervisor *s, const struct tally *t) {
-    if (is_up(s) || t->calls >= s->calls_before)
-        return;
-    notify_send(&s->notify, "EXTEND_TIMEOUT_USEC=%d", EXTEND_MS * 1000);
-    s->calls_before = t->calls;
-}
-
-static void announce(struct supervisor *s, const struct tally *t) {
-    if (s->announced || s->phase != PHASE_RUNNING || t->ready == 0)
-        return;
-    s->announced = true;
-    log_event(LOG_INFO, "ready", "workers=%d of=%d", t->ready, t->places);
-    notify_send(&s->notify, "READY=1");
-}
-
-static void tell_manager(struct supervisor *s) {
-    struct tally t = count(s);
-    announce(s, &t);
-    tell_status(s, &t);
-    feed_watchdog(s, &t);
-    ask_for_time(s, &t);
 }
 
 /* --- time ------------------------------------------------------------------------------------ */
@@ -186,170 +46,40 @@ static void wait_until(int64_t *due_ms, int64_t other_ms) {
 static void arm(struct supervisor *s) {
     if (s->phase == PHASE_OVER)
         return;
-    int64_t due_ms = now_ms(s) + TICK_MS;
+    int64_t due_ms = supervisor_now_ms(s) + TICK_MS;
     if (s->notify.watchdog_ms)
-        wait_until(&due_ms, now_ms(s) + s->notify.watchdog_ms / 4);
-    for (size_t i = 0; is_up(s) && i < SLOTS_MAX; i++)
+        wait_until(&due_ms, supervisor_now_ms(s) + s->notify.watchdog_ms / 4);
+    for (size_t i = 0; supervisor_is_up(s) && i < SLOTS_MAX; i++)
         if (s->slots[i].used && !s->slots[i].child && !s->slots[i].refused)
             wait_until(&due_ms, s->slots[i].start_at_ms);
-    int64_t wait_ms = due_ms > now_ms(s) ? due_ms - now_ms(s) : 0;
-    s->tick_due_ms = now_ms(s) + wait_ms;
+    int64_t wait_ms = due_ms > supervisor_now_ms(s) ? due_ms - supervisor_now_ms(s) : 0;
+    s->tick_due_ms = supervisor_now_ms(s) + wait_ms;
     int rc = uv_timer_start(&s->timer, on_timer, (uint64_t)wait_ms, 0);
     ASSERT(rc == 0);
 }
 
-/* --- one place ------------------------------------------------------------------------------- */
-
-static void slot_take(struct supervisor *s, struct slot *slot, enum child_kind kind) {
-    *slot = (struct slot){.owner = s, .kind = kind, .used = true, .start_at_ms = now_ms(s)};
-}
-
-static void tell_keeper_of(struct supervisor *s, const struct child *c) {
-    struct slot *keeper = keeper_of(s);
-    if (keeper->child)
-        child_tell_dead(keeper->child, child_id(c));
-}
-
-static bool is_final(int64_t exit_code) {
-    return exit_code == LINK_EXIT_CONFIG || exit_code == LINK_EXIT_CORRUPT;
-}
-
-static void log_end(const struct slot *slot, const struct child_end *end, const char *verdict) {
-    bool quiet = end->asked && end->signal == 0 && end->exit_code == 0;
-    char id[LINK_ID_BYTES];
-    log_event(quiet ? LOG_INFO : LOG_WARNING, "child_died",
-              "kind=%s id=%s %s=%" PRId64 " lived_ms=%" PRId64 " %s", child_kind_name(slot->kind),
-              link_id_write(child_id(slot->child), id), end->signal ? "signal" : "exit",
-              end->signal ? end->signal : end->exit_code, end->lived_ms, verdict);
-}
-
-static enum restart_cause cause_of(const struct child_end *end) {
-    bool from_outside = end->signal == SIGKILL && !end->hung;
-    bool in_good_order = end->signal == 0 && end->exit_code == 0;
-    return end->was_ready && (from_outside || in_good_order) ? RESTART_KILLED : RESTART_CRASHED;
-}
-
-static void plan_restart(struct slot *slot, enum restart_cause cause, int64_t healthy_ms) {
-    struct supervisor *s = slot->owner;
-    slot->start_at_ms = now_ms(s) + restart_wait_ms(&slot->restart, cause, healthy_ms);
-    slot->restarts++;
-    s->restarts++;
-}
-
-static void on_child_ready(void *arg) {
-    struct slot *slot = arg;
-    slot->refused = 0;
-    advance(slot->owner);
-}
-
-static void on_child_end(void *arg, const struct child_end *end) {
-    struct slot *slot = arg;
-    struct supervisor *s = slot->owner;
-    char verdict[48] = "restart=no";
-    bool stays = is_up(s) && !slot->leaving;
-    if (stays && end->signal == 0 && is_final(end->exit_code)) {
-        slot->refused = (int)end->exit_code;
-    } else if (stays) {
-        plan_restart(slot, cause_of(end), end->healthy_ms);
-        (void)snprintf(verdict, sizeof verdict, "restart_in_ms=%" PRId64,
-                       slot->start_at_ms - now_ms(s));
-    }
-    log_end(slot, end, verdict);
-    if (slot->kind == CHILD_CALL)
-        tell_keeper_of(s, slot->child);
-    slot->child = NULL;
-    slot->used = stays;
-    advance(s);
-}
-
-static void slot_start(struct slot *slot) {
-    struct supervisor *s = slot->owner;
-    struct child_spec spec = {
-        .exe = s->options.exe,
-        .kind = slot->kind,
-        .restarts = slot->restarts,
-        .start_ms = s->options.start_ms,
-        .hang_ms = s->options.hang_ms,
-        .handlers = {.on_ready = on_child_ready, .on_end = on_child_end},
-        .arg = slot,
-    };
-    struct err e;
-    if (child_start(&slot->child, &s->loop, &spec, &e))
-        return;
-    plan_restart(slot, RESTART_CRASHED, 0);
-    char why[ERR_MSG_MAX];
-    log_event(LOG_ERROR, "child_not_started", "kind=%s why=%s restart_in_ms=%" PRId64,
-              child_kind_name(slot->kind), log_quote(e.msg, why, sizeof why),
-              slot->start_at_ms - now_ms(s));
-}
-
-/* --- all places ------------------------------------------------------------------------------ */
-
-static void start_due(struct supervisor *s) {
-    for (size_t i = 0; i < SLOTS_MAX; i++) {
-        struct slot *slot = &s->slots[i];
-        if (slot->used && !slot->child && !slot->refused && slot->start_at_ms <= now_ms(s))
-            slot_start(slot);
-    }
-}
-
-static void slot_leave(struct slot *slot) {
-    slot->leaving = true;
-    if (slot->child)
-        child_drain(slot->child, slot->owner->options.drain_ms);
-    else
-        slot->used = false;
-}
-
-/* Makes the number of places what the options say: new ones at the first gap, surplus from the end.
- */
-static void fit(struct supervisor *s) {
-    int missing = s->options.workers - count(s).places;
-    for (size_t i = 1; i < SLOTS_MAX && missing > 0; i++)
-        if (!s->slots[i].used) {
-            slot_take(s, &s->slots[i], CHILD_CALL);
-            missing--;
-        }
-    for (size_t i = SLOTS_MAX - 1; i >= 1 && missing < 0; i--)
-        if (s->slots[i].used && !s->slots[i].leaving) {
-            slot_leave(&s->slots[i]);
-            missing++;
-        }
-}
-
-/* The call workers, or the keeper once they are gone, are told to end: now or in good order. */
-static void end_children(struct supervisor *s, bool keeper_too) {
-    for (size_t i = keeper_too ? 0 : 1; i < SLOTS_MAX; i++) {
-        struct slot *slot = &s->slots[i];
-        if (slot->child && s->hurry)
-            child_stop(slot->child);
-        else if (slot->child)
-            child_drain(slot->child, i == 0 ? KEEPER_DRAIN_MS : s->options.drain_ms);
-        else
-            slot->used = false;
-    }
-}
+/* --- phases ---------------------------------------------------------------------------------- */
 
 static void begin_drain(struct supervisor *s, const char *why) {
-    if (!is_up(s))
+    if (!supervisor_is_up(s))
         return;
     log_event(LOG_INFO, "drain", "why=%s", why);
     notify_send(&s->notify, "STOPPING=1");
     s->phase = PHASE_DRAINING;
-    s->calls_before = count(s).calls;
-    end_children(s, false);
+    s->calls_before = supervisor_count(s).calls;
+    supervisor_end_children(s, false);
 }
 
 /* Without the keeper nothing is migrated or reaped; without call workers nothing is done. */
 static void give_up_if_refused(struct supervisor *s) {
-    struct tally t = count(s);
-    int code = keeper_of(s)->refused;
+    struct tally t = supervisor_count(s);
+    int code = supervisor_keeper(s)->refused;
     if (!code && t.places > 0 && t.refused == t.places)
         for (size_t i = 1; i < SLOTS_MAX && !code; i++)
             code = s->slots[i].refused;
-    if (!code || !is_up(s))
+    if (!code || !supervisor_is_up(s))
         return;
-    const char *who = keeper_of(s)->refused ? "the keeper" : "every call worker";
+    const char *who = supervisor_keeper(s)->refused ? "the keeper" : "every call worker";
     if (code == LINK_EXIT_CORRUPT)
         (void)err_set(s->e, ERR_CORRUPT, "%s found the database damaged; its messages are above",
                       who);
@@ -369,41 +99,35 @@ static void close_handles(struct supervisor *s) {
     uv_close((uv_handle_t *)&s->parent, NULL);
 }
 
-/* Takes every step that the last event has made possible. */
-static void advance(struct supervisor *s) {
-    struct slot *keeper = keeper_of(s);
+void supervisor_advance(struct supervisor *s) {
+    struct slot *keeper = supervisor_keeper(s);
     if (s->phase == PHASE_STARTING && keeper->child && child_state(keeper->child) == CHILD_READY)
         s->phase = PHASE_RUNNING;
     if (s->phase == PHASE_RUNNING)
-        fit(s);
+        supervisor_fit(s);
     give_up_if_refused(s);
-    if (s->phase == PHASE_DRAINING && count(s).alive == 0) {
+    if (s->phase == PHASE_DRAINING && supervisor_count(s).alive == 0) {
         s->phase = PHASE_CLOSING;
-        end_children(s, true);
+        supervisor_end_children(s, true);
     }
     if (s->phase == PHASE_CLOSING && !keeper->child) {
         s->phase = PHASE_OVER;
         close_handles(s);
     }
-    tell_manager(s);
+    supervisor_tell(s);
     arm(s);
 }
 
 static void on_timer(uv_timer_t *timer) {
     struct supervisor *s = timer->data;
-    bool was_away = now_ms(s) - s->tick_due_ms > AWAY_MS;
+    bool was_away = supervisor_now_ms(s) - s->tick_due_ms > AWAY_MS;
     if (was_away)
-        log_event(LOG_WARNING, "was_stopped", "for_ms=%" PRId64, now_ms(s) - s->tick_due_ms);
-    for (size_t i = 0; i < SLOTS_MAX; i++) {
-        struct child *c = s->slots[i].child;
-        if (c && was_away)
-            child_excuse(c);
-        if (c)
-            child_tick(c);
-    }
-    if (is_up(s))
-        start_due(s);
-    advance(s);
+        log_event(LOG_WARNING, "was_stopped", "for_ms=%" PRId64,
+                  supervisor_now_ms(s) - s->tick_due_ms);
+    supervisor_look(s, was_away);
+    if (supervisor_is_up(s))
+        supervisor_start_due(s);
+    supervisor_advance(s);
 }
 
 /* --- what the outside asks ------------------------------------------------------------------- */
@@ -422,18 +146,6 @@ static bool options_take(struct supervisor_options *to, const struct supervisor_
     return true;
 }
 
-static void reload_children(struct supervisor *s) {
-    for (size_t i = 0; i < SLOTS_MAX; i++) {
-        struct slot *slot = &s->slots[i];
-        if (slot->child)
-            child_reload(slot->child);
-        else if (slot->refused) { /* what it refused may be mended */
-            slot->refused = 0;
-            slot->start_at_ms = now_ms(s);
-        }
-    }
-}
-
 static void say_reloading(struct supervisor *s, bool done) {
     if (s->announced && done)
         notify_send(&s->notify, "READY=1");
@@ -442,7 +154,7 @@ static void say_reloading(struct supervisor *s, bool done) {
 }
 
 static void reload(struct supervisor *s) {
-    if (!is_up(s))
+    if (!supervisor_is_up(s))
         return;
     struct supervisor_options next = s->options;
     struct err e;
@@ -450,24 +162,24 @@ static void reload(struct supervisor *s) {
     if ((!s->options.on_reload || s->options.on_reload(s->options.reload_arg, &next, &e)) &&
         options_take(&s->options, &next, &e)) {
         log_event(LOG_INFO, "reload", "workers=%d", s->options.workers);
-        reload_children(s);
+        supervisor_reload_children(s);
     } else {
         char why[ERR_MSG_MAX];
         log_event(LOG_ERROR, "reload_failed", "why=%s kept=old", log_quote(e.msg, why, sizeof why));
     }
     say_reloading(s, true);
-    advance(s);
+    supervisor_advance(s);
 }
 
 static void end_asked(struct supervisor *s, const char *why) {
-    if (is_up(s)) {
+    if (supervisor_is_up(s)) {
         begin_drain(s, why);
     } else if (!s->hurry && s->phase != PHASE_OVER) {
         log_event(LOG_WARNING, "stop", "why=%s", why);
         s->hurry = true;
-        end_children(s, s->phase == PHASE_CLOSING);
+        supervisor_end_children(s, s->phase == PHASE_CLOSING);
     }
-    advance(s);
+    supervisor_advance(s);
 }
 
 static void on_signal(uv_signal_t *handle, int signum) {
@@ -490,7 +202,7 @@ static void on_parent_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf) 
     if (n >= 0)
         return;
     (void)uv_read_stop(stream);
-    if (is_up(s))
+    if (supervisor_is_up(s))
         end_asked(s, "parent_gone");
 }
 
@@ -569,9 +281,9 @@ int supervisor_run(const struct supervisor_options *options, struct err *e) {
     init_handles(s);
     if (options_take(&s->options, options, e) && open_all(s, e)) {
         log_event(LOG_INFO, "start", "pid=%d workers=%d", (int)getpid(), s->options.workers);
-        slot_take(s, keeper_of(s), CHILD_KEEPER);
-        start_due(s);
-        advance(s);
+        supervisor_slot_take(s, supervisor_keeper(s), CHILD_KEEPER);
+        supervisor_start_due(s);
+        supervisor_advance(s);
     } else {
         s->exit_code = err_exit_code(e->code);
         close_handles(s);
