@@ -1,0 +1,144 @@
+"""P3, P4: a provider that misbehaves: each kind of bad answer is called what it is, is never delivered,
+and costs exactly the requests that are on record."""
+
+import collections
+import os
+import sys
+
+import pytest
+
+sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "lib"))
+from fleet import Fleet, boot_us, until  # noqa: E402
+from say import text_hash  # noqa: E402
+
+STALL_MS = 300
+TOTAL_MS = 1500
+FAULTY = 4
+
+# what the provider does, what the attempt is, what becomes of the job
+KINDS = [
+    ("cut", "uncertain", "done"),
+    ("cut-chunked", "uncertain", "done"),
+    ("cut-close", "failed", "done"),
+    ("empty", "failed", "done"),
+    ("html", "failed", "done"),
+    ("html-as-audio", "failed", "done"),
+    ("error", "failed", "done"),
+    ("refuse", "refused", "done"),
+    ("limit", "refused", "done"),
+    ("reset", "uncertain", "done"),
+    ("silent-close", "uncertain", "done"),
+    ("stall", "uncertain", "done"),
+    ("hang", "uncertain", "done"),
+    ("wav-unsized", "answered", "done"),
+    ("huge", "failed", "failed"),
+    ("redirect", "failed", "failed"),
+]
+KEPT_OPEN = "silent-close"  # the one for which the connection must have been used before
+
+
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory):
+    """One fleet and its kept connections for all kinds; checked as a whole at the end."""
+    with Fleet(tmp_path_factory.mktemp("fleet"), cap=FAULTY, workers=2, latency_ms=5,
+               say=["--retry-after", "0.05"],
+               profile={"timeout.stall_ms": STALL_MS, "timeout.total_ms": TOTAL_MS,
+                        "response_bytes_max": "1M"}) as fleet:
+        fleet.start()
+        fleet.enqueue("warm", fleet.texts(20, tag="warm"))
+        fleet.wait("warm")
+        yield fleet
+        fleet.finish()
+
+
+def attempts_of(fleet, batch):
+    rows = fleet.query("SELECT a.outcome, a.error FROM attempt a JOIN job j ON j.id = a.job_id"
+                       " JOIN batch b ON b.id = j.batch_id WHERE b.name = ?", batch)
+    return collections.Counter(outcome for outcome, _ in rows), [error for _, error in rows]
+
+
+@pytest.mark.parametrize("chars", [20, 90], ids=["row", "file"])
+@pytest.mark.parametrize("kind,outcome,end", KINDS, ids=[row[0] for row in KINDS])
+def test_kind(shared, kind, outcome, end, chars):
+    batch = f"{kind}-{chars}"
+    texts = shared.texts(FAULTY, chars, tag=batch)
+    keys = {text_hash(text) for text in texts}
+    with shared.explained():
+        shared.witness.control(fault={kind: 100}, fault_first=FAULTY)
+        shared.enqueue(batch, texts)
+        shared.wait(batch, code=None)
+        if end == "failed":
+            row = shared.batch(batch)
+            assert row["failed"] == FAULTY, row
+            assert all(job["why"] for job in shared.list(batch))
+            shared.run("retry", batch, "--failed")
+            shared.wait(batch)
+        counted, errors = attempts_of(shared, batch)
+        expected = collections.Counter({outcome: FAULTY})
+        expected["answered"] = FAULTY
+        assert counted == expected, (counted, errors)
+        asked = shared.witness.wait_ledger(lambda events: not shared.in_flight() and [
+            e for e in events if e["ev"] in ("accepted", "refused") and e["text_hash"] in keys])
+        asked = [e for e in asked if e["ev"] in ("accepted", "refused")
+                 and e.get("text_hash") in keys]
+        assert len(asked) == sum(counted.values()), "a request that is no attempt"
+        shared.get(batch)
+
+
+def test_a_redirect_was_not_followed(shared):
+    with shared.explained():
+        assert not [e for e in shared.witness.ledger() if e.get("status") == 404]
+
+
+@pytest.mark.parametrize("kind,limit_ms", [("stall", STALL_MS), ("hang", TOTAL_MS)])
+def test_a_silent_provider_is_left_in_time(shared, kind, limit_ms):
+    with shared.explained():
+        shared.witness.control(fault={kind: 100}, fault_first=1)
+        batch = f"time-{kind}"
+        shared.enqueue(batch, shared.texts(1, tag=batch))
+        shared.wait(batch)
+        key = text_hash(shared.texts(1, tag=batch)[0])
+        events = [e for e in shared.witness.ledger() if e.get("text_hash") == key]
+        assert [e["ev"] for e in events][:2] == ["accepted", "gone"]
+        took_ms = (events[1]["t_us"] - events[0]["t_us"]) / 1000
+        print(f"{kind}: left after {took_ms:.0f} ms (limit {limit_ms})")
+        assert limit_ms - 50 <= took_ms <= limit_ms + 1000
+
+
+@pytest.mark.parametrize("kind", ["limit", "refuse"])
+def test_retry_after_is_kept_to_by_the_whole_account(tmp_path, kind):
+    """No call begins before the time that the provider asked for, whichever job or worker it is."""
+    wait_s = 0.7
+    with Fleet(tmp_path, cap=1, workers=3, latency_ms=5, say=["--retry-after", wait_s]) as fleet:
+        fleet.start()
+        fleet.witness.control(fault={kind: 100}, fault_first=2)
+        fleet.enqueue("b", fleet.texts(6))
+        fleet.wait("b")
+        books = fleet.finish()
+        assert fleet.outcomes() == {"answered": 6, "refused": 2}
+        refused_us = None
+        for event in books.events:
+            if event["ev"] in ("accepted", "refused") and refused_us is not None:
+                waited_ms = (event["t_us"] - refused_us) / 1000
+                print(f"the next call came after {waited_ms:.0f} ms")
+                assert waited_ms >= 1000 * wait_s - 5
+                refused_us = None
+            if event["ev"] == "refused":
+                refused_us = event["t_us"]
+
+
+def test_a_server_that_is_not_there_yet(tmp_path):
+    """Refused connections cost no attempt and fail no job, however many there are."""
+    with Fleet(tmp_path, cap=4, workers=2, latency_ms=5, profile={"retry.max": 1}) as fleet:
+        fleet.start()
+        fleet.witness.stop()
+        begun = boot_us()
+        fleet.enqueue("b", fleet.texts(12))
+        until("refused connections", lambda: fleet.outcomes()["refused"] >= 12)
+        assert fleet.states().get("failed", 0) == 0
+        assert all(job["why"] for job in fleet.list("b") if job["state"] == "delayed")
+        fleet.witness.start()
+        fleet.wait("b")
+        print(f"served {(boot_us() - begun) / 1e6:.2f} s after the first refusal")
+        fleet.finish()
+        assert fleet.outcomes()["uncertain"] == 0

@@ -1,0 +1,54 @@
+"""P1, P2, P5, P7: four processes share one cap; the witness counts, and it refuses what exceeds it."""
+
+import os
+import sys
+
+sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "lib"))
+from fleet import Fleet  # noqa: E402
+
+CAP = 7
+
+
+def test_the_cap_is_reached_and_never_exceeded(tmp_path):
+    jobs = 300
+    with Fleet(tmp_path, cap=CAP, workers=4, latency_ms=20, say=["--cap", CAP]) as fleet:
+        fleet.start()
+        fleet.enqueue("b", fleet.texts(jobs))
+        fleet.wait("b")
+        books = fleet.finish()
+        print(f"share of the time at the cap: {books.share_at(CAP, jobs):.3f}")
+        assert books.max_in_flight == CAP
+        assert books.count("refused") == 0
+        assert fleet.outcomes() == {"answered": jobs}  # nothing was asked twice
+
+
+def test_a_cap_of_one_with_many_workers(tmp_path):
+    with Fleet(tmp_path, cap=1, workers=4, latency_ms=5, say=["--cap", 1]) as fleet:
+        fleet.start()
+        fleet.enqueue("b", fleet.texts(40))
+        fleet.wait("b")
+        books = fleet.finish()
+        assert books.max_in_flight == 1
+        assert books.count("refused") == 0
+
+
+def test_a_small_batch_behind_a_large_one_is_served_at_once(tmp_path):
+    with Fleet(tmp_path, cap=4, workers=2, latency_ms=20) as fleet:
+        fleet.start()
+        fleet.enqueue("large", fleet.texts(400, tag="large"))
+        fleet.wait_in_flight(4)
+        fleet.enqueue("small", fleet.texts(10, tag="small"))
+        fleet.wait("small")
+        left = fleet.batch("large")["ready"]
+        assert left > 200, f"only {left} of 400 were left when the small batch was done"
+        fleet.wait("large")
+        fleet.finish()
+
+
+def test_large_answers_are_files_and_delivered_whole(tmp_path):
+    with Fleet(tmp_path, cap=4, workers=2, latency_ms=5) as fleet:
+        fleet.start()
+        fleet.enqueue("b", fleet.texts(20, chars=90))
+        fleet.wait("b")
+        fleet.finish()
+        assert fleet.value("SELECT count(*) FROM result WHERE path IS NOT NULL") == 20

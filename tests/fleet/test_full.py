@@ -1,0 +1,77 @@
+"""P3, P4: a full disk. Results or database lie on a small file system, which later grows."""
+
+import ctypes
+import os
+import subprocess
+import sys
+
+import pytest
+
+sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "lib"))
+from fleet import LONG_TEXT_CHARS, Fleet, until  # noqa: E402
+
+CLONE_NEWNS = 0x00020000
+
+
+def mount(*words):
+    subprocess.run(["mount", *words], check=True, capture_output=True)
+
+
+@pytest.fixture(scope="module")
+def own_mounts():
+    """This process, and with it the fleet, gets mounts of its own, which nobody else sees."""
+    if ctypes.CDLL(None).unshare(CLONE_NEWNS) != 0:
+        pytest.skip("needs the right to mount (root)")
+    mount("--make-rprivate", "/")
+
+
+@pytest.fixture
+def small(own_mounts, tmp_path):
+    folder = tmp_path / "small"
+    folder.mkdir()
+    mount("-t", "tmpfs", "-o", "size=1500k", "small", str(folder))
+    yield folder
+    subprocess.run(["umount", "-l", str(folder)], check=True)
+
+
+def grow(folder):
+    mount("-o", "remount,size=128m", str(folder))
+
+
+def calls_have_stopped(fleet):
+    """Nothing is in flight although there is work: the workers wait for room."""
+    return fleet.in_flight() == 0 and fleet.states().get("running", 0) > 0
+
+
+def test_results_folder_full(small, tmp_path):
+    """Answers that do not fit wait in memory; no call is made meanwhile, none is made again."""
+    home = tmp_path / "home"
+    home.mkdir()
+    with Fleet(home, cap=4, workers=2, latency_ms=5, settings={"results": small / "results"}) as fleet:
+        fleet.start()
+        fleet.enqueue("b", fleet.texts(60, LONG_TEXT_CHARS))
+        until("the complaint", lambda: "no_space" in fleet.log())
+        until("an end of calls", lambda: calls_have_stopped(fleet))
+        done = fleet.states()["done"]
+        assert done < 60
+        grow(small)
+        fleet.wait("b")
+        books = fleet.finish()
+        assert max(books.asked.values()) == 1, "an answer was paid for twice"
+        assert fleet.outcomes()["uncertain"] == 0
+
+
+def test_database_full(small, tmp_path):
+    home = tmp_path / "home"
+    home.mkdir()
+    with Fleet(home, cap=4, workers=2, latency_ms=5, data=small) as fleet:
+        fleet.start()
+        fleet.enqueue("b", fleet.texts(150, 60))
+        until("the complaint", lambda: "space" in fleet.log() or "full" in fleet.log())
+        until("an end of calls", lambda: calls_have_stopped(fleet))
+        assert fleet.states().get("done", 0) < 150
+        grow(small)
+        fleet.wait("b")
+        books = fleet.finish()
+        assert max(books.asked.values()) == 1, "an answer was paid for twice"
+        assert fleet.outcomes()["uncertain"] == 0

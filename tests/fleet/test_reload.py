@@ -1,0 +1,92 @@
+"""P1: cap and workers change while calls are made; nothing is dropped, nothing is asked twice."""
+
+import os
+import sys
+
+sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "lib"))
+from fleet import Fleet, boot_us, until  # noqa: E402
+
+LEARN_US = 1_000_000  # in which every worker has had a turn since the cap was changed
+
+
+def cap_of(fleet):
+    return fleet.value("SELECT cap FROM account WHERE name = 'main'")
+
+
+def reload_cap(fleet, cap):
+    fleet.account["concurrency"] = cap
+    fleet.reload()
+    until(f"cap {cap} in the store", lambda: cap_of(fleet) == cap)
+
+
+def most_from(books, from_us, to_us=None):
+    """Most calls in flight at an acceptance in that time."""
+    return max((e["in_flight"] for e in books.events if e["ev"] == "accepted"
+                and from_us <= e["t_us"] and (to_us is None or e["t_us"] < to_us)), default=0)
+
+
+def test_cap_raised_and_lowered_under_load(tmp_path):
+    with Fleet(tmp_path, cap=4, workers=2, latency_ms=30) as fleet:
+        fleet.start()
+        fleet.enqueue("b", fleet.texts(700))
+        fleet.wait_in_flight(4)
+        raised_us = boot_us()
+        reload_cap(fleet, 12)
+        fleet.wait_in_flight(12)
+        reload_cap(fleet, 3)
+        lowered_us = boot_us()
+        fleet.wait("b")
+        books = fleet.finish(cap=12)
+        assert most_from(books, 0, raised_us) == 4
+        assert books.max_in_flight == 12
+        assert most_from(books, lowered_us + LEARN_US) == 3
+        assert fleet.outcomes()["answered"] == 700
+        assert max(books.asked.values()) == 1 and books.count("gone") == 0
+
+
+def test_number_of_workers_changed_under_load(tmp_path):
+    with Fleet(tmp_path, cap=6, workers=2, latency_ms=30) as fleet:
+        fleet.start()
+        fleet.enqueue("b", fleet.texts(400))
+        fleet.wait_in_flight(6)
+        for workers in (4, 1, 3):
+            fleet.settings["workers"] = workers
+            fleet.reload()
+            until(f"{workers} workers", lambda: len(fleet.pids("call")) == workers)
+        fleet.wait("b")
+        books = fleet.finish()
+        assert fleet.outcomes()["answered"] == 400
+        assert max(books.asked.values()) == 1 and books.count("gone") == 0
+
+
+def test_cap_by_command_survives_a_restart(tmp_path):
+    with Fleet(tmp_path, cap=2, workers=2, latency_ms=30) as fleet:
+        fleet.start()
+        fleet.enqueue("b", fleet.texts(200))
+        fleet.wait_in_flight(2)
+        fleet.run("cap", "main", 5)
+        fleet.wait_in_flight(5)
+        fleet.stop()
+        fleet.start()
+        account = next(a for a in fleet.status()["accounts"] if a["name"] == "main")
+        assert account["cap"] == 5
+        fleet.wait("b")
+        books = fleet.finish(cap=5)
+        assert books.max_in_flight == 5 and max(books.asked.values()) == 1
+
+
+def test_a_broken_configuration_changes_nothing(tmp_path):
+    with Fleet(tmp_path, cap=4, workers=2, latency_ms=30) as fleet:
+        fleet.start()
+        fleet.enqueue("b", fleet.texts(100))
+        fleet.wait_in_flight(4)
+        before = set(fleet.pids("call"))
+        fleet.write_config("[ttsq]\nwokers = 9\n[account:main]\nconcurrency = 0\n")
+        fleet.supervisor.send_signal(1)
+        until("the complaint", lambda: "wokers" in fleet.log())
+        assert cap_of(fleet) == 4
+        fleet.write_config()
+        fleet.wait("b")
+        assert set(fleet.pids("call")) == before
+        books = fleet.finish()
+        assert fleet.outcomes() == {"answered": 100} and max(books.asked.values()) == 1
