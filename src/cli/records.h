@@ -27,6 +27,7 @@ struct record {
 struct records_sink {
     bool (*each)(void *arg, const struct record *r, struct err *e); /* false ends the reading */
     void *arg;
+    const char *file;    /* out: name of the file being read, for messages */
     int64_t empty_lines; /* out: lines (JSONL: texts; CSV: records) that held nothing */
 };
 

@@ -1,0 +1,327 @@
+/*
+ * load.c: see load.h. Texts are copied into an arena and handed to the store some thousand at a
+ * time, so a million lines need no more memory than ten thousand.
+ *
+ * While it loads, the process is a worker of kind "producer" with a presence file, so that the keeper
+ * can tell a batch that is being loaded from one whose loader died.
+ */
+#include "cli/load.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/ensure.h"
+#include "base/random.h"
+#include "base/utf8.h"
+#include "cli/cli.h"
+#include "cli/nearest.h"
+#include "cli/progress.h"
+#include "cli/source.h"
+#include "cli/text.h"
+#include "fleet/presence.h"
+
+#define CHUNK_JOBS 5000
+#define ARENA_BYTES (4 * 1024 * 1024) /* more than one record can hold */
+#define NAME_TRIES_MAX 10000
+#define NAME_SUFFIX_BYTES 8
+#define PRODUCERS_MAX 64
+#define QUIET_MS 1000 /* a load that is shorter needs no progress line */
+
+struct load {
+    struct session *session;
+    const struct load_options *options;
+    const struct profile *profile;
+    struct load_result *result;
+    int64_t producer_id;
+    struct presence *presence;
+    bool registered, half_loaded;
+    struct progress progress;
+    struct records_sink sink;
+    struct store_job_spec *jobs; /* CHUNK_JOBS */
+    size_t job_count;
+    char *arena;
+    size_t arena_used;
+};
+
+static bool find_profile(struct load *l, struct err *e) {
+    const struct config *c = l->session->config;
+    const char *name = l->options->profile ? l->options->profile : c->profile;
+    l->profile = config_profile(c, name);
+    if (l->profile)
+        return true;
+    struct nearest near;
+    nearest_init(&near, name);
+    for (size_t i = 0; i < c->profile_count; i++)
+        nearest_offer(&near, c->profiles[i]->name);
+    char shown[TEXT_SHOWN_BYTES];
+    text_show(name, 64, shown);
+    if (near.best[0])
+        return err_set(e, ERR_CONFIG, "no profile '%s' is configured; did you mean '%s'?", shown,
+                       near.best);
+    return err_set(e, ERR_CONFIG, "no profile '%s' is configured; 'ttsq check --origin' lists them",
+                   shown);
+}
+
+static bool check_name(const char *name, struct err *e) {
+    size_t bytes = strlen(name), bad;
+    bool good = bytes >= 1 && bytes <= STORE_NAME_MAX && name[0] != '-' &&
+                utf8_check(name, bytes, &bad) == UTF8_GOOD;
+    for (size_t i = 0; i < bytes; i++)
+        good = good && (unsigned char)name[i] >= 0x20 && name[i] != 0x7f;
+    return good || err_set(e, ERR_USAGE,
+                           "a batch's name has 1 to %d bytes of UTF-8, no control characters, and "
+                           "does not begin with '-'",
+                           STORE_NAME_MAX);
+}
+
+/* ---- producers that died while loading ---- */
+
+struct producers {
+    int64_t id[PRODUCERS_MAX];
+    size_t count;
+};
+
+static void collect_producer(int64_t id, const char *kind, const char *state, void *arg) {
+    (void)state;
+    struct producers *p = arg;
+    if (!strcmp(kind, "producer") && p->count < PRODUCERS_MAX)
+        p->id[p->count++] = id;
+}
+
+/* The keeper does the same, but it may not be running, and the dead one's batch name is taken. */
+static bool reap_dead_producers(struct session *s, struct err *e) {
+    struct producers p = {.count = 0};
+    if (!store_workers_each(s->store, collect_producer, &p, e))
+        return false;
+    for (size_t i = 0; i < p.count; i++) {
+        struct store_reap_report report;
+        if (presence_is_alive(s->config->runtime, p.id[i]))
+            continue;
+        if (!store_reap(s->store, p.id[i], true, NULL, 0, &report, e))
+            return false;
+        presence_remove(s->config->runtime, p.id[i]);
+    }
+    return true;
+}
+
+/* ---- records into jobs ---- */
+
+static bool flush(struct load *l, struct err *e) {
+    if (l->job_count && !l->options->dry_run &&
+        !store_batch_add(l->session->store, l->result->batch_id, l->jobs, l->job_count, e))
+        return false;
+    l->job_count = 0;
+    l->arena_used = 0;
+    if (cli_stop_count())
+        return err_set(e, ERR_INTERRUPTED, "interrupted; nothing was added");
+    if (progress_due(&l->progress))
+        progress_line(&l->progress, "%" PRId64 " jobs read", l->result->jobs);
+    return true;
+}
+
+static const char *keep(struct load *l, const char *s, size_t bytes) {
+    char *copy = l->arena + l->arena_used;
+    memcpy(copy, s, bytes);
+    copy[bytes] = '\0';
+    l->arena_used += bytes + 1;
+    return copy;
+}
+
+static const char *keep_optional(struct load *l, const char *s) {
+    return s ? keep(l, s, strlen(s)) : NULL;
+}
+
+static bool check_length(const struct load *l, const struct record *r, struct err *e) {
+    int64_t most = l->profile->text_max_codepoints;
+    if (r->text_bytes > INPUT_LINE_BYTES_MAX)
+        return err_set(e, ERR_INPUT, "%s:%" PRId64 ": the text is longer than %d bytes", l->sink.file,
+                       r->line, INPUT_LINE_BYTES_MAX);
+    if (most == 0 || r->chars <= most)
+        return true;
+    return err_set(e, ERR_INPUT,
+                   "%s:%" PRId64 ": the text has %" PRId64
+                   " characters; the profile '%s' takes at most %" PRId64 "; break it up",
+                   l->sink.file, r->line, r->chars, l->profile->name, most);
+}
+
+static bool on_record(void *arg, const struct record *r, struct err *e) {
+    struct load *l = arg;
+    if (!check_length(l, r, e))
+        return false;
+    size_t most = r->text_bytes + 4 + (size_t)3 * RECORDS_FIELD_BYTES_MAX;
+    if ((l->job_count == CHUNK_JOBS || l->arena_used + most > ARENA_BYTES) && !flush(l, e))
+        return false;
+    l->result->jobs++;
+    l->result->chars += r->chars;
+    l->jobs[l->job_count++] = (struct store_job_spec){
+        .text = keep(l, r->text, r->text_bytes),
+        .text_bytes = r->text_bytes,
+        .chars = r->chars,
+        .name = keep_optional(l, r->name),
+        .ext_id = keep_optional(l, r->ext_id),
+        .voice = keep_optional(l, r->voice),
+        .priority = r->has_priority ? r->priority : 0,
+        .delay_ms = l->options->delay_ms,
+    };
+    return true;
+}
+
+static bool read_all(struct load *l, struct source *source, struct err *e) {
+    l->sink = (struct records_sink){.each = on_record, .arg = l};
+    l->jobs = ensure_alloc(CHUNK_JOBS * sizeof *l->jobs);
+    l->arena = ensure_alloc(ARENA_BYTES);
+    progress_begin(&l->progress, QUIET_MS);
+    bool ok = source_read(source, l->options->split, &l->sink, e) && flush(l, e);
+    progress_clear(&l->progress);
+    free(l->jobs);
+    free(l->arena);
+    l->result->empty_lines = l->sink.empty_lines;
+    if (ok && l->result->jobs == 0) {
+        char shown[TEXT_SHOWN_BYTES];
+        return err_set(e, ERR_INPUT, "%.200s: there is no text in it",
+                       text_show(source->paths[0], 60, shown));
+    }
+    return ok;
+}
+
+/* ---- the batch ---- */
+
+static bool begin(struct load *l, const struct source *source, struct err *e) {
+    const struct load_options *o = l->options;
+    struct store_batch_spec spec = {
+        .name = l->result->batch,
+        .profile = l->profile->name,
+        .voice = o->voice,
+        .source_sha256 = source->fingerprint,
+        .uncertain = o->uncertain,
+        .priority = o->priority,
+        .weight = o->weight,
+        .producer_id = l->producer_id,
+    };
+    return store_batch_begin(l->session->store, &spec, &l->result->batch_id, e);
+}
+
+/* NAME, NAME-2, NAME-3 … until one is free. */
+static bool begin_with_free_name(struct load *l, const struct source *source, const char *path,
+                                 struct err *e) {
+    char stem[STORE_NAME_MAX + 1];
+    source_stem(path, STORE_NAME_MAX - NAME_SUFFIX_BYTES, stem);
+    for (int i = 1; i <= NAME_TRIES_MAX; i++) {
+        int64_t taken;
+        char *name = l->result->batch;
+        size_t stem_bytes = strlen(stem);
+        memcpy(name, stem, stem_bytes + 1);
+        if (i > 1)
+            (void)snprintf(name + stem_bytes, NAME_SUFFIX_BYTES, "-%d", i);
+        if (store_batch_by_name(l->session->store, name, &taken, e))
+            continue;
+        if (e->code != ERR_NOT_FOUND)
+            return false;
+        if (begin(l, source, e))
+            return true;
+        if (e->code != ERR_INPUT) /* somebody else took the name just now */
+            return false;
+    }
+    return err_set(e, ERR_USAGE, "too many batches are called '%s'; give a name with --batch",
+                   stem);
+}
+
+static bool begin_named(struct load *l, const struct source *source, struct err *e) {
+    int64_t taken;
+    char shown[TEXT_SHOWN_BYTES];
+    (void)snprintf(l->result->batch, sizeof l->result->batch, "%s", l->options->batch);
+    if (store_batch_by_name(l->session->store, l->options->batch, &taken, e))
+        return err_set(e, ERR_USAGE,
+                       "there is a batch '%s' already, with other content; choose another name",
+                       text_show(l->options->batch, 64, shown));
+    return e->code == ERR_NOT_FOUND && begin(l, source, e);
+}
+
+static bool register_producer(struct load *l, struct err *e) {
+    l->producer_id = random_id();
+    if (!presence_open(&l->presence, l->session->config->runtime, l->producer_id, 0, e))
+        return false;
+    struct store_worker_row row = {.id = l->producer_id, .kind = "producer", .pid = getpid()};
+    l->registered = store_worker_add(l->session->store, &row, e);
+    return l->registered;
+}
+
+static void unregister_producer(struct load *l) {
+    struct err ignored; /* a row that stays is the keeper's */
+    if (l->registered && !l->half_loaded)
+        (void)!store_worker_remove(l->session->store, l->producer_id, &ignored);
+    if (l->presence)
+        presence_close(l->presence);
+}
+
+static bool store_all(struct load *l, struct source *source, const char *path, struct err *e) {
+    bool begun = l->options->batch ? begin_named(l, source, e)
+                                   : begin_with_free_name(l, source, path, e);
+    if (!begun)
+        return false;
+    if (read_all(l, source, e) &&
+        store_batch_commit(l->session->store, l->result->batch_id, e))
+        return true;
+    struct err ignored;
+    l->half_loaded = !store_batch_abort(l->session->store, l->result->batch_id, &ignored);
+    return false;
+}
+
+static bool load_new(struct load *l, struct source *source, const char *path, struct err *e) {
+    if (l->options->dry_run) {
+        if (l->options->batch)
+            (void)snprintf(l->result->batch, sizeof l->result->batch, "%s", l->options->batch);
+        else
+            source_stem(path, STORE_NAME_MAX, l->result->batch);
+        return read_all(l, source, e);
+    }
+    if (!reap_dead_producers(l->session, e))
+        return false;
+    bool ok = register_producer(l, e) && store_all(l, source, path, e);
+    unregister_producer(l);
+    return ok;
+}
+
+/* Is the same content in the queue already? *found tells. */
+static bool find_same(struct load *l, const struct source *source, bool *found, struct err *e) {
+    *found = false;
+    if (l->options->dry_run || l->options->force)
+        return true;
+    struct load_result *r = l->result;
+    struct err missing;
+    if (!store_batch_by_source(l->session->store, source->fingerprint, &r->batch_id, r->batch,
+                               &missing)) {
+        if (missing.code != ERR_NOT_FOUND)
+            *e = missing;
+        return missing.code == ERR_NOT_FOUND;
+    }
+    struct session_counts counts;
+    if (!session_counts(l->session, r->batch_id, &counts, e))
+        return false;
+    r->jobs = counts.total;
+    r->chars = counts.chars;
+    *found = true;
+    return true;
+}
+
+bool load_batch(struct session *s, const struct load_options *options, char *const *paths,
+                size_t count, struct load_result *result, struct err *e) {
+    *result = (struct load_result){0};
+    struct load l = {.session = s, .options = options, .result = result};
+    if ((options->batch && !check_name(options->batch, e)) || !find_profile(&l, e))
+        return false;
+    struct source_settings settings = {
+        .profile = l.profile->name, .voice = options->voice, .split = options->split};
+    struct source source;
+    bool found = false;
+    bool ok = source_open(&source, paths, count, &settings, e) && find_same(&l, &source, &found, e);
+    if (ok && !found) {
+        ok = load_new(&l, &source, paths[0], e);
+        result->added = ok && !options->dry_run;
+    }
+    source_release(&source);
+    return ok;
+}

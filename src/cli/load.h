@@ -1,0 +1,35 @@
+/*
+ * load: a source becomes a batch in the store, all of it or nothing.
+ */
+#ifndef CLI_LOAD_H
+#define CLI_LOAD_H
+
+#include "cli/records.h"
+#include "cli/session.h"
+
+#define LOAD_WEIGHT_MAX 1000
+
+struct load_options {
+    const char *batch;     /* NULL = named after the first path */
+    const char *profile;   /* NULL = the configuration's */
+    const char *voice;     /* NULL = the profile's */
+    const char *uncertain; /* "retry", "hold", NULL = the account's */
+    enum records_split split;
+    int64_t priority, weight, delay_ms;
+    bool force;   /* also when the same content is in the queue already */
+    bool dry_run; /* read and check only; the session needs no store then */
+};
+
+struct load_result {
+    char batch[STORE_NAME_MAX + 1];
+    int64_t batch_id; /* 0 after a dry run */
+    int64_t jobs, chars, empty_lines;
+    bool added; /* false: the same content was in the queue already, under this name */
+};
+
+/* Makes one batch of all paths. Nothing is in the queue when it fails. ERR_INPUT for bad input,
+ * ERR_USAGE for a batch name that is taken, ERR_CONFIG for an unknown profile. Blocks. */
+bool load_batch(struct session *s, const struct load_options *options, char *const *paths,
+                size_t count, struct load_result *result, struct err *e) MUST_CHECK;
+
+#endif

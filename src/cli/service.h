@@ -1,0 +1,43 @@
+/*
+ * service: is a supervisor running, and, for `ttsq run`, one of our own that dies with us.
+ */
+#ifndef CLI_SERVICE_H
+#define CLI_SERVICE_H
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+#include "base/err.h"
+#include "config/config.h"
+
+/* Does a supervisor hold its lock in this runtime directory? Looks by taking a shared lock for some
+ * microseconds, so not to be asked in a tight loop: once in SERVICE_LOOK_MS is enough. */
+bool service_is_running(const char *runtime);
+#define SERVICE_LOOK_MS 1000
+
+/* "no supervisor is running: …" on stderr, when there is none. */
+void service_hint(const char *runtime);
+
+/* Our own processes. Zero-initialise; service_end also after a failure. */
+struct service {
+    const struct config *config;
+    bool needs_say;     /* a profile in use speaks to the built-in endpoint */
+    pid_t supervisor, say;
+    int alive_fd[2];    /* pipe: theirs, and ours, whose closing tells them that we are gone; -1 */
+};
+void service_init(struct service *s, const struct config *config);
+
+/* Starts what is missing: ttsq-say when needed and nobody listens there, a supervisor when none
+ * runs; and again when what we relied on has gone. ERR_NO_SERVICE when ours cannot be started.
+ * Blocks until ttsq-say listens. Forks. */
+bool service_ensure(struct service *s, struct err *e) MUST_CHECK;
+
+/* Asks our supervisor to finish its calls and end; a second time: to end now. */
+void service_drain(struct service *s);
+/* Drains and waits for the end of what we started; a signal meanwhile makes it end now. */
+void service_end(struct service *s);
+
+/* Is it the address at which ttsq-say listens by default? */
+bool service_is_say_url(const char *url);
+
+#endif
