@@ -201,7 +201,9 @@ static void work(struct store_thread *t, struct store_thread_request *r) {
     if (space_missing && r->ok)
         tell(t, EVENT_SPACE);
     r->took_ms = (double)(clock_boot_us() - begun_us) / 1000.0;
-    t->look_boot_ms = r->ok ? r->turn.next_boot_ms : INT64_MAX;
+    /* the turn speaks of its own accounts only: a gate of another one still counts */
+    if (r->turn.next_boot_ms < t->look_boot_ms)
+        t->look_boot_ms = r->turn.next_boot_ms;
     t->worked_boot_ms = clock_boot_ms();
 }
 
