@@ -76,8 +76,8 @@ static inline void rig_configure(struct store *s, int64_t cap) {
         .name = "acme", .cap = cap, .rate_burst = 1, .linger_ms = 10000};
     const struct store_profile_config profile = {.name = "say",
                                                  .account = "acme",
-                                                 .retry_max = 5,
-                                                 .uncertain_max = 3,
+                                                 .retry_max = 100,
+                                                 .uncertain_max = 100,
                                                  .backoff_base_ms = 1000,
                                                  .backoff_cap_ms = 60000,
                                                  .timeout_total_ms = 30000};
