@@ -14,10 +14,12 @@
 #define HOST_BYTES_MAX 255
 #define SAMPLE_BYTES_MAX (256 * 1024)
 
+/* in all that a job brings: no host may depend on a job, so this word must not show up in it */
+#define SAMPLE_WORD "ttsqjobdatasample"
+
 /* hostile on purpose: quotes, backslash, markup, line ends, control, beyond ASCII */
-#define SAMPLE_TEXT "a \"quoted\" \\ back\\\"slash, <b>&'\n\r\t\x01 ${x} \xc3\xa9\xe4\xb8\xad"
-/* no host may depend on a job: this word would show up in it */
-#define SAMPLE_VOICE "ttsqjobdatasample"
+#define SAMPLE_TEXT                                                                                \
+    "a \"" SAMPLE_WORD "\" \\ back\\\"slash, <b>&'\n\r\t\x01 ${x} \xc3\xa9\xe4\xb8\xad"
 
 bool profile_may_set_header(const char *name) {
     static const char allowed[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
@@ -109,7 +111,7 @@ static bool sends_secret(const struct profile *p) {
 }
 
 static const struct request_input sample = {
-    .text = SAMPLE_TEXT, .voice = SAMPLE_VOICE, .job_id = 1, .attempt_no = 1};
+    .text = SAMPLE_TEXT, .voice = SAMPLE_WORD, .job_id = 1, .attempt_no = 1};
 
 static bool is_url_text(const char *s) {
     for (; *s; s++)
@@ -125,8 +127,7 @@ static bool check_rendered_url(struct profile *p, const char *url, struct err *e
         return err_set(e, ERR_CONFIG,
                        "not a usable URL: http:// or https://, a host, no user name, printable "
                        "ASCII without spaces");
-    if (memmem(host, bytes, SAMPLE_VOICE, strlen(SAMPLE_VOICE)) ||
-        memmem(host, bytes, "quoted", strlen("quoted")))
+    if (memmem(host, bytes, SAMPLE_WORD, strlen(SAMPLE_WORD)))
         return err_set(e, ERR_CONFIG, "the host must not depend on a job's text or voice");
     p->loopback = profile_is_loopback(host, bytes);
     if (strncasecmp(url, "http://", strlen("http://")) == 0 && !p->loopback && sends_secret(p))

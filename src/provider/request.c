@@ -113,8 +113,9 @@ bool request_url_authority(const char *url, const char **start, size_t *bytes) {
         if (strncasecmp(url, schemes[i], n) != 0)
             continue;
         *start = url + n;
-        *bytes = strcspn(url + n, "/?#\\");
-        return *bytes > 0 && !memchr(*start, '@', *bytes);
+        *bytes = strcspn(url + n, "/?#");
+        /* parsers disagree on what a backslash in front of an '@' means, so neither is allowed */
+        return *bytes > 0 && !memchr(*start, '@', *bytes) && !memchr(*start, '\\', *bytes);
     }
     return false;
 }

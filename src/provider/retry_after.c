@@ -55,6 +55,10 @@ static int full_year(int two_digits, int64_t now_wall_ms) {
     return year > tm.tm_year + 50 ? year - 100 : year; /* since 1900 */
 }
 
+static bool is_between(int n, int least, int most) {
+    return n >= least && n <= most;
+}
+
 static bool parse_date(const char *s, int64_t now_wall_ms, int64_t *wall_ms) {
     struct tm tm = {0};
     char month[4] = "";
@@ -72,9 +76,10 @@ static bool parse_date(const char *s, int64_t now_wall_ms, int64_t *wall_ms) {
     else
         return false;
     tm.tm_mon = month_of(month);
-    bool plausible = tm.tm_mon >= 0 && tm.tm_mday >= 1 && tm.tm_mday <= 31 && tm.tm_hour <= 23 &&
-                     tm.tm_min <= 59 && tm.tm_sec <= 60 && tm.tm_year >= 0 && end > 0 &&
-                     s[end] == '\0' && (!*zone || strcmp(zone, "GMT") == 0);
+    bool ended = s[end] == '\0' && (!*zone || strcmp(zone, "GMT") == 0);
+    bool plausible = ended && tm.tm_mon >= 0 && tm.tm_year >= 0 && is_between(tm.tm_mday, 1, 31) &&
+                     is_between(tm.tm_hour, 0, 23) && is_between(tm.tm_min, 0, 59) &&
+                     is_between(tm.tm_sec, 0, 60);
     *wall_ms = plausible ? (int64_t)timegm(&tm) * 1000 : 0;
     return plausible;
 }

@@ -1,0 +1,327 @@
+/* test_outcome: the rules row by row, Retry-After in all its forms, and lines that are safe to
+ * print. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/utf8.h"
+#include "provider/outcome.h"
+
+#define NOW_MS INT64_C(1763706000000) /* 2025-11-21T06:20:00Z */
+#define AFTER_MAX_MS 600000
+
+static char audio[] = "audio/";
+static char octets[] = "application/octet-stream";
+static char *accept_list[] = {audio, octets, NULL};
+static const struct profile profile = {
+    .accept = accept_list, .retry_after_max_ms = AFTER_MAX_MS, .audio_bytes_min = 1};
+
+static struct call_facts answered(int status) {
+    return (struct call_facts){.end = TRANSPORT_OK,
+                               .sent = true,
+                               .http_status = status,
+                               .content_type = "audio/wav",
+                               .retry_after = "",
+                               .retry_after_ms = "",
+                               .detail = "",
+                               .excerpt = "",
+                               .body_bytes = 1000,
+                               .audio_problem = ""};
+}
+
+static struct verdict judge(const struct call_facts *facts) {
+    struct verdict v;
+    outcome_judge(&profile, facts, NOW_MS, &v);
+    return v;
+}
+
+static void expect(const struct call_facts *facts, enum attempt_outcome outcome,
+                   enum retry_action action, const char *why) {
+    struct verdict v = judge(facts);
+    if (v.outcome != outcome || v.action != action || !strstr(v.why, why))
+        fail_msg("end %d sent %d status %d: %s, action %d: %s (expected %s)", (int)facts->end,
+                 facts->sent, facts->http_status, attempt_outcome_text(v.outcome), (int)v.action,
+                 v.why, why);
+}
+
+static void every_status(void **state) {
+    (void)state;
+    static const struct {
+        int status;
+        enum attempt_outcome outcome;
+        enum retry_action action;
+        const char *why;
+    } rows[] = {
+        {200, ATTEMPT_ANSWERED, RETRY_NONE, ""},
+        {201, ATTEMPT_ANSWERED, RETRY_NONE, ""},
+        {301, ATTEMPT_FAILED, RETRY_FAIL, "HTTP 301, redirect not followed"},
+        {307, ATTEMPT_FAILED, RETRY_FAIL, "redirect not followed"},
+        {400, ATTEMPT_FAILED, RETRY_FAIL, "HTTP 400 Bad Request"},
+        {401, ATTEMPT_REFUSED, RETRY_STOP, "HTTP 401 Unauthorized"},
+        {402, ATTEMPT_REFUSED, RETRY_STOP, "HTTP 402"},
+        {403, ATTEMPT_REFUSED, RETRY_STOP, "HTTP 403"},
+        {404, ATTEMPT_FAILED, RETRY_FAIL, "HTTP 404 Not Found"},
+        {405, ATTEMPT_FAILED, RETRY_FAIL, "HTTP 405"},
+        {408, ATTEMPT_FAILED, RETRY_AGAIN, "HTTP 408"},
+        {409, ATTEMPT_FAILED, RETRY_AGAIN, "HTTP 409"},
+        {410, ATTEMPT_FAILED, RETRY_FAIL, "HTTP 410"},
+        {413, ATTEMPT_FAILED, RETRY_FAIL, "HTTP 413"},
+        {415, ATTEMPT_FAILED, RETRY_FAIL, "HTTP 415"},
+        {418, ATTEMPT_FAILED, RETRY_FAIL, "HTTP 418"},
+        {422, ATTEMPT_FAILED, RETRY_FAIL, "HTTP 422"},
+        {425, ATTEMPT_FAILED, RETRY_AGAIN, "HTTP 425"},
+        {429, ATTEMPT_REFUSED, RETRY_WAIT, "HTTP 429 Too Many Requests"},
+        {499, ATTEMPT_FAILED, RETRY_AGAIN, "HTTP 499"},
+        {500, ATTEMPT_FAILED, RETRY_AGAIN, "HTTP 500"},
+        {502, ATTEMPT_FAILED, RETRY_AGAIN, "HTTP 502"},
+        {503, ATTEMPT_REFUSED, RETRY_AGAIN, "HTTP 503"},
+        {504, ATTEMPT_FAILED, RETRY_AGAIN, "HTTP 504"},
+        {520, ATTEMPT_FAILED, RETRY_AGAIN, "HTTP 520"},
+        {999, ATTEMPT_FAILED, RETRY_AGAIN, "HTTP 999"},
+        {0, ATTEMPT_UNCERTAIN, RETRY_AGAIN, "no HTTP answer"},
+        {100, ATTEMPT_UNCERTAIN, RETRY_AGAIN, "no HTTP answer"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct call_facts facts = answered(rows[i].status);
+        expect(&facts, rows[i].outcome, rows[i].action, rows[i].why);
+    }
+}
+
+static void every_end(void **state) {
+    (void)state;
+    static const struct {
+        enum transport_end end;
+        enum attempt_outcome unsent;
+        enum retry_action unsent_action;
+        enum attempt_outcome sent;
+        enum retry_action sent_action;
+    } rows[] = {
+        {TRANSPORT_RESOLVE, ATTEMPT_REFUSED, RETRY_AGAIN, ATTEMPT_UNCERTAIN, RETRY_AGAIN},
+        {TRANSPORT_CONNECT, ATTEMPT_REFUSED, RETRY_AGAIN, ATTEMPT_UNCERTAIN, RETRY_AGAIN},
+        {TRANSPORT_TLS, ATTEMPT_REFUSED, RETRY_AGAIN, ATTEMPT_UNCERTAIN, RETRY_AGAIN},
+        {TRANSPORT_CERTIFICATE, ATTEMPT_REFUSED, RETRY_STOP, ATTEMPT_UNCERTAIN, RETRY_AGAIN},
+        {TRANSPORT_TIMEOUT, ATTEMPT_REFUSED, RETRY_AGAIN, ATTEMPT_UNCERTAIN, RETRY_AGAIN},
+        {TRANSPORT_STALL, ATTEMPT_REFUSED, RETRY_AGAIN, ATTEMPT_UNCERTAIN, RETRY_AGAIN},
+        {TRANSPORT_CLOSED, ATTEMPT_REFUSED, RETRY_AGAIN, ATTEMPT_UNCERTAIN, RETRY_AGAIN},
+        {TRANSPORT_CUT, ATTEMPT_UNCERTAIN, RETRY_AGAIN, ATTEMPT_UNCERTAIN, RETRY_AGAIN},
+        {TRANSPORT_TOO_LARGE, ATTEMPT_FAILED, RETRY_FAIL, ATTEMPT_FAILED, RETRY_FAIL},
+        {TRANSPORT_RESENT, ATTEMPT_UNCERTAIN, RETRY_AGAIN, ATTEMPT_UNCERTAIN, RETRY_AGAIN},
+        {TRANSPORT_ABORTED, ATTEMPT_UNSENT, RETRY_AGAIN, ATTEMPT_UNCERTAIN, RETRY_AGAIN},
+        {TRANSPORT_BAD_URL, ATTEMPT_REFUSED, RETRY_STOP, ATTEMPT_UNCERTAIN, RETRY_AGAIN},
+        {TRANSPORT_STORAGE, ATTEMPT_UNSENT, RETRY_AGAIN, ATTEMPT_UNCERTAIN, RETRY_AGAIN},
+        {TRANSPORT_OTHER, ATTEMPT_REFUSED, RETRY_AGAIN, ATTEMPT_UNCERTAIN, RETRY_AGAIN},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct call_facts facts = answered(0);
+        facts.end = rows[i].end;
+        expect(&facts, rows[i].sent, rows[i].sent_action, transport_end_text(rows[i].end));
+        facts.http_status = 200; /* the same when it broke after the headers */
+        expect(&facts, rows[i].sent, rows[i].sent_action, transport_end_text(rows[i].end));
+        facts.http_status = 0;
+        facts.sent = false;
+        expect(&facts, rows[i].unsent, rows[i].unsent_action, transport_end_text(rows[i].end));
+    }
+}
+
+static void an_error_status_is_definite(void **state) {
+    (void)state;
+    struct call_facts facts = answered(400);
+    facts.end = TRANSPORT_CUT;
+    expect(&facts, ATTEMPT_FAILED, RETRY_FAIL, "HTTP 400");
+    facts = answered(429);
+    facts.end = TRANSPORT_TIMEOUT;
+    expect(&facts, ATTEMPT_REFUSED, RETRY_WAIT, "HTTP 429");
+}
+
+static void success_is_more_than_200(void **state) {
+    (void)state;
+    struct call_facts facts = answered(200);
+    facts.audio_problem = "the data ends early";
+    expect(&facts, ATTEMPT_FAILED, RETRY_AGAIN, "HTTP 200, but the data ends early");
+    facts = answered(200);
+    facts.content_type = "text/html; charset=utf-8";
+    facts.excerpt = "<html>\n  <title>Log in</title>";
+    expect(&facts, ATTEMPT_FAILED, RETRY_AGAIN,
+           "HTTP 200, but no audio: text/html; charset=utf-8: <html> <title>Log in");
+    facts.content_type = "";
+    expect(&facts, ATTEMPT_FAILED, RETRY_AGAIN, "without a content type");
+    facts = answered(200);
+    facts.body_bytes = 0;
+    expect(&facts, ATTEMPT_FAILED, RETRY_AGAIN, "empty");
+}
+
+static void which_types_are_audio(void **state) {
+    (void)state;
+    assert_true(outcome_is_audio(&profile, 200, "audio/mpeg"));
+    assert_true(outcome_is_audio(&profile, 206, "Audio/X-wav; rate=1"));
+    assert_true(outcome_is_audio(&profile, 200, "application/octet-stream"));
+    assert_false(outcome_is_audio(&profile, 200, "application/json"));
+    assert_false(outcome_is_audio(&profile, 200, ""));
+    assert_false(outcome_is_audio(&profile, 500, "audio/mpeg"));
+    assert_false(outcome_is_audio(&profile, 302, "audio/mpeg"));
+}
+
+static void retry_after_forms(void **state) {
+    (void)state;
+    static const struct {
+        const char *value, *value_ms;
+        int64_t expected;
+    } rows[] = {
+        {"2", "", 2000},
+        {"0", "", 0},
+        {"1.5", "", 1500},
+        {"1.", "", 1000},
+        {"0.0004", "", 0},
+        {"1.23456", "", 1234},
+        {"2 ", "", 2000},
+        {"600", "", 600000},
+        {"601", "", AFTER_MAX_MS},
+        {"99999999999999999999999999", "", AFTER_MAX_MS},
+        {"2", "250", 250},
+        {"", "250", 250},
+        {"", "250.7", 250},
+        {"3", "soon", 3000},
+        {"", "", -1},
+        {"-5", "", -1},
+        {"soon", "", -1},
+        {"2s", "", -1},
+        {"1e3", "", -1},
+        {"nan", "", -1},
+        {"inf", "", -1},
+        {".5", "", -1},
+        {"Fri, 21 Nov 2025 06:20:30 GMT", "", 30000},
+        {"Fri, 21 Nov 2025 06:19:30 GMT", "", 0},
+        {"Fri, 21 Nov 2125 06:20:30 GMT", "", AFTER_MAX_MS},
+        {"Friday, 21-Nov-25 06:20:30 GMT", "", 30000},
+        {"Sunday, 06-Nov-94 08:49:37 GMT", "", 0},
+        {"Fri Nov 21 06:20:30 2025", "", 30000},
+        {"Sun Nov  6 08:49:37 1994", "", 0},
+        {"Fri, 21 Nov 2025 06:20:30 CET", "", -1},
+        {"Fri, 21 Nov 2025 06:20:30 GMT junk", "", -1},
+        {"Fri, 21 Foo 2025 06:20:30 GMT", "", -1},
+        {"Fri, 41 Nov 2025 06:20:30 GMT", "", -1},
+        {"Fri, 21 Nov 2025 26:20:30 GMT", "", -1},
+        {"Fri, 21 Nov 2025 -1:20:30 GMT", "", -1},
+        {"Fri, 21 Nov 2025", "", -1},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        int64_t got = outcome_retry_after_ms(rows[i].value, rows[i].value_ms, NOW_MS, AFTER_MAX_MS);
+        if (got != rows[i].expected)
+            fail_msg("%s | %s: %lld, expected %lld", rows[i].value, rows[i].value_ms,
+                     (long long)got, (long long)rows[i].expected);
+    }
+}
+
+static void waits_as_asked(void **state) {
+    (void)state;
+    struct call_facts facts = answered(429);
+    facts.retry_after = "2";
+    expect(&facts, ATTEMPT_REFUSED, RETRY_WAIT, "HTTP 429 Too Many Requests, waits 2 s");
+    assert_int_equal(judge(&facts).wait_ms, 2000);
+    facts.retry_after_ms = "250";
+    assert_int_equal(judge(&facts).wait_ms, 250);
+    expect(&facts, ATTEMPT_REFUSED, RETRY_WAIT, "waits 0.250 s");
+    facts = answered(503);
+    facts.retry_after = "7";
+    expect(&facts, ATTEMPT_REFUSED, RETRY_WAIT, "waits 7 s");
+    facts.retry_after = "garbage";
+    expect(&facts, ATTEMPT_REFUSED, RETRY_AGAIN, "HTTP 503");
+    assert_int_equal(judge(&facts).wait_ms, 0);
+    facts = answered(500);
+    facts.retry_after = "7";
+    expect(&facts, ATTEMPT_FAILED, RETRY_AGAIN, "HTTP 500");
+    assert_int_equal(judge(&facts).wait_ms, 7000);
+    facts = answered(401);
+    facts.retry_after = "7";
+    assert_int_equal(judge(&facts).wait_ms, 0);
+}
+
+static void finds_the_message(void **state) {
+    (void)state;
+    static const char *const rows[][2] = {
+        {"{\"error\": {\"message\": \"bad voice\", \"code\": 3}}", ": bad voice"},
+        {"{\"error\": \"bad voice\"}", ": bad voice"},
+        {"{\"detail\": {\"status\": \"x\", \"message\": \"bad voice\"}}", ": bad voice"},
+        {"{\"detail\": \"bad voice\"}", ": bad voice"},
+        {"{\"message\": \"bad\\n  voice\"}", ": bad voice"},
+        {"{\"err_msg\": \"bad voice\"}", ": bad voice"},
+        {"{\"detail\": [1]}", ": {\"detail\": [1]}"},
+        {"not JSON at all", ": not JSON at all"},
+        {"{\"error\": {\"mess", ": {\"error\": {\"mess"},
+        {"[\"x\"]", ": [\"x\"]"},
+        {"  \n ", "HTTP 400 Bad Request"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct call_facts facts = answered(400);
+        facts.excerpt = rows[i][0];
+        expect(&facts, ATTEMPT_FAILED, RETRY_FAIL, rows[i][1]);
+    }
+}
+
+static void redirects_name_their_host(void **state) {
+    (void)state;
+    struct call_facts facts = answered(302);
+    facts.detail = "evil.example";
+    expect(&facts, ATTEMPT_FAILED, RETRY_FAIL, "HTTP 302, redirect to evil.example not followed");
+}
+
+static void lines_are_safe_and_short(void **state) {
+    (void)state;
+    static const char *const nasty[] = {
+        "\x1b]0;owned\x07\x1b[2J",
+        "\xc2\x9b"
+        "31m",
+        "\xe2\x80\xae"
+        "desrever",
+        "\xff\xfe\x80",
+        "\x7f",
+        "{\"error\": {\"message\": \"\\u001b[2J\\u202e\\u0000\"}}",
+    };
+    for (size_t i = 0; i < sizeof nasty / sizeof *nasty; i++) {
+        struct call_facts facts = answered(400);
+        facts.excerpt = nasty[i];
+        struct verdict v = judge(&facts);
+        for (const char *s = v.why; *s; s++)
+            assert_true(*s >= ' ' && *s <= '~');
+    }
+    char text[20000];
+    for (size_t i = 0; i + 3 < sizeof text; i += 3)
+        memcpy(text + i, "\xe4\xb8\xad", 4);
+    for (size_t shift = 0; shift < 3; shift++) {
+        char shifted[sizeof text + 3];
+        (void)snprintf(shifted, sizeof shifted, "%.*s%s", (int)shift, "ab", text);
+        struct call_facts facts = answered(500);
+        facts.excerpt = shifted;
+        struct verdict v = judge(&facts);
+        size_t bad;
+        assert_int_equal(utf8_check(v.why, strlen(v.why), &bad), UTF8_GOOD);
+        assert_null(strchr(v.why, '\\'));
+        assert_non_null(strstr(v.why, "\xe4\xb8\xad\xe2\x80\xa6"));
+    }
+    memset(text, '\x01', sizeof text - 1); /* four bytes each when shown */
+    text[sizeof text - 1] = '\0';
+    struct call_facts facts = answered(500);
+    facts.excerpt = text;
+    assert_true(strlen(judge(&facts).why) < OUTCOME_WHY_MAX);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_status),
+        cmocka_unit_test(every_end),
+        cmocka_unit_test(an_error_status_is_definite),
+        cmocka_unit_test(success_is_more_than_200),
+        cmocka_unit_test(which_types_are_audio),
+        cmocka_unit_test(retry_after_forms),
+        cmocka_unit_test(waits_as_asked),
+        cmocka_unit_test(finds_the_message),
+        cmocka_unit_test(redirects_name_their_host),
+        cmocka_unit_test(lines_are_safe_and_short),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
