@@ -7,9 +7,10 @@
 #include "base/ensure.h"
 
 #define AVERAGE_WEIGHT 0.1 /* of the newest measurement */
+#define TURN_FORGET 0.05   /* of a slow turn with every faster one after it */
 #define STAGED_BASE_MS 250
 #define STAGED_CALL_MS_MAX 10000.0
-#define SHORT_CALL_MS 200.0 /* below, at least one job is claimed ahead */
+#define SHORT_CALL_MS 200.0 /* below, one job is claimed ahead for every slot at least */
 #define TURNS_AHEAD 2.0
 
 void account_init(struct account *a, const char *name, int32_t calls_max) {
@@ -172,16 +173,28 @@ void account_return(struct account *a, const struct store_want *want, int64_t no
     POST(account_held(a) <= a->calls_max);
 }
 
+static double usable_slots(const struct account *a) {
+    return (double)(a->share < a->limit ? a->share : a->limit);
+}
+
+int64_t account_gather_ms(const struct account *a) {
+    double slots = usable_slots(a);
+    double ms = slots > 0 ? ACCOUNT_GROUP * a->call_ms / slots : 0;
+    return ms < 1 ? 1 : ms > ACCOUNT_GATHER_MAX_MS ? ACCOUNT_GATHER_MAX_MS : (int64_t)ms;
+}
+
 int32_t account_ahead_max(const struct account *a) {
     if (a->call_ms <= 0 || a->call_ms >= ACCOUNT_LONG_CALL_MS)
         return 0;
-    double slots = (double)(a->share < a->limit ? a->share : a->limit);
-    double ended = slots * TURNS_AHEAD * (a->turn_ms + ACCOUNT_GATHER_MS) / a->call_ms;
+    double round_ms = a->turn_ms + (double)account_gather_ms(a);
+    double ended = usable_slots(a) * TURNS_AHEAD * round_ms / a->call_ms;
     if (ended >= (double)a->calls_max)
         return a->calls_max;
     int32_t whole = (int32_t)ended;
     int32_t ahead = (double)whole < ended ? whole + 1 : whole;
-    return ahead < 1 && a->call_ms < SHORT_CALL_MS ? 1 : ahead;
+    /* calls that began together end together: one job ahead for every slot */
+    int32_t all = (int32_t)usable_slots(a);
+    return a->call_ms < SHORT_CALL_MS && ahead < all ? all : ahead;
 }
 
 static double average(double old, double ms) {
@@ -193,7 +206,8 @@ void account_call_took(struct account *a, double ms) {
 }
 
 void account_turn_took(struct account *a, double ms) {
-    a->turn_ms = average(a->turn_ms, ms);
+    /* the slow ones count: a checkpoint or a crowd before us */
+    a->turn_ms = ms > a->turn_ms ? ms : a->turn_ms + TURN_FORGET * (ms - a->turn_ms);
 }
 
 int64_t account_staged_max_ms(const struct account *a) {

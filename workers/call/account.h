@@ -27,7 +27,8 @@
 #define ACCOUNT_LEASE_MARGIN_MS 2000 /* between a call's hard end and the end of its lease */
 #define ACCOUNT_LEASE_SPARE_MS 10000 /* asked for on top, so that calls may start between turns */
 #define ACCOUNT_LONG_CALL_MS 1000.0  /* from here on nothing is claimed ahead */
-#define ACCOUNT_GATHER_MS 3          /* a turn may be held back so long to make its group bigger */
+#define ACCOUNT_GROUP 16.0           /* ended calls that make a turn worth its price */
+#define ACCOUNT_GATHER_MAX_MS 10     /* but no turn is held back for longer */
 
 enum account_slot { ACCOUNT_SLOT_NONE, ACCOUNT_SLOT_IDLE, ACCOUNT_SLOT_BUSY, ACCOUNT_SLOT_LENT };
 
@@ -104,6 +105,10 @@ void account_return(struct account *a, const struct store_want *want, int64_t no
 
 /* Jobs to claim beyond the slots: the calls expected to end during about two turns. */
 int32_t account_ahead_max(const struct account *a);
+
+/* How long the next turn may be held back to make its group bigger: until about ACCOUNT_GROUP calls
+ * have ended; 1 … ACCOUNT_GATHER_MAX_MS. */
+int64_t account_gather_ms(const struct account *a);
 
 void account_call_took(struct account *a, double ms);
 void account_turn_took(struct account *a, double ms);

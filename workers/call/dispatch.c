@@ -377,17 +377,28 @@ static void on_gathered(uv_timer_t *timer) {
     (void)timer; /* on_prepare decides */
 }
 
+static uint64_t gather_ms(const struct dispatch *d) {
+    int64_t least = ACCOUNT_GATHER_MAX_MS;
+    for (size_t i = 0; i < d->account_count; i++) {
+        const struct account *a = d->accounts[i];
+        int64_t ms = account_gather_ms(a);
+        if (account_held(a) > 0 && ms < least)
+            least = ms;
+    }
+    return (uint64_t)least;
+}
+
 /* True when enough time has passed since the first thing to be told; else makes sure to come back.
  */
 static bool has_gathered(struct dispatch *d) {
     uint64_t now_ms = uv_now(d->host.loop);
     if (d->pending_since_ms == 0)
         d->pending_since_ms = now_ms;
-    uint64_t waited_ms = now_ms - d->pending_since_ms;
-    if (waited_ms >= ACCOUNT_GATHER_MS)
+    uint64_t waited_ms = now_ms - d->pending_since_ms, most_ms = gather_ms(d);
+    if (waited_ms >= most_ms)
         return true;
     if (!uv_is_active((uv_handle_t *)&d->gather))
-        (void)uv_timer_start(&d->gather, on_gathered, ACCOUNT_GATHER_MS - waited_ms, 0);
+        (void)uv_timer_start(&d->gather, on_gathered, most_ms - waited_ms, 0);
     return false;
 }
 

@@ -3,6 +3,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -208,8 +209,16 @@ static bool open_db(struct store *s, struct err *e) {
     return s->mode != STORE_READ || exec(s, "PRAGMA query_only = ON", "opening", e);
 }
 
+/* SQLite's allocation statistics take a global mutex at every malloc and nobody reads them. */
+static void configure_library(void) {
+    (void)sqlite3_config(SQLITE_CONFIG_MULTITHREAD);
+    (void)sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+}
+
 bool store_open(struct store **out, const char *path, enum store_mode mode, struct err *e) {
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
     PRE(path[0] == '/');
+    (void)pthread_once(&once, configure_library);
     if (!refuse_place(path, mode, e))
         return false;
     struct store *s = ensure_alloc(sizeof *s);
