@@ -30,11 +30,20 @@ int64_t clock_boot_us(void) {
     return read_us(CLOCK_BOOTTIME);
 }
 
+/* The kernel writes the id with dashes, systemd's %b without: both are the same boot. */
+static void copy_without_dashes(char out[CLOCK_BOOT_ID_BYTES], const char *id) {
+    size_t used = 0;
+    for (; *id && used + 1 < CLOCK_BOOT_ID_BYTES; id++)
+        if (*id != '-')
+            out[used++] = *id;
+    out[used] = '\0';
+}
+
 bool clock_boot_id(char out[CLOCK_BOOT_ID_BYTES], struct err *e) {
     static const char *const path = "/proc/sys/kernel/random/boot_id";
     const char *given = getenv("TTSQ_BOOT_ID");
     if (given && *given) {
-        (void)snprintf(out, CLOCK_BOOT_ID_BYTES, "%s", given);
+        copy_without_dashes(out, given);
         return true;
     }
     int fd = open(path, O_RDONLY | O_CLOEXEC);
@@ -46,7 +55,7 @@ bool clock_boot_id(char out[CLOCK_BOOT_ID_BYTES], struct err *e) {
     close(fd);
     if (n != CLOCK_BOOT_ID_BYTES - 1)
         return err_set_errno(e, errnum, "%s", path);
-    memcpy(out, id, sizeof id);
+    copy_without_dashes(out, id);
     return true;
 }
 

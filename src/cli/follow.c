@@ -20,6 +20,7 @@ struct follow {
     struct session *session;
     int64_t batch_id;
     const char *name;
+    char shown[TEXT_SHOWN_BYTES]; /* the name, safe to print */
     const struct follow_options *options;
     struct progress progress;
     struct session_counts counts;
@@ -125,10 +126,10 @@ static bool look_around(struct follow *f, struct err *e) {
     int64_t now = clock_boot_ms();
     if (cli_stop_count())
         return err_set(e, ERR_INTERRUPTED, "interrupted; %" PRId64 " jobs of %.128s are left",
-                       follow_open_jobs(&f->counts), f->name);
+                       follow_open_jobs(&f->counts), f->shown);
     if (o->timeout_ms && now - f->progress.began_boot_ms >= o->timeout_ms)
         return err_set(e, ERR_LATER, "the time is over; %" PRId64 " jobs of %.128s are left",
-                       follow_open_jobs(&f->counts), f->name);
+                       follow_open_jobs(&f->counts), f->shown);
     if (now < f->next_look_boot_ms)
         return true;
     f->next_look_boot_ms = now + SERVICE_LOOK_MS;
@@ -168,6 +169,7 @@ bool follow_batch(struct session *s, int64_t batch_id, const char *name,
                   struct err *e) {
     struct follow f = {
         .session = s, .batch_id = batch_id, .name = name, .options = options};
+    text_show(name, STORE_NAME_MAX, f.shown);
     progress_begin(&f.progress, 0);
     bool ok = follow(&f, e);
     progress_clear(&f.progress);
@@ -175,21 +177,29 @@ bool follow_batch(struct session *s, int64_t batch_id, const char *name,
     return ok;
 }
 
-static void tell(const char *name, int64_t jobs, const char *what, const char *advice) {
-    if (jobs)
-        cli_say("%" PRId64 " %s %s; %s %s", jobs, jobs == 1 ? "job" : "jobs", what, advice, name);
-}
+static const struct ending {
+    enum job_state state;
+    const char *what;
+} endings[] = {
+    {JOB_FAILED, "failed"},
+    {JOB_HELD, "held: they wait for a person"},
+    {JOB_CANCELLED, "cancelled"},
+};
 
 int follow_verdict(const char *name, const struct session_counts *end, bool json) {
     char shown[TEXT_SHOWN_BYTES];
     text_show(name, STORE_NAME_MAX, shown);
-    int64_t bad = end->count[JOB_FAILED] + end->count[JOB_CANCELLED] + end->count[JOB_HELD];
+    int64_t bad = 0;
     if (json)
         show_json("result", name, end);
-    tell(shown, end->count[JOB_FAILED], "failed", "see `ttsq list --state failed`, then `ttsq retry "
-                                                  "--failed`:");
-    tell(shown, end->count[JOB_HELD], "held for you, maybe billed",
-         "see `ttsq list --state held`, then `ttsq retry --held`:");
-    tell(shown, end->count[JOB_CANCELLED], "cancelled", "`ttsq retry --cancelled` undoes it:");
+    for (size_t i = 0; i < sizeof endings / sizeof endings[0]; i++) {
+        int64_t jobs = end->count[endings[i].state];
+        const char *state = job_state_text(endings[i].state);
+        bad += jobs;
+        if (jobs)
+            cli_say("%" PRId64 " of %" PRId64 " jobs of %s %s; `ttsq list %s --state %s` says why, "
+                    "`ttsq retry %s --%s` runs them again",
+                    jobs, end->total, shown, endings[i].what, shown, state, shown, state);
+    }
     return bad ? err_exit_code(ERR_JOBS_FAILED) : 0;
 }

@@ -20,7 +20,7 @@
 #define FROZEN_MS 1000 /* a tick so late means that this process stood still */
 #define ACTIVE_MS 1000 /* an account counts as active so long after its last job */
 #define AGAIN_MS 1000  /* between tries to store an answer on a full disk */
-#define RECYCLED_MAX 256
+#define RECYCLED_MAX 128
 #define QUOTED_BYTES 512
 
 /* ---- lists ----------------------------------------------------------------------------------- */
@@ -32,6 +32,15 @@ static void list_add(struct call_list *l, struct call *c) {
     else
         l->first = c;
     l->last = c;
+    l->count++;
+}
+
+/* The newest first: what was used last is warm, and what is not needed stays untouched. */
+static void list_push(struct call_list *l, struct call *c) {
+    c->next = l->first;
+    l->first = c;
+    if (!l->last)
+        l->last = c;
     l->count++;
 }
 
@@ -232,7 +241,7 @@ static void begin_turn(struct dispatch *d, bool remove_worker) {
 static void recycle(struct dispatch *d, struct call *c) {
     call_finish(c);
     if (d->recycled.count < RECYCLED_MAX)
-        list_add(&d->recycled, c);
+        list_push(&d->recycled, c);
     else
         call_free(c);
 }
