@@ -743,6 +743,39 @@ static void a_dead_workers_work_is_sorted(void **state) {
     call_free(c);
 }
 
+/* Given up by its own worker, but the provider may still be at it. */
+static void an_abandoned_calls_slot_is_held(void **state) {
+    (void)state;
+    struct one_call *c = call_new(3, 1);
+    struct store_settle x = settle_of(&c->w.claims[0], ATTEMPT_UNCERTAIN, JOB_HELD);
+    struct rig_worker other;
+    int64_t next;
+    x.slot_no = c->w.slots[0];
+    x.abandoned_over_by_boot_ms = clock_boot_ms() + 3600000;
+    c->w.want.lease_ms = 10 * RIG_LEASE_MS; /* the renewal must not miss the slot */
+    for (int i = 0; i < 2; i++) {
+        rig_turn(&c->w, &x, 1);
+        rig_free_claims(&c->w);
+        assert_false(c->w.want.lost);
+        assert_int_equal(account_of(c->rig->s).held_leases, 1);
+        c->w.want.busy = 1; /* of the first round's new claim */
+    }
+    rig_worker(c->rig->s, OTHER, "call");
+    rig_worker_init(&other, c->rig->s, OTHER, c->rig->account, 32);
+    rig_turn(&other, NULL, 0);
+    rig_free_claims(&other);
+    assert_int_equal(other.want.claim_count, 1);
+    assert_int_not_equal(other.slots[0], x.slot_no);
+    OK(store_tidy(c->rig->s, &next, e));
+    assert_true(next > clock_boot_ms() && next <= clock_boot_ms() + 10000);
+    run_sql(c->rig->path, "UPDATE lease SET until_boot_ms = 1 WHERE held = 1");
+    OK(store_tidy(c->rig->s, &next, e));
+    struct store_account_row account = account_of(c->rig->s);
+    assert_int_equal(account.held_leases, 0);
+    assert_int_equal(account.in_flight, 2); /* the living ones are untouched */
+    call_free(c);
+}
+
 static void a_cancelled_job_of_a_dead_worker_stays_cancelled(void **state) {
     (void)state;
     struct one_call *c = call_new(1, 1);
@@ -1167,6 +1200,7 @@ int main(void) {
         cmocka_unit_test(a_reaped_worker_is_told),
         cmocka_unit_test(expired_leases_are_ended),
         cmocka_unit_test(a_dead_workers_work_is_sorted),
+        cmocka_unit_test(an_abandoned_calls_slot_is_held),
         cmocka_unit_test(a_cancelled_job_of_a_dead_worker_stays_cancelled),
         cmocka_unit_test(many_batches_fit_into_one_reaping),
         cmocka_unit_test(delayed_jobs_become_ready),

@@ -227,6 +227,17 @@ static void a_reader_leaves_the_deadlines(void **state) {
     rig_free(rig);
 }
 
+static void a_boot_has_one_spelling(void **state) {
+    (void)state;
+    struct rig *rig = rig_of_boot_a();
+    assert_int_equal(setenv("TTSQ_BOOT_ID", "bo-otA", 1), 0);
+    OK(store_open(&rig->s, rig->path, STORE_WRITE, e));
+    assert_int_equal(account_of(rig->s).held_leases, 0);
+    assert_int_equal(account_of(rig->s).in_flight, 2);
+    assert_int_equal(unsetenv("TTSQ_BOOT_ID"), 0);
+    rig_free(rig);
+}
+
 /* ---- creating ---------------------------------------------------------------------------------*/
 
 /* In a child; begins when the pipe closes. */
@@ -305,6 +316,7 @@ int main(void) {
         cmocka_unit_test(missing_folders_are_made),
         cmocka_unit_test(a_new_boot_moves_the_deadlines),
         cmocka_unit_test(a_reader_leaves_the_deadlines),
+        cmocka_unit_test(a_boot_has_one_spelling),
         cmocka_unit_test(a_crowd_creates_at_once),
         cmocka_unit_test(a_creator_may_die_at_any_time),
     };

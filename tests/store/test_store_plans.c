@@ -28,9 +28,9 @@ static const char *const hot[] = {
     "batch_candidates", "batch_count",    "batch_last_seq", "batch_loaded",     "batch_set_vtime",
     "due_list",         "job_claim",      "job_promote",    "job_set_result",   "job_settle",
     "job_state",        "job_take_late",  "job_text_read",  "lease_count_from", "lease_give",
-    "lease_hold",       "lease_renew",    "lease_slots",    "next_due",         "profile_same",
-    "reap_policy",      "result_body",    "worker_known",   "account_set_flow", "job_read",
-    "attempt_list",     "job_ids",
+    "lease_abandon",    "lease_hold",     "lease_renew",    "lease_slots",      "next_due",
+    "profile_same",     "reap_policy",    "result_body",    "worker_known",     "account_set_flow",
+    "job_read",         "attempt_list",   "job_ids",
 };
 
 /* Tables that may be scanned by any statement: as many rows as accounts, workers or slots. */

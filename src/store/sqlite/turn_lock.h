@@ -23,7 +23,9 @@ struct turn_lock {
 bool turn_lock_open(struct turn_lock *t, const char *database_path, struct err *e) MUST_CHECK;
 void turn_lock_close(struct turn_lock *t);
 
-/* Blocks until it is this process's turn; *waited_us says how long that was. */
+/* Blocks until it is this process's turn; *waited_us says how long that was. There is no time
+ * limit: a process that is frozen in its turn keeps all others waiting until it goes on or is
+ * killed. */
 bool turn_lock_take(struct turn_lock *t, int64_t *waited_us, struct err *e) MUST_CHECK;
 void turn_lock_drop(struct turn_lock *t);
 
