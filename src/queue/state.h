@@ -9,7 +9,10 @@
  *     │                  └────▶ done
  *     └── (any state that is not yet an end) ──cancel──▶ cancelled ──retry──▶ ready
  *
- * The SQL text of a state is what the schema's CHECK lists; tests/unit/test_queue_state.c compares the two.
+ *   (any but done, cancelled) ──an answer of a call that had been given up──▶ done
+ *
+ * The SQL text of a state is what the schema's CHECK lists; tests/unit/test_queue_state.c compares
+ * the two.
  * Pure: no I/O, no clock.
  */
 #ifndef QUEUE_STATE_H
@@ -19,8 +22,10 @@
 
 /* X(name, SQL text, bit set of allowed successors) */
 #define JOB_STATES(X)                                                                              \
-    X(JOB_DELAYED, "delayed", JOB_BIT(JOB_READY) | JOB_BIT(JOB_HELD) | JOB_BIT(JOB_CANCELLED))     \
-    X(JOB_READY, "ready", JOB_BIT(JOB_RUNNING) | JOB_BIT(JOB_HELD) | JOB_BIT(JOB_CANCELLED))       \
+    X(JOB_DELAYED, "delayed",                                                                      \
+      JOB_BIT(JOB_READY) | JOB_BIT(JOB_HELD) | JOB_BIT(JOB_CANCELLED) | JOB_BIT(JOB_DONE))         \
+    X(JOB_READY, "ready",                                                                          \
+      JOB_BIT(JOB_RUNNING) | JOB_BIT(JOB_HELD) | JOB_BIT(JOB_CANCELLED) | JOB_BIT(JOB_DONE))       \
     X(JOB_RUNNING, "running",                                                                      \
       JOB_BIT(JOB_READY) | JOB_BIT(JOB_DELAYED) | JOB_BIT(JOB_DONE) | JOB_BIT(JOB_FAILED) |        \
           JOB_BIT(JOB_HELD) | JOB_BIT(JOB_CANCELLED))                                              \

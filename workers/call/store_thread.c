@@ -264,6 +264,7 @@ static struct store_thread_request *next_request(struct store_thread *t) {
 
 static void *run(void *arg) {
     struct store_thread *t = arg;
+    (void)pthread_setname_np(pthread_self(), "store"); /* for top -H and perf */
     bool ok = start(t, &t->shared.start_error); /* read by the loop after EVENT_STARTED only */
     tell(t, EVENT_STARTED);
     struct store_thread_request *r;

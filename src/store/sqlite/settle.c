@@ -71,6 +71,7 @@ static bool take_late(struct store *s, const struct store_settle *x, bool was_un
         db_count_uncertain(s, batch_id, -1);
     if (state == JOB_DONE || state == JOB_CANCELLED)
         return true;
+    ASSERT(job_state_may_become(state, JOB_DONE));
     db_count(s, batch_id, state, JOB_DONE, 1);
     return write_result(s, x->job_id, x->result, &result_id, e) &&
            db_run(s, Q_job_take_late,
