@@ -1,0 +1,167 @@
+/* cmd_enqueue.c: `ttsq enqueue`: files into the queue. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/args.h"
+#include "cli/cli.h"
+#include "cli/follow.h"
+#include "cli/load.h"
+#include "cli/load_args.h"
+#include "cli/service.h"
+#include "cli/text.h"
+
+enum { OPTION_DRY_RUN = 0x200, OPTION_WAIT, OPTION_JSON };
+
+struct options {
+    struct load_options load;
+    bool wait, json;
+    char **files;
+    size_t file_count;
+};
+
+static const struct argp_option option_table[] = {
+    {"dry-run", OPTION_DRY_RUN, NULL, 0, "Read and check everything, add nothing", 0},
+    {"wait", OPTION_WAIT, NULL, 0, "Then wait as `ttsq wait` does", 0},
+    {"json", OPTION_JSON, NULL, 0, "What was added, as JSON", 0},
+    {0},
+};
+
+static const char doc[] =
+    "Add texts to the queue: all of a file or, when something is wrong in it, nothing.\n"
+    "\n"
+    "  ttsq enqueue chapter.txt                   a job for each line\n"
+    "  ttsq enqueue --split paragraph book.txt    a job for each paragraph\n"
+    "  ttsq enqueue --batch course *.jsonl        several files as one batch\n"
+    "  ttsq enqueue --dry-run texts.csv           check only\n"
+    "  make-texts | ttsq enqueue --batch today -\n"
+    "\v"
+    "FILE is plain text, JSON lines (*.jsonl: {\"text\": ..., \"voice\": ..., \"id\": ..., \"name\": "
+    "..., \"priority\": ...}), CSV (*.csv, whose first line names these fields), a folder (its *.txt "
+    "files in order of their names), or - for standard input. Each FILE is a batch of its own unless "
+    "--batch is given. The same content again adds nothing, unless --force is given.";
+
+static error_t on_option(int key, char *text, struct argp_state *state) {
+    struct options *o = state->input;
+    switch (key) {
+    case OPTION_DRY_RUN:
+        o->load.dry_run = true;
+        return 0;
+    case OPTION_WAIT:
+        o->wait = true;
+        return 0;
+    case OPTION_JSON:
+        o->json = true;
+        return 0;
+    case ARGP_KEY_INIT:
+        state->child_inputs[0] = NULL;
+        state->child_inputs[1] = &o->load;
+        return 0;
+    case ARGP_KEY_ARGS:
+        o->files = state->argv + state->next;
+        o->file_count = (size_t)(state->argc - state->next);
+        return 0;
+    case ARGP_KEY_NO_ARGS:
+        argp_error(state, "FILE is missing");
+        return 0;
+    default:
+        (void)text;
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+static void print_result(const struct load_result *r, bool dry_run) {
+    char shown[TEXT_SHOWN_BYTES];
+    text_show(r->batch, STORE_NAME_MAX, shown);
+    if (!r->added && !dry_run) {
+        printf("already enqueued as batch %s: nothing added\n", shown);
+        cli_say("--force adds it again; next: `ttsq wait %s`", shown);
+        return;
+    }
+    printf("%s%s: %" PRId64 " %s, %" PRId64 " characters", dry_run ? "would add " : "batch ",
+           shown, r->jobs, r->jobs == 1 ? "job" : "jobs", r->chars);
+    if (r->empty_lines)
+        printf(", %" PRId64 " empty %s skipped", r->empty_lines,
+               r->empty_lines == 1 ? "line" : "lines");
+    putchar('\n');
+    if (!dry_run)
+        cli_say("next: `ttsq wait %s`", shown);
+}
+
+static json_t *result_json(const struct load_result *r) {
+    return json_pack("{s:o, s:I, s:I, s:I, s:b}", "batch", text_json(r->batch), "jobs",
+                     (json_int_t)r->jobs, "chars", (json_int_t)r->chars, "empty_lines",
+                     (json_int_t)r->empty_lines, "added", r->added);
+}
+
+static bool load_each(struct session *s, const struct options *o, struct load_result *results,
+                      size_t *done, struct err *e) {
+    size_t step = o->load.batch ? o->file_count : 1;
+    for (size_t i = 0; i < o->file_count; i += step) {
+        struct load_result *r = &results[*done];
+        if (!load_batch(s, &o->load, o->files + i, step, r, e))
+            return false;
+        ++*done;
+        if (!o->json)
+            print_result(r, o->load.dry_run);
+    }
+    return true;
+}
+
+static int wait_each(struct session *s, const struct options *o, const struct load_result *results,
+                     size_t count) {
+    int code = 0;
+    for (size_t i = 0; i < count; i++) {
+        struct follow_options follow = {.json = o->json};
+        struct session_counts end;
+        struct err e;
+        if (!follow_batch(s, results[i].batch_id, results[i].batch, &follow, &end, &e))
+            return cli_fail(&e);
+        int verdict = follow_verdict(results[i].batch, &end, o->json);
+        code = code ? code : verdict;
+    }
+    return code;
+}
+
+static void print_json(const struct load_result *results, size_t count, bool one_line) {
+    json_t *list = json_array();
+    for (size_t i = 0; i < count; i++)
+        json_array_append_new(list, result_json(&results[i]));
+    text_json_print(json_pack("{s:s, s:o}", "message_type", "enqueue", "batches", list), one_line);
+}
+
+static int enqueue(struct session *s, const struct options *o) {
+    struct load_result *results = calloc(o->file_count, sizeof *results);
+    size_t done = 0;
+    struct err e = {.code = ERR_NONE};
+    if (!results)
+        (void)err_set(&e, ERR_MEMORY, "out of memory");
+    bool ok = results && load_each(s, o, results, &done, &e);
+    if (o->json && done)
+        print_json(results, done, o->wait);
+    int code = ok ? 0 : cli_fail(&e);
+    if (ok && o->wait && !o->load.dry_run)
+        code = wait_each(s, o, results, done);
+    else if (done && !o->load.dry_run)
+        service_hint(s->config->runtime);
+    free(results);
+    return code;
+}
+
+int cmd_enqueue(int argc, char **argv) {
+    const struct argp_child children[] = {args_children[0], {.argp = &load_args}, {0}};
+    const struct argp argp = {
+        .options = option_table, .parser = on_option, .args_doc = "FILE...", .doc = doc,
+        .children = children};
+    struct options o = {.load = load_args_defaults};
+    args_parse(&argp, argc, argv, &o);
+    cli_stop_catch();
+    struct session s = {0};
+    struct err e;
+    bool opened = o.load.dry_run ? config_load(&s.config, &e)
+                                 : session_open(&s, SESSION_CREATE, &e);
+    int code = opened ? enqueue(&s, &o) : cli_fail(&e);
+    session_close(&s);
+    return code;
+}

@@ -1,0 +1,84 @@
+/* load_args.c: see load_args.h. */
+#include "cli/load_args.h"
+
+#include <string.h>
+
+enum {
+    OPTION_BATCH = 0x300,
+    OPTION_PROFILE,
+    OPTION_VOICE,
+    OPTION_SPLIT,
+    OPTION_PRIORITY,
+    OPTION_WEIGHT,
+    OPTION_DELAY,
+    OPTION_UNCERTAIN,
+    OPTION_FORCE,
+};
+
+const struct load_options load_args_defaults = {.split = RECORDS_LINE, .weight = 1};
+
+static const struct argp_option option_table[] = {
+    {"batch", OPTION_BATCH, "NAME", 0, "One batch of this name (default: the file's name)", 0},
+    {"profile", OPTION_PROFILE, "NAME", 0, "Which provider profile speaks", 0},
+    {"voice", OPTION_VOICE, "NAME", 0, "Instead of the profile's voice", 0},
+    {"split", OPTION_SPLIT, "HOW", 0, "Plain text: a job for each line (default), paragraph, or "
+                                      "none: the whole file",
+     0},
+    {"priority", OPTION_PRIORITY, "N", 0, "Higher goes first (default 0)", 0},
+    {"weight", OPTION_WEIGHT, "N", 0, "Share among batches of equal priority, 1 to 1000", 0},
+    {"delay", OPTION_DELAY, "TIME", 0, "Not before TIME from now: 30s, 5m, 1h", 0},
+    {"uncertain", OPTION_UNCERTAIN, "WHAT", 0, "When a call's outcome is unknown (maybe billed): "
+                                               "retry or hold",
+     0},
+    {"force", OPTION_FORCE, NULL, 0, "Also when the same content is in the queue already", 0},
+    {0},
+};
+
+static void take_split(struct argp_state *state, const char *text, struct load_options *o) {
+    if (!records_split_parse(text, &o->split))
+        argp_error(state, "--split must be line, paragraph or none, not '%s'", text);
+}
+
+static void take_uncertain(struct argp_state *state, const char *text, struct load_options *o) {
+    if (strcmp(text, "retry") != 0 && strcmp(text, "hold") != 0)
+        argp_error(state, "--uncertain must be retry or hold, not '%s'", text);
+    o->uncertain = text;
+}
+
+static error_t on_option(int key, char *text, struct argp_state *state) {
+    struct load_options *o = state->input;
+    switch (key) {
+    case OPTION_BATCH:
+        o->batch = text;
+        return 0;
+    case OPTION_PROFILE:
+        o->profile = text;
+        return 0;
+    case OPTION_VOICE:
+        o->voice = text;
+        return 0;
+    case OPTION_SPLIT:
+        take_split(state, text, o);
+        return 0;
+    case OPTION_PRIORITY:
+        o->priority = args_number(state, "--priority", text, -RECORDS_PRIORITY_MAX,
+                                  RECORDS_PRIORITY_MAX);
+        return 0;
+    case OPTION_WEIGHT:
+        o->weight = args_number(state, "--weight", text, 1, LOAD_WEIGHT_MAX);
+        return 0;
+    case OPTION_DELAY:
+        o->delay_ms = args_duration_ms(state, "--delay", text);
+        return 0;
+    case OPTION_UNCERTAIN:
+        take_uncertain(state, text, o);
+        return 0;
+    case OPTION_FORCE:
+        o->force = true;
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+const struct argp load_args = {.options = option_table, .parser = on_option};
