@@ -116,6 +116,8 @@ static void ignore_signals(void) {
     ASSERT(rc == 0);
     rc = sigaction(SIGINT, &ignore, NULL);
     ASSERT(rc == 0);
+    rc = sigaction(SIGTSTP, &ignore, NULL); /* Ctrl-Z at the supervisor must not stop paid calls */
+    ASSERT(rc == 0);
 }
 
 static bool listen_all(struct link *l, struct err *e) {

@@ -56,9 +56,9 @@ struct link_handlers {
     void (*on_dead)(void *arg, int64_t id); /* NULL for those who do not reap */
 };
 
-/* Takes over fds 0 and 1 and the signals SIGTERM and SIGHUP of this process, and ignores SIGINT and
- * SIGPIPE. `*handlers` is copied, `arg` is kept. ERR_USAGE when fds 0 and 1 are not a supervisor's
- * pipes. The handles keep the loop alive until link_close. Does not block. */
+/* Takes over fds 0 and 1 and the signals SIGTERM and SIGHUP of this process, and ignores SIGINT,
+ * SIGTSTP and SIGPIPE. `*handlers` is copied, `arg` is kept. ERR_USAGE when fds 0 and 1 are not a
+ * supervisor's pipes. The handles keep the loop alive until link_close. Does not block. */
 bool link_open(struct link **out, uv_loop_t *loop, const struct link_handlers *handlers, void *arg,
                struct err *e) MUST_CHECK;
 

@@ -52,18 +52,38 @@ static bool lock(int fd, struct err *e) {
     return rc == 0 || err_set_errno(e, errno, "waiting for the write turn");
 }
 
+static void hold_job_control(struct turn_lock *t) {
+    sigset_t stops;
+    (void)sigemptyset(&stops);
+    (void)sigaddset(&stops, SIGTSTP);
+    (void)sigaddset(&stops, SIGTTIN);
+    (void)sigaddset(&stops, SIGTTOU);
+    int rc = pthread_sigmask(SIG_BLOCK, &stops, &t->signals_before);
+    ASSERT(rc == 0);
+}
+
+static void release_job_control(const struct turn_lock *t) {
+    int rc = pthread_sigmask(SIG_SETMASK, &t->signals_before, NULL);
+    ASSERT(rc == 0);
+}
+
 bool turn_lock_take(struct turn_lock *t, int64_t *waited_us, struct err *e) {
     int64_t start_us = clock_boot_us();
-    if (!lock(t->fd_a, e))
-        return false;
-    bool ok = lock(t->fd_b, e);
-    (void)flock(t->fd_a, LOCK_UN);
+    hold_job_control(t);
+    bool ok = lock(t->fd_a, e);
+    if (ok) {
+        ok = lock(t->fd_b, e);
+        (void)flock(t->fd_a, LOCK_UN);
+    }
     if (ok)
         *waited_us = clock_boot_us() - start_us;
+    else
+        release_job_control(t);
     return ok;
 }
 
 void turn_lock_drop(struct turn_lock *t) {
     int rc = flock(t->fd_b, LOCK_UN);
     ASSERT(rc == 0);
+    release_job_control(t);
 }
