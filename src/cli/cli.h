@@ -1,10 +1,10 @@
 /*
  * cli: what every command shares: the shape of a command, how it fails, how it is interrupted.
  *
- * A command is one file cmd_NAME.c with one function that returns the process's exit code. Data goes
- * to stdout, talk to stderr; an error is one line "ttsq: what, where, what to do" and its exit code
- * comes from its err_code. To add a command: write cmd_NAME.c, declare it here, add its row to the
- * table in main.c.
+ * A command is one file cmd_NAME.c with one function that returns the process's exit code. Data
+ * goes to stdout, talk to stderr; an error is one line "ttsq: what, where, what to do" and its exit
+ * code comes from its err_code. To add a command: write cmd_NAME.c, declare it here, add its row to
+ * the table in main.c.
  */
 #ifndef CLI_CLI_H
 #define CLI_CLI_H
@@ -15,8 +15,8 @@
 
 #include "base/err.h"
 
-#define CLI_POLL_MS 25           /* how often a waiting command looks at the store's data version */
-#define CLI_STOP_POLL_MS 100     /* how often one looks at everything else it waits for */
+#define CLI_POLL_MS 25       /* how often a waiting command looks at the store's data version */
+#define CLI_STOP_POLL_MS 100 /* how often one looks at everything else it waits for */
 
 struct cli_command {
     const char *name;

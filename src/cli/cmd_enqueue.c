@@ -37,9 +37,12 @@ static const char doc[] =
     "  ttsq enqueue --dry-run texts.csv           check only\n"
     "  make-texts | ttsq enqueue --batch today -\n"
     "\v"
-    "FILE is plain text, JSON lines (*.jsonl: {\"text\": ..., \"voice\": ..., \"id\": ..., \"name\": "
-    "..., \"priority\": ...}), CSV (*.csv, whose first line names these fields), a folder (its *.txt "
-    "files in order of their names), or - for standard input. Each FILE is a batch of its own unless "
+    "FILE is plain text, JSON lines (*.jsonl: {\"text\": ..., \"voice\": ..., \"id\": ..., "
+    "\"name\": "
+    "..., \"priority\": ...}), CSV (*.csv, whose first line names these fields), a folder (its "
+    "*.txt "
+    "files in order of their names), or - for standard input. Each FILE is a batch of its own "
+    "unless "
     "--batch is given. The same content again adds nothing, unless --force is given.";
 
 static error_t on_option(int key, char *text, struct argp_state *state) {
@@ -79,8 +82,8 @@ static void print_result(const struct load_result *r, bool dry_run) {
         cli_say("--force adds it again; next: `ttsq wait %s`", shown);
         return;
     }
-    printf("%s%s: %" PRId64 " %s, %" PRId64 " characters", dry_run ? "would add " : "batch ",
-           shown, r->jobs, r->jobs == 1 ? "job" : "jobs", r->chars);
+    printf("%s%s: %" PRId64 " %s, %" PRId64 " characters", dry_run ? "would add " : "batch ", shown,
+           r->jobs, r->jobs == 1 ? "job" : "jobs", r->chars);
     if (r->empty_lines)
         printf(", %" PRId64 " empty %s skipped", r->empty_lines,
                r->empty_lines == 1 ? "line" : "lines");
@@ -151,16 +154,18 @@ static int enqueue(struct session *s, const struct options *o) {
 
 int cmd_enqueue(int argc, char **argv) {
     const struct argp_child children[] = {args_children[0], {.argp = &load_args}, {0}};
-    const struct argp argp = {
-        .options = option_table, .parser = on_option, .args_doc = "FILE...", .doc = doc,
-        .children = children};
+    const struct argp argp = {.options = option_table,
+                              .parser = on_option,
+                              .args_doc = "FILE...",
+                              .doc = doc,
+                              .children = children};
     struct options o = {.load = load_args_defaults};
     args_parse(&argp, argc, argv, &o);
     cli_stop_catch();
     struct session s = {0};
     struct err e;
-    bool opened = o.load.dry_run ? config_load(&s.config, &e)
-                                 : session_open(&s, SESSION_CREATE, &e);
+    bool opened =
+        o.load.dry_run ? config_load(&s.config, &e) : session_open(&s, SESSION_CREATE, &e);
     int code = opened ? enqueue(&s, &o) : cli_fail(&e);
     session_close(&s);
     return code;

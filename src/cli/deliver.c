@@ -184,8 +184,9 @@ static bool take_file(struct deliver *d, const struct store_job_row *row, const 
     struct stat st;
     int from = openat(d->results_fd, row->result_path, O_RDONLY | O_CLOEXEC);
     if (from < 0)
-        return err_set_errno(d->e, errno, "cannot open the result of job %" PRId64 ", %.200s/%.100s",
-                             row->id, d->session->config->results, row->result_path);
+        return err_set_errno(d->e, errno,
+                             "cannot open the result of job %" PRId64 ", %.200s/%.100s", row->id,
+                             d->session->config->results, row->result_path);
     bool ok = (fstat(from, &st) == 0 && st.st_size == row->result_bytes) ||
               damaged(d, row, "its file has another size");
     ok = ok && (try_link(d, row, name) || copy_file(d, row, from, name));
@@ -210,9 +211,9 @@ static bool deliver_file(struct deliver *d, const struct store_job_row *row, con
 
 static json_t *manifest_job(const struct store_job_row *row, const char *file) {
     char sha[SHA256_HEX_BYTES];
-    json_t *o = json_pack("{s:I, s:o, s:o, s:o}", "seq", (json_int_t)row->seq, "name",
-                          text_json(row->name), "file", text_json(file), "text",
-                          text_json(row->text));
+    json_t *o =
+        json_pack("{s:I, s:o, s:o, s:o}", "seq", (json_int_t)row->seq, "name", text_json(row->name),
+                  "file", text_json(file), "text", text_json(row->text));
     ASSERT(o != NULL);
     bool known = file && row->result_duration_ms >= 0;
     json_object_set_new(o, "bytes", file ? json_integer(row->result_bytes) : json_null());
@@ -253,8 +254,8 @@ static bool close_manifest(struct deliver *d) {
     bool ok = fflush(d->manifest) == 0 && !ferror(d->manifest) && fsync(fileno(d->manifest)) == 0 &&
               renameat(d->dir_fd, "." DELIVER_MANIFEST, d->dir_fd, DELIVER_MANIFEST) == 0 &&
               fsync(d->dir_fd) == 0;
-    return ok || err_set_errno(d->e, errno, "cannot write %.200s/" DELIVER_MANIFEST,
-                               d->options->folder);
+    return ok ||
+           err_set_errno(d->e, errno, "cannot write %.200s/" DELIVER_MANIFEST, d->options->folder);
 }
 
 /* ---- the batch ---- */
@@ -326,8 +327,8 @@ static int width_of(int64_t n) {
 static bool deliver_all(struct deliver *d, int64_t batch_id) {
     unsigned all = (1u << JOB_STATE_COUNT) - 1;
     progress_begin(&d->progress, QUIET_MS);
-    bool read = open_manifest(d) &&
-                store_jobs_each(d->session->store, batch_id, all, on_job, d, d->e);
+    bool read =
+        open_manifest(d) && store_jobs_each(d->session->store, batch_id, all, on_job, d, d->e);
     progress_clear(&d->progress);
     bool ok = read && d->ok && close_manifest(d);
     if (d->manifest)

@@ -14,9 +14,9 @@ struct deliver_options {
     bool force;         /* replace files with other content */
 };
 struct deliver_report {
-    int64_t files;    /* that are in the folder now */
-    int64_t same;     /* of these: were there already */
-    int64_t missing;  /* jobs without a result */
+    int64_t files;              /* that are in the folder now */
+    int64_t same;               /* of these: were there already */
+    int64_t missing;            /* jobs without a result */
     int64_t bytes, duration_ms; /* of all files; unknown durations count as 0 */
 };
 

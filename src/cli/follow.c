@@ -45,8 +45,8 @@ static const char *clock_text(int64_t ms, char out[CLOCK_TEXT_BYTES]) {
     if (s < 3600)
         (void)snprintf(out, CLOCK_TEXT_BYTES, "%" PRId64 ":%02d", s / 60, (int)(s % 60));
     else
-        (void)snprintf(out, CLOCK_TEXT_BYTES, "%" PRId64 ":%02d:%02d", s / 3600,
-                       (int)(s / 60 % 60), (int)(s % 60));
+        (void)snprintf(out, CLOCK_TEXT_BYTES, "%" PRId64 ":%02d:%02d", s / 3600, (int)(s / 60 % 60),
+                       (int)(s % 60));
     return out;
 }
 
@@ -54,8 +54,7 @@ static const char *clock_text(int64_t ms, char out[CLOCK_TEXT_BYTES]) {
 static double rate(struct follow *f) {
     int64_t now = clock_boot_ms(), ended = ended_jobs(&f->counts);
     size_t last = (f->samples + RATE_SAMPLES - 1) % RATE_SAMPLES;
-    if (f->samples == 0 ||
-        now - f->sample[last].boot_ms >= RATE_WINDOW_MS / (RATE_SAMPLES - 1)) {
+    if (f->samples == 0 || now - f->sample[last].boot_ms >= RATE_WINDOW_MS / (RATE_SAMPLES - 1)) {
         f->sample[f->samples % RATE_SAMPLES].boot_ms = now;
         f->sample[f->samples % RATE_SAMPLES].ended = ended;
         f->samples++;
@@ -81,16 +80,15 @@ static void show_line(struct follow *f) {
 }
 
 static void show_json(const char *type, const char *name, const struct session_counts *c) {
-    text_json_print(json_pack("{s:s, s:o, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "message_type",
-                              type, "batch", text_json(name), "total", (json_int_t)c->total,
-                              "ready", (json_int_t)c->count[JOB_READY], "delayed",
-                              (json_int_t)c->count[JOB_DELAYED], "running",
-                              (json_int_t)c->count[JOB_RUNNING], "done",
-                              (json_int_t)c->count[JOB_DONE], "failed",
-                              (json_int_t)c->count[JOB_FAILED], "cancelled",
-                              (json_int_t)c->count[JOB_CANCELLED], "held",
-                              (json_int_t)c->count[JOB_HELD]),
-                    true);
+    text_json_print(
+        json_pack("{s:s, s:o, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "message_type", type,
+                  "batch", text_json(name), "total", (json_int_t)c->total, "ready",
+                  (json_int_t)c->count[JOB_READY], "delayed", (json_int_t)c->count[JOB_DELAYED],
+                  "running", (json_int_t)c->count[JOB_RUNNING], "done",
+                  (json_int_t)c->count[JOB_DONE], "failed", (json_int_t)c->count[JOB_FAILED],
+                  "cancelled", (json_int_t)c->count[JOB_CANCELLED], "held",
+                  (json_int_t)c->count[JOB_HELD]),
+        true);
     (void)fflush(stdout);
 }
 
@@ -114,8 +112,8 @@ static bool check_stopped(struct follow *f, struct err *e) {
                        c->account, c->account_reason, c->account);
     if (!f->told_stopped) {
         progress_clear(&f->progress);
-        cli_say("account '%s' is stopped: %s; then `ttsq resume %s`", c->account,
-                c->account_reason, c->account);
+        cli_say("account '%s' is stopped: %s; then `ttsq resume %s`", c->account, c->account_reason,
+                c->account);
     }
     f->told_stopped = true;
     return true;
@@ -165,10 +163,8 @@ static bool follow(struct follow *f, struct err *e) {
 }
 
 bool follow_batch(struct session *s, int64_t batch_id, const char *name,
-                  const struct follow_options *options, struct session_counts *end,
-                  struct err *e) {
-    struct follow f = {
-        .session = s, .batch_id = batch_id, .name = name, .options = options};
+                  const struct follow_options *options, struct session_counts *end, struct err *e) {
+    struct follow f = {.session = s, .batch_id = batch_id, .name = name, .options = options};
     text_show(name, STORE_NAME_MAX, f.shown);
     progress_begin(&f.progress, 0);
     bool ok = follow(&f, e);

@@ -7,8 +7,8 @@
 #include "cli/session.h"
 
 struct follow_options {
-    bool json;          /* one line a message on stdout instead of talk on stderr */
-    int64_t timeout_ms; /* 0 = none; then ERR_LATER */
+    bool json;                 /* one line a message on stdout instead of talk on stderr */
+    int64_t timeout_ms;        /* 0 = none; then ERR_LATER */
     bool give_up_when_stopped; /* ERR_LATER when the account waits for a person */
     /* Looked at every SERVICE_LOOK_MS; false with *e filled ends the following. NULL = a supervisor
      * must be running (ERR_NO_SERVICE). */
@@ -24,8 +24,8 @@ bool follow_batch(struct session *s, int64_t batch_id, const char *name,
 
 /* Jobs that still can move by themselves. */
 int64_t follow_open_jobs(const struct session_counts *c);
-/* Says how the batch ended and what to do next; returns the exit code: 0, or 3 when jobs failed, were
- * cancelled or are held. */
+/* Says how the batch ended and what to do next; returns the exit code: 0, or 3 when jobs failed,
+ * were cancelled or are held. */
 int follow_verdict(const char *name, const struct session_counts *end, bool json);
 
 #endif

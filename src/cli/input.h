@@ -23,8 +23,8 @@ struct input {
     char *window;
     size_t begin, end; /* unread part of the window */
     bool at_end;
-    int64_t line;        /* number of the line read last, from 1 */
-    struct sha256 sha;   /* of all bytes */
+    int64_t line;      /* number of the line read last, from 1 */
+    struct sha256 sha; /* of all bytes */
 };
 
 struct input_line {

@@ -2,8 +2,8 @@
  * load.c: see load.h. Texts are copied into an arena and handed to the store some thousand at a
  * time, so a million lines need no more memory than ten thousand.
  *
- * While it loads, the process is a worker of kind "producer" with a presence file, so that the keeper
- * can tell a batch that is being loaded from one whose loader died.
+ * While it loads, the process is a worker of kind "producer" with a presence file, so that the
+ * keeper can tell a batch that is being loaded from one whose loader died.
  */
 #include "cli/load.h"
 
@@ -137,8 +137,8 @@ static const char *keep_optional(struct load *l, const char *s) {
 static bool check_length(const struct load *l, const struct record *r, struct err *e) {
     int64_t most = l->profile->text_max_codepoints;
     if (r->text_bytes > INPUT_LINE_BYTES_MAX)
-        return err_set(e, ERR_INPUT, "%s:%" PRId64 ": the text is longer than %d bytes", l->sink.file,
-                       r->line, INPUT_LINE_BYTES_MAX);
+        return err_set(e, ERR_INPUT, "%s:%" PRId64 ": the text is longer than %d bytes",
+                       l->sink.file, r->line, INPUT_LINE_BYTES_MAX);
     if (most == 0 || r->chars <= most)
         return true;
     return err_set(e, ERR_INPUT,
@@ -258,12 +258,11 @@ static void unregister_producer(struct load *l) {
 }
 
 static bool store_all(struct load *l, struct source *source, const char *path, struct err *e) {
-    bool begun = l->options->batch ? begin_named(l, source, e)
-                                   : begin_with_free_name(l, source, path, e);
+    bool begun =
+        l->options->batch ? begin_named(l, source, e) : begin_with_free_name(l, source, path, e);
     if (!begun)
         return false;
-    if (read_all(l, source, e) &&
-        store_batch_commit(l->session->store, l->result->batch_id, e))
+    if (read_all(l, source, e) && store_batch_commit(l->session->store, l->result->batch_id, e))
         return true;
     struct err ignored;
     l->half_loaded = !store_batch_abort(l->session->store, l->result->batch_id, &ignored);

@@ -21,14 +21,16 @@ static const struct argp_option option_table[] = {
     {"batch", OPTION_BATCH, "NAME", 0, "One batch of this name (default: the file's name)", 0},
     {"profile", OPTION_PROFILE, "NAME", 0, "Which provider profile speaks", 0},
     {"voice", OPTION_VOICE, "NAME", 0, "Instead of the profile's voice", 0},
-    {"split", OPTION_SPLIT, "HOW", 0, "Plain text: a job for each line (default), paragraph, or "
-                                      "none: the whole file",
+    {"split", OPTION_SPLIT, "HOW", 0,
+     "Plain text: a job for each line (default), paragraph, or "
+     "none: the whole file",
      0},
     {"priority", OPTION_PRIORITY, "N", 0, "Higher goes first (default 0)", 0},
     {"weight", OPTION_WEIGHT, "N", 0, "Share among batches of equal priority, 1 to 1000", 0},
     {"delay", OPTION_DELAY, "TIME", 0, "Not before TIME from now: 30s, 5m, 1h", 0},
-    {"uncertain", OPTION_UNCERTAIN, "WHAT", 0, "When a call's outcome is unknown (maybe billed): "
-                                               "retry or hold",
+    {"uncertain", OPTION_UNCERTAIN, "WHAT", 0,
+     "When a call's outcome is unknown (maybe billed): "
+     "retry or hold",
      0},
     {"force", OPTION_FORCE, NULL, 0, "Also when the same content is in the queue already", 0},
     {0},
@@ -61,8 +63,8 @@ static error_t on_option(int key, char *text, struct argp_state *state) {
         take_split(state, text, o);
         return 0;
     case OPTION_PRIORITY:
-        o->priority = args_number(state, "--priority", text, -RECORDS_PRIORITY_MAX,
-                                  RECORDS_PRIORITY_MAX);
+        o->priority =
+            args_number(state, "--priority", text, -RECORDS_PRIORITY_MAX, RECORDS_PRIORITY_MAX);
         return 0;
     case OPTION_WEIGHT:
         o->weight = args_number(state, "--weight", text, 1, LOAD_WEIGHT_MAX);

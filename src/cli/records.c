@@ -139,10 +139,8 @@ static bool read_lines(struct input *in, struct records_sink *sink, struct err *
             continue;
         }
         size_t chars = line.ascii ? line.bytes : utf8_count_codepoints(line.text, line.bytes);
-        struct record r = {.text = line.text,
-                           .text_bytes = line.bytes,
-                           .chars = (int64_t)chars,
-                           .line = in->line};
+        struct record r = {
+            .text = line.text, .text_bytes = line.bytes, .chars = (int64_t)chars, .line = in->line};
         if (!sink->each(sink->arg, &r, e))
             return false;
     }

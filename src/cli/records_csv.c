@@ -1,8 +1,8 @@
 /*
  * records_csv.c: RFC 4180 with a header line, strictly; see records.h.
  *
- * A record may span lines inside quotes, so lines are joined until its quotes are closed; then it is
- * cut into fields in place.
+ * A record may span lines inside quotes, so lines are joined until its quotes are closed; then it
+ * is cut into fields in place.
  */
 #include <inttypes.h>
 #include <string.h>

@@ -26,9 +26,8 @@ static bool take_field(const struct input *in, struct row *row, const char *key,
     if (!records_field_find(in, r->line, key, &field, e))
         return false;
     if (field == FIELD_PRIORITY)
-        return json_is_integer(value)
-                   ? records_set_priority(in, r, json_integer_value(value), e)
-                   : wrong_type(in, r->line, key, "a whole number", e);
+        return json_is_integer(value) ? records_set_priority(in, r, json_integer_value(value), e)
+                                      : wrong_type(in, r->line, key, "a whole number", e);
     if (field == FIELD_ID && json_is_integer(value)) {
         int n = snprintf(row->id_digits, sizeof row->id_digits, "%" JSON_INTEGER_FORMAT,
                          json_integer_value(value));

@@ -21,9 +21,9 @@ void service_hint(const char *runtime);
 /* Our own processes. Zero-initialise; service_end also after a failure. */
 struct service {
     const struct config *config;
-    bool needs_say;     /* a profile in use speaks to the built-in endpoint */
+    bool needs_say; /* a profile in use speaks to the built-in endpoint */
     pid_t supervisor, say;
-    int alive_fd[2];    /* pipe: theirs, and ours, whose closing tells them that we are gone; -1 */
+    int alive_fd[2]; /* pipe: theirs, and ours, whose closing tells them that we are gone; -1 */
 };
 void service_init(struct service *s, const struct config *config);
 

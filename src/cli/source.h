@@ -17,7 +17,7 @@
 struct source {
     char **paths; /* in order */
     size_t count;
-    int stdin_fd; /* spooled standard input, -1 = not in it */
+    int stdin_fd;                           /* spooled standard input, -1 = not in it */
     unsigned char (*digests)[SHA256_BYTES]; /* of each path's content */
     char fingerprint[SHA256_HEX_BYTES];
 };

@@ -52,8 +52,8 @@ void table_cell(struct table *t, const char *fmt, ...) {
     va_end(ap);
     size_t bytes = strlen(text), column = t->cell_count % t->columns;
     size_t chars = utf8_count_codepoints(text, bytes);
-    if (column == 0 && (t->cell_count / t->columns >= TABLE_ROWS_HELD ||
-                        t->cells.bytes > TABLE_BYTES_MAX / 2))
+    if (column == 0 &&
+        (t->cell_count / t->columns >= TABLE_ROWS_HELD || t->cells.bytes > TABLE_BYTES_MAX / 2))
         print_waiting(t);
     if (chars > t->width[column])
         t->width[column] = chars;

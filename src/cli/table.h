@@ -8,14 +8,15 @@
 
 #define TABLE_COLUMNS_MAX 16
 #define TABLE_BYTES_MAX (4 * 1024 * 1024)
-#define TABLE_ROWS_HELD 1000 /* printed when so many are waiting, so any number of rows may come */
+#define TABLE_ROWS_HELD 1000 /* printed when so many are waiting, so any number of rows may come   \
+                              */
 
 struct table {
     const char *const *heads;
     size_t columns;
-    unsigned right;      /* bit set of columns that hold numbers */
+    unsigned right; /* bit set of columns that hold numbers */
     size_t width[TABLE_COLUMNS_MAX];
-    struct buf cells;    /* each ends with NUL */
+    struct buf cells; /* each ends with NUL */
     size_t cell_count, rows_printed;
 };
 

@@ -17,8 +17,8 @@
 const char *text_show(const char *s, size_t chars_max, char out[TEXT_SHOWN_BYTES]);
 
 /* A file name's readable part: at most TEXT_FILE_NAME_BYTES_MAX bytes of `s` without control, bidi
- * and path characters, white space as '-'; never empty, never beginning with '.' or '-'. `words_max`
- * 0 = all words. Returns out. */
+ * and path characters, white space as '-'; never empty, never beginning with '.' or '-'.
+ * `words_max` 0 = all words. Returns out. */
 const char *text_file_name(const char *s, size_t words_max, char out[TEXT_FILE_NAME_BYTES_MAX + 1]);
 
 /* A JSON string; what is no UTF-8 is escaped first, NULL becomes null. */

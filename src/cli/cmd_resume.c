@@ -1,0 +1,43 @@
+/* cmd_resume.c: `ttsq resume`: an account's pause or stop ends. */
+#include <stdio.h>
+
+#include "cli/args.h"
+#include "cli/cli.h"
+#include "cli/session.h"
+#include "cli/text.h"
+
+static const char doc[] = "End the pause or the stop of an account; calls begin again at once.\n"
+                          "\n"
+                          "  ttsq resume main\n";
+
+static error_t on_option(int key, char *text, struct argp_state *state) {
+    const char **account = state->input;
+    switch (key) {
+    case ARGP_KEY_ARG:
+        args_take_one(state, text, account);
+        return 0;
+    case ARGP_KEY_END:
+        args_need(state, *account, "ACCOUNT");
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+int cmd_resume(int argc, char **argv) {
+    const struct argp argp = {
+        .parser = on_option, .args_doc = "ACCOUNT", .doc = doc, .children = args_children};
+    const char *account = NULL;
+    args_parse(&argp, argc, argv, &account);
+    struct session s;
+    struct err e;
+    bool was;
+    char shown[TEXT_SHOWN_BYTES];
+    bool ok = session_open(&s, SESSION_WRITE, &e) && session_account(&s, account, &e) &&
+              store_resume(s.store, account, &was, &e);
+    if (ok)
+        printf("account %s: %s\n", text_show(account, 64, shown),
+               was ? "resumed" : "was open already");
+    session_close(&s);
+    return ok ? 0 : cli_fail(&e);
+}

@@ -1,0 +1,143 @@
+/* cmd_show.c: `ttsq show`: one job with its attempts. */
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "base/clock.h"
+#include "base/sha256.h"
+#include "cli/args.h"
+#include "cli/cli.h"
+#include "cli/job_view.h"
+#include "cli/table.h"
+#include "cli/text.h"
+
+enum { OPTION_JSON = 0x100 };
+
+struct options {
+    const char *job;
+    int64_t job_id;
+    bool json;
+};
+
+static const struct argp_option option_table[] = {
+    {"json", OPTION_JSON, NULL, 0, "As JSON", 0},
+    {0},
+};
+
+static const char doc[] = "Show one job, its result and every call made for it.\n"
+                          "\n"
+                          "  ttsq show 17                 the number is in `ttsq list BATCH`\n"
+                          "  ttsq show 17 --json\n";
+
+static error_t on_option(int key, char *text, struct argp_state *state) {
+    struct options *o = state->input;
+    switch (key) {
+    case OPTION_JSON:
+        o->json = true;
+        return 0;
+    case ARGP_KEY_ARG:
+        args_take_one(state, text, &o->job);
+        o->job_id = args_number(state, "JOB", text, 1, INT64_MAX);
+        return 0;
+    case ARGP_KEY_END:
+        args_need(state, o->job, "JOB");
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+struct show {
+    struct session *session;
+    bool json, ok;
+    struct err *e;
+};
+
+static void attempt_row(const struct store_attempt_row *row, void *arg) {
+    struct table *t = arg;
+    char shown[TEXT_SHOWN_BYTES], date[CLOCK_RFC3339_BYTES];
+    table_cell(t, "%d", (int)row->n);
+    table_cell(t, "%s", attempt_outcome_text(row->outcome));
+    if (row->http_status)
+        table_cell(t, "%d", row->http_status);
+    else
+        table_cell(t, "-");
+    table_cell(t, "%s", row->started_ms ? clock_rfc3339(row->started_ms, date) : "-");
+    if (row->ended_ms && row->started_ms)
+        table_cell(t, "%.2fs", (double)(row->ended_ms - row->started_ms) / 1000.0);
+    else
+        table_cell(t, "-");
+    table_cell(t, "%" PRId64, row->bytes);
+    table_cell(t, "%s", text_show(row->error ? row->error : "-", 120, shown));
+}
+
+static void print_result(const struct store_job_row *row) {
+    char shown[TEXT_SHOWN_BYTES], sha[SHA256_HEX_BYTES];
+    if (!row->has_result)
+        return;
+    printf("result    %s, %" PRId64 " bytes", text_show(row->result_format, 20, shown),
+           row->result_bytes);
+    if (row->result_duration_ms >= 0)
+        printf(", %.2f s", (double)row->result_duration_ms / 1000.0);
+    printf(", %s\n",
+           row->result_path ? text_show(row->result_path, 200, shown) : "in the database");
+    printf("sha256    %s\n", sha256_hex(row->result_sha256, sha));
+}
+
+static void print_job(const struct store_job_row *row) {
+    char shown[TEXT_SHOWN_BYTES], date[CLOCK_RFC3339_BYTES];
+    printf("%s\n", job_state_text(row->state));
+    printf("job       %" PRId64 "\n", row->id);
+    printf("batch     %s, number %" PRId64 "\n", text_show(row->batch, STORE_NAME_MAX, shown),
+           row->seq);
+    if (row->name)
+        printf("name      %s\n", text_show(row->name, 200, shown));
+    if (row->ext_id)
+        printf("id        %s\n", text_show(row->ext_id, 200, shown));
+    printf("text      %s (%" PRId64 " characters)\n", text_show(row->text, 70, shown), row->chars);
+    if (row->not_before_ms)
+        printf("not until %s\n", clock_rfc3339(row->not_before_ms, date));
+    if (row->why)
+        printf("why       %s\n", text_show(row->why, 200, shown));
+    print_result(row);
+}
+
+static bool print_attempts(struct session *s, int64_t job_id, struct err *e) {
+    static const char *const heads[] = {"N",    "OUTCOME", "HTTP", "STARTED",
+                                        "TOOK", "BYTES",   "ERROR"};
+    struct table t;
+    table_init(&t, heads, sizeof heads / sizeof heads[0], 1u << 0 | 1u << 2 | 1u << 4 | 1u << 5);
+    bool ok = store_attempts_each(s->store, job_id, attempt_row, &t, e);
+    if (t.cell_count)
+        putchar('\n');
+    table_end(&t);
+    return ok;
+}
+
+static void on_job(const struct store_job_row *row, void *arg) {
+    struct show *show = arg;
+    if (!show->json) {
+        print_job(row);
+        show->ok = print_attempts(show->session, row->id, show->e);
+        return;
+    }
+    json_t *o = job_view_json(show->session, row, show->e);
+    show->ok = o != NULL;
+    if (o)
+        text_json_print(o, false);
+}
+
+int cmd_show(int argc, char **argv) {
+    const struct argp argp = {.options = option_table,
+                              .parser = on_option,
+                              .args_doc = "JOB",
+                              .doc = doc,
+                              .children = args_children};
+    struct options o = {0};
+    args_parse(&argp, argc, argv, &o);
+    struct session s;
+    struct err e;
+    struct show show = {.session = &s, .json = o.json, .ok = true, .e = &e};
+    bool ok = session_open(&s, SESSION_READ, &e) && store_job(s.store, o.job_id, on_job, &show, &e);
+    session_close(&s);
+    return ok && show.ok ? 0 : cli_fail(&e);
+}

@@ -1,0 +1,62 @@
+/* cmd_version.c: `ttsq version`: ttsq and the libraries it runs with. */
+#include <curl/curl.h>
+#include <stdio.h>
+#include <uv.h>
+
+#include "cli/args.h"
+#include "cli/cli.h"
+#include "cli/text.h"
+#include "store/store.h"
+
+#ifdef TTSQ_FAULT_POINTS
+#define FAULT_POINTS true
+#else
+#define FAULT_POINTS false
+#endif
+
+enum { OPTION_JSON = 0x100 };
+
+static const struct argp_option option_table[] = {
+    {"json", OPTION_JSON, NULL, 0, "As JSON", 0},
+    {0},
+};
+
+static const char doc[] = "Print the versions of ttsq and the libraries it runs with.\n"
+                          "\n"
+                          "  ttsq version\n"
+                          "  ttsq version --json\n";
+
+static error_t on_option(int key, char *text, struct argp_state *state) {
+    bool *json = state->input;
+    switch (key) {
+    case OPTION_JSON:
+        *json = true;
+        return 0;
+    case ARGP_KEY_ARG:
+        argp_error(state, "unexpected argument '%s'", text);
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+int cmd_version(int argc, char **argv) {
+    const struct argp argp = {
+        .options = option_table, .parser = on_option, .doc = doc, .children = args_children};
+    bool json = false;
+    args_parse(&argp, argc, argv, &json);
+    struct store_verdict store = store_version_verdict();
+    if (json) {
+        text_json_print(json_pack("{s:s, s:{s:s, s:b, s:s}, s:s, s:s, s:b}", "version",
+                                  TTSQ_VERSION, "sqlite", "library", store.library,
+                                  "wal_reset_race", store.wal_reset_race, "advice", store.advice,
+                                  "curl", curl_version(), "libuv", uv_version_string(),
+                                  "fault_points", FAULT_POINTS),
+                        false);
+        return 0;
+    }
+    printf("ttsq %s\n%s: %s\n%s\nlibuv/%s\n", TTSQ_VERSION, store.library, store.advice,
+           curl_version(), uv_version_string());
+    printf("fault points: %s\n", FAULT_POINTS ? "compiled in (for tests only)" : "none");
+    return 0;
+}

@@ -1,0 +1,50 @@
+/* job_view.c: see job_view.h. */
+#include "cli/job_view.h"
+
+#include "base/ensure.h"
+#include "base/sha256.h"
+#include "cli/text.h"
+
+json_t *job_view_seconds(int64_t duration_ms) {
+    return duration_ms >= 0 ? json_real((double)duration_ms / 1000.0) : json_null();
+}
+
+static void add_attempt(const struct store_attempt_row *row, void *list) {
+    json_t *o =
+        json_pack("{s:i, s:s, s:o, s:o, s:o, s:o, s:o, s:I, s:o, s:o}", "n", (int)row->n, "outcome",
+                  attempt_outcome_text(row->outcome), "http_status",
+                  row->http_status ? json_integer(row->http_status) : json_null(), "error",
+                  text_json(row->error), "claimed", text_json_time(row->claimed_ms), "started",
+                  text_json_time(row->started_ms), "ended", text_json_time(row->ended_ms), "bytes",
+                  (json_int_t)row->bytes, "request_id", text_json(row->request_id), "slot",
+                  row->slot_no >= 0 ? json_integer(row->slot_no) : json_null());
+    ASSERT(o != NULL);
+    json_array_append_new(list, o);
+}
+
+static json_t *result_json(const struct store_job_row *row) {
+    char sha[SHA256_HEX_BYTES];
+    if (!row->has_result)
+        return json_null();
+    return json_pack("{s:o, s:I, s:s, s:o, s:o}", "path", text_json(row->result_path), "bytes",
+                     (json_int_t)row->result_bytes, "sha256", sha256_hex(row->result_sha256, sha),
+                     "format", text_json(row->result_format), "seconds",
+                     job_view_seconds(row->result_duration_ms));
+}
+
+json_t *job_view_json(struct session *s, const struct store_job_row *row, struct err *e) {
+    json_t *attempts = json_array();
+    if (!store_attempts_each(s->store, row->id, add_attempt, attempts, e)) {
+        json_decref(attempts);
+        return NULL;
+    }
+    json_t *o = json_pack("{s:o, s:o, s:I, s:o, s:o, s:s, s:o, s:I, s:o, s:o, s:o, s:o}", "id",
+                          text_json_id(row->id), "batch", text_json(row->batch), "seq",
+                          (json_int_t)row->seq, "name", text_json(row->name), "ext_id",
+                          text_json(row->ext_id), "state", job_state_text(row->state), "text",
+                          text_json(row->text), "chars", (json_int_t)row->chars, "not_before",
+                          text_json_time(row->not_before_ms), "attempts", attempts, "result",
+                          result_json(row), "why", text_json(row->why));
+    ASSERT(o != NULL);
+    return o;
+}

@@ -1,0 +1,17 @@
+/*
+ * job_view: one job as `list` and `show` present it.
+ */
+#ifndef CLI_JOB_VIEW_H
+#define CLI_JOB_VIEW_H
+
+#include <jansson.h>
+
+#include "cli/session.h"
+
+/* {id, batch, seq, name, state, attempts[], result{}, why, …}; reads the attempts. NULL with *e. */
+json_t *job_view_json(struct session *s, const struct store_job_row *row, struct err *e);
+
+/* Seconds, null when unknown. */
+json_t *job_view_seconds(int64_t duration_ms);
+
+#endif
