@@ -129,10 +129,16 @@ static void on_published(struct call *c, bool ok) {
         log_event(LOG_ERROR, "no_space", "job=%" PRId64 " attempt=%d error=\"%s\"", c->claim.job_id,
                   c->claim.attempt_no, c->work_err.msg);
         list_add(&d->no_room, c);
+        d->waited_for_room = true;
+        tick_start(d);
         return;
     }
     judge_published(c, ok);
     end_call(d, c);
+    if (d->waited_for_room && !d->no_room.first) { /* calls may be made again */
+        d->waited_for_room = false;
+        d->look = true;
+    }
 }
 
 static void store_answer(struct dispatch *d, struct call *c) {

@@ -41,6 +41,7 @@ struct dispatch {
     struct call_list no_room;  /* answers that wait for space on the disk */
     struct call_list recycled;
     bool store_full;
+    bool waited_for_room; /* no_room was not empty since work was last looked for */
 
     struct store_thread_request request;
     bool in_turn;
