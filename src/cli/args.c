@@ -8,16 +8,20 @@
 
 #include "cli/cli.h"
 
+enum { OPTION_USAGE = 0x400 };
+
 static error_t on_help(int key, char *text, struct argp_state *state) {
     (void)text;
-    if (key != 'h')
+    if (key != 'h' && key != OPTION_USAGE)
         return ARGP_ERR_UNKNOWN;
-    argp_state_help(state, stdout, ARGP_HELP_STD_HELP);
+    argp_state_help(state, stdout,
+                    key == 'h' ? ARGP_HELP_STD_HELP : ARGP_HELP_USAGE | ARGP_HELP_EXIT_OK);
     return 0;
 }
 
 static const struct argp_option help_options[] = {
     {"help", 'h', NULL, 0, "Show this help and exit", -1},
+    {"usage", OPTION_USAGE, NULL, OPTION_HIDDEN, NULL, -1}, /* argp's usage errors point to it */
     {0},
 };
 static const struct argp help_argp = {.options = help_options, .parser = on_help};
@@ -40,7 +44,7 @@ static bool whole(const char *text, char **end, int64_t *out) {
 int64_t args_number(struct argp_state *state, const char *option, const char *text, int64_t min,
                     int64_t max) {
     char *end;
-    int64_t n;
+    int64_t n = 0;
     if (!whole(text, &end, &n) || *end != '\0' || n < min || n > max)
         argp_error(state, "%s must be a whole number from %lld to %lld, not '%s'", option,
                    (long long)min, (long long)max, text);

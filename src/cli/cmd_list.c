@@ -90,7 +90,7 @@ static bool on_json(const struct store_job_row *row, void *arg) {
     if (!o)
         return false;
     fputs(l->count++ ? ",\n" : "[\n", stdout);
-    (void)json_dumpf(o, stdout, JSON_ENSURE_ASCII | JSON_COMPACT);
+    (void)json_dumpf(o, stdout, TEXT_JSON_FLAGS | JSON_COMPACT);
     json_decref(o);
     return true;
 }

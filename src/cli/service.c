@@ -27,6 +27,7 @@
 #define SAY_PROGRAM "ttsq-say"
 #define SAY_READY_MS 10000
 #define CHILD_PARENT_FD 3
+#define LOG_MODE 0640
 #define SELF "/proc/self/exe"
 
 bool service_is_running(const char *runtime) {
@@ -51,7 +52,7 @@ bool service_is_say_url(const char *url) {
 }
 
 void service_init(struct service *s, const struct config *config) {
-    *s = (struct service){.config = config, .alive_fd = {-1, -1}};
+    *s = (struct service){.config = config, .alive_fd = {-1, -1}, .log_fd = -1};
 }
 
 static bool say_listens(void) {
@@ -64,13 +65,14 @@ static bool say_listens(void) {
     return listens;
 }
 
-/* In the child: nothing of the parent's stays open but stderr and the pipe. */
-static _Noreturn void become(const char *path, char *const *argv, int parent_fd) {
+/* In the child: nothing of the parent's stays open but the log and the pipe. */
+static _Noreturn void become(const char *path, char *const *argv, int parent_fd, int log_fd) {
     (void)setpgid(0, 0);
     (void)signal(SIGINT, SIG_DFL);
     (void)signal(SIGTERM, SIG_DFL);
     int null = open("/dev/null", O_RDWR | O_CLOEXEC);
     if (null >= 0 && dup2(null, STDIN_FILENO) >= 0 && dup2(null, STDOUT_FILENO) >= 0 &&
+        dup2(log_fd, STDERR_FILENO) >= 0 &&
         (parent_fd == CHILD_PARENT_FD ? fcntl(parent_fd, F_SETFD, 0)
                                       : dup2(parent_fd, CHILD_PARENT_FD)) >= 0 &&
         close_range(CHILD_PARENT_FD + 1, ~0U, 0) == 0)
@@ -78,20 +80,31 @@ static _Noreturn void become(const char *path, char *const *argv, int parent_fd)
     _exit(127);
 }
 
+/* The log and the pipe, which all children share. */
+static bool open_shared(struct service *s, struct err *e) {
+    char path[PATH_MAX];
+    int ends[2];
+    if (s->log_fd >= 0)
+        return true;
+    if (pipe2(ends, O_CLOEXEC) != 0)
+        return err_set_errno(e, errno, "cannot make a pipe");
+    memcpy(s->alive_fd, ends, sizeof ends);
+    int n = snprintf(path, sizeof path, "%s/" SERVICE_LOG_NAME, s->config->runtime);
+    if (n > 0 && (size_t)n < sizeof path)
+        s->log_fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, LOG_MODE);
+    return s->log_fd >= 0 || err_set_errno(e, errno, "cannot write %.300s", path);
+}
+
 static bool start(struct service *s, const char *path, char *const *argv, pid_t *pid,
                   struct err *e) {
-    int ends[2];
-    if (s->alive_fd[1] < 0) {
-        if (pipe2(ends, O_CLOEXEC) != 0)
-            return err_set_errno(e, errno, "cannot make a pipe");
-        memcpy(s->alive_fd, ends, sizeof ends);
-    }
+    if (!open_shared(s, e))
+        return false;
     (void)fflush(NULL);
     pid_t child = fork();
     if (child < 0)
         return err_set_errno(e, errno, "cannot start %s", argv[0]);
     if (child == 0)
-        become(path, argv, s->alive_fd[0]);
+        become(path, argv, s->alive_fd[0], s->log_fd);
     *pid = child;
     return true;
 }
@@ -153,10 +166,11 @@ bool service_ensure(struct service *s, struct err *e) {
     if (s->needs_say && s->say == 0 && !say_listens() && !start_say(s, e))
         return false;
     if (has_ended(&s->supervisor, &code) && code != err_exit_code(ERR_LATER))
-        return err_set(e, code == err_exit_code(ERR_CONFIG) ? ERR_CONFIG : ERR_NO_SERVICE,
-                       "the workers could not be kept running (exit code %d); see the lines above, "
-                       "and `ttsq check`",
-                       code);
+        return err_set(
+            e, code == err_exit_code(ERR_CONFIG) ? ERR_CONFIG : ERR_NO_SERVICE,
+            "the workers could not be kept running (exit code %d): see %.300s/" SERVICE_LOG_NAME
+            " and `ttsq check`",
+            code, s->config->runtime);
     if (s->supervisor == 0 && !service_is_running(s->config->runtime))
         return start_supervisor(s, e);
     return true;
@@ -184,6 +198,9 @@ void service_end(struct service *s) {
     if (s->say > 0)
         (void)kill(s->say, SIGTERM);
     await(&s->say);
+    if (s->log_fd >= 0)
+        close(s->log_fd);
+    s->log_fd = -1;
     for (int i = 0; i < 2; i++) {
         if (s->alive_fd[i] >= 0)
             close(s->alive_fd[i]);

@@ -14,6 +14,7 @@
  * microseconds, so not to be asked in a tight loop: once in SERVICE_LOOK_MS is enough. */
 bool service_is_running(const char *runtime);
 #define SERVICE_LOOK_MS 1000
+#define SERVICE_LOG_NAME "run.log"
 
 /* "no supervisor is running: …" on stderr, when there is none. */
 void service_hint(const char *runtime);
@@ -23,6 +24,7 @@ struct service {
     const struct config *config;
     bool needs_say; /* a profile in use speaks to the built-in endpoint */
     pid_t supervisor, say;
+    int log_fd;      /* what they have to say: SERVICE_LOG_NAME in the runtime folder; -1 */
     int alive_fd[2]; /* pipe: theirs, and ours, whose closing tells them that we are gone; -1 */
 };
 void service_init(struct service *s, const struct config *config);

@@ -8,8 +8,9 @@
 
 #define TABLE_COLUMNS_MAX 16
 #define TABLE_BYTES_MAX (4 * 1024 * 1024)
-#define TABLE_ROWS_HELD 1000 /* printed when so many are waiting, so any number of rows may come   \
-                              */
+#define TABLE_ROWS_HELD                                                                            \
+    1000 /* printed when so many are waiting, so any number of rows may come                       \
+          */
 
 struct table {
     const char *const *heads;

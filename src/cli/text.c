@@ -56,7 +56,7 @@ static bool is_dropped(uint32_t c) {
     for (size_t i = 0; i < sizeof ranges / sizeof ranges[0]; i++)
         if (c >= ranges[i].first && c <= ranges[i].last)
             return true;
-    return c < 0x80 && strchr("/\\:*?\"<>|", (int)c) != NULL;
+    return c < 0x80 && strchr("/\\:*?\"<>|,;!'`$&()[]{}#~", (int)c) != NULL;
 }
 
 const char *text_file_name(const char *s, size_t words_max,
@@ -113,8 +113,7 @@ json_t *text_json_id(int64_t id) {
 
 void text_json_print(json_t *document, bool one_line) {
     ASSERT(document != NULL);
-    /* ASCII only, so that a terminal obeys nothing that a text holds */
-    size_t flags = JSON_ENSURE_ASCII | (one_line ? JSON_COMPACT : JSON_INDENT(2));
+    size_t flags = TEXT_JSON_FLAGS | (one_line ? JSON_COMPACT : JSON_INDENT(2));
     (void)json_dumpf(document, stdout, flags); /* a failed write is seen by cli_main */
     putchar('\n');
     json_decref(document);

@@ -28,6 +28,9 @@ json_t *text_json_time(int64_t wall_ms);
 /* An id as a string. */
 json_t *text_json_id(int64_t id);
 
+/* ASCII only, so that a terminal obeys nothing that a text holds; 1.9 is not 1.8999999999999999 */
+#define TEXT_JSON_FLAGS (JSON_ENSURE_ASCII | JSON_REAL_PRECISION(10))
+
 /* Prints the document on stdout and frees it: indented, or one line. */
 void text_json_print(json_t *document, bool one_line);
 
