@@ -63,7 +63,7 @@ struct account {
     size_t claims_room;
 
     int64_t cap, share, gate_boot_ms, lease_until_boot_ms; /* as the last turn said */
-    double call_ms, turn_ms; /* running averages; 0 = nothing measured yet */
+    double call_ms, turn_ms; /* running average, recent worst; 0 = not measured yet */
 };
 
 void account_init(struct account *a, const char *name, int32_t calls_max);
@@ -103,7 +103,8 @@ void account_lend(struct account *a, struct store_want *want, int64_t longest_ms
 /* What a finished turn says: slots that may be used, cap, share, gate, leases. */
 void account_return(struct account *a, const struct store_want *want, int64_t now_boot_ms);
 
-/* Jobs to claim beyond the slots: the calls expected to end during about two turns. */
+/* Jobs to claim beyond the slots: the calls expected to end during about two turns; for short calls
+ * one for every slot at least, for long ones none. */
 int32_t account_ahead_max(const struct account *a);
 
 /* How long the next turn may be held back to make its group bigger: until about ACCOUNT_GROUP calls
