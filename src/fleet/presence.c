@@ -316,13 +316,17 @@ bool presence_read_dead(const char *dir, int64_t worker_id, struct presence_mark
     return true;
 }
 
+/* The lock is held until the name is gone, and a file that has lost its name already says nothing
+ * about who has that name now. */
 void presence_remove(const char *dir, int64_t worker_id) {
     char name[PRESENCE_NAME_BYTES];
+    struct stat st;
     make_name(name, worker_id);
     int fd = open_reading(dir, worker_id);
     if (fd < 0)
         return;
-    int dir_fd = owner_lives(fd) ? -1 : open_dir(dir);
+    bool dead = lock_fd(fd, LOCK_EX | LOCK_NB) == 0 && fstat(fd, &st) == 0 && st.st_nlink > 0;
+    int dir_fd = dead ? open_dir(dir) : -1;
     if (dir_fd >= 0) {
         (void)unlinkat(dir_fd, name, 0);
         close(dir_fd);

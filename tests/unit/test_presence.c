@@ -14,6 +14,7 @@
 #include <signal.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -269,9 +270,11 @@ static void a_sweeper_cannot_take_a_fresh_file_away(void **state) {
     (void)state;
     pid_t sweeper = fork();
     assert_true(sweeper >= 0);
-    if (sweeper == 0)
+    if (sweeper == 0) {
+        (void)prctl(PR_SET_PDEATHSIG, SIGKILL); /* a failed assertion must not leave it behind */
         for (;;)
             presence_remove(dir, WORKER);
+    }
     for (int i = 0; i < 2000; i++) {
         struct presence *p = open_or_die(4);
         assert_true(presence_is_alive(dir, WORKER));
