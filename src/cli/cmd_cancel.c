@@ -31,7 +31,7 @@ static error_t on_option(int key, char *text, struct argp_state *state) {
 static bool cancel(struct session *s, const char *batch, struct err *e) {
     int64_t batch_id, changed, in_flight;
     char shown[TEXT_SHOWN_BYTES];
-    text_show(batch, STORE_NAME_MAX, shown);
+    text_word(batch, shown);
     if (!session_batch(s, batch, &batch_id, e) ||
         !store_cancel(s->store, batch_id, &changed, &in_flight, e))
         return false;

@@ -76,7 +76,7 @@ static error_t on_option(int key, char *text, struct argp_state *state) {
 
 static void print_result(const struct load_result *r, bool dry_run) {
     char shown[TEXT_SHOWN_BYTES];
-    text_show(r->batch, STORE_NAME_MAX, shown);
+    text_word(r->batch, shown);
     if (!r->added && !dry_run) {
         printf("already enqueued as batch %s: nothing added\n", shown);
         cli_say("--force adds it again; next: `ttsq wait %s`", shown);

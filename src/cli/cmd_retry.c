@@ -56,7 +56,7 @@ static bool retry(struct session *s, const struct options *o, struct err *e) {
     int64_t batch_id, changed;
     struct session_counts counts;
     char shown[TEXT_SHOWN_BYTES];
-    text_show(o->batch, STORE_NAME_MAX, shown);
+    text_word(o->batch, shown);
     if (!session_batch(s, o->batch, &batch_id, e) || !session_counts(s, batch_id, &counts, e) ||
         !store_retry(s->store, batch_id, o->states, &changed, e))
         return false;

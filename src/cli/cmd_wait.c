@@ -59,7 +59,7 @@ static int wait_for(struct session *s, const struct options *o) {
     char shown[TEXT_SHOWN_BYTES];
     if (code == 0)
         cli_say("all %lld jobs are done; next: `ttsq get %s -o DIR`", (long long)end.total,
-                text_show(o->batch, STORE_NAME_MAX, shown));
+                text_word(o->batch, shown));
     return code;
 }
 

@@ -184,7 +184,7 @@ static const struct ending {
 
 int follow_verdict(const char *name, const struct session_counts *end, bool json) {
     char shown[TEXT_SHOWN_BYTES];
-    text_show(name, STORE_NAME_MAX, shown);
+    text_word(name, shown);
     int64_t bad = 0;
     if (json)
         show_json("result", name, end);

@@ -8,7 +8,7 @@
 
 #include "cli/input.h"
 
-#define RECORDS_FIELD_BYTES_MAX 512 /* of a job's name, id or voice */
+#define RECORDS_FIELD_BYTES_MAX 4096 /* of a job's name, id or voice */
 #define RECORDS_PRIORITY_MAX 1000000
 
 enum records_format { RECORDS_TEXT, RECORDS_JSONL, RECORDS_CSV };

@@ -39,6 +39,29 @@ const char *text_show(const char *s, size_t chars_max, char out[TEXT_SHOWN_BYTES
     return out;
 }
 
+const char *text_word(const char *name, char out[TEXT_SHOWN_BYTES]) {
+    static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+                                "._-+@%/:,=";
+    static const char quote[] = {'\'', '\\', '\'', '\''}; /* ends, one escaped, begins again */
+    char shown[TEXT_SHOWN_BYTES];
+    text_show(name, SHOW_CHARS_MAX, shown);
+    bool bare = *shown != '\0';
+    for (const char *p = shown; *p; p++)
+        bare = bare && ((unsigned char)*p >= 0x80 || strchr(plain, *p));
+    if (bare)
+        return memcpy(out, shown, TEXT_SHOWN_BYTES);
+    size_t used = 0;
+    out[used++] = '\'';
+    for (const char *p = shown; *p && used + sizeof quote + 2 < TEXT_SHOWN_BYTES; p++) {
+        size_t bytes = *p == '\'' ? sizeof quote : 1;
+        memcpy(out + used, *p == '\'' ? quote : p, bytes);
+        used += bytes;
+    }
+    out[used++] = '\'';
+    out[used] = '\0';
+    return out;
+}
+
 static bool is_space(uint32_t c) {
     return c == ' ' || (c >= 0x09 && c <= 0x0d) || c == 0x85 || c == 0xa0 || c == 0x1680 ||
            (c >= 0x2000 && c <= 0x200a) || c == 0x2028 || c == 0x2029 || c == 0x202f ||

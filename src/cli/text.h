@@ -16,6 +16,10 @@
  * out. NULL is shown as "". */
 const char *text_show(const char *s, size_t chars_max, char out[TEXT_SHOWN_BYTES]);
 
+/* A batch's name as a word of a command that a person may copy: quoted for the shell where needed.
+ * Returns out. */
+const char *text_word(const char *name, char out[TEXT_SHOWN_BYTES]);
+
 /* A file name's readable part: at most TEXT_FILE_NAME_BYTES_MAX bytes of `s` without control, bidi
  * and path characters, white space as '-'; never empty, never beginning with '.' or '-'.
  * `words_max` 0 = all words. Returns out. */
