@@ -66,7 +66,7 @@ static bool parse_ranged(const struct key *k, const char *text, int64_t *out, st
 }
 
 static bool store_int(const struct target *t, const char *text, struct err *e) {
-    int64_t value;
+    int64_t value = 0;
     if (!parse_ranged(t->key, text, &value, e))
         return false;
     int *out = t->at;
@@ -76,7 +76,7 @@ static bool store_int(const struct target *t, const char *text, struct err *e) {
 
 static bool store_count(const struct target *t, const char *text, struct err *e) {
     int64_t *out = t->at;
-    int64_t value;
+    int64_t value = 0;
     if (!parse_ranged(t->key, text, &value, e))
         return false;
     *out = value;
