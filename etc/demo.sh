@@ -71,7 +71,7 @@ for line in open("say.ledger"):
     event = json.loads(line)
     calls += event["ev"] == "accepted"
     most = max(most, event["in_flight"])
-files = sorted(glob.glob("*/[0-9]*.wav"))
+files = sorted(glob.glob("english/[0-9]*.wav")) + sorted(glob.glob("chinese/[0-9]*.wav"))
 seconds = 0.0
 for name in files:
     with wave.open(name) as sound:

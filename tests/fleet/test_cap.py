@@ -19,7 +19,7 @@ def test_the_cap_is_reached_and_never_exceeded(tmp_path):
         print(f"share of the time at the cap: {books.share_at(CAP, jobs):.3f}")
         assert books.max_in_flight == CAP
         assert books.count("refused") == 0
-        assert fleet.outcomes() == {"answered": jobs}  # nothing was asked twice
+        assert fleet.calls() == {"answered": jobs}  # nothing was asked twice
 
 
 def test_a_cap_of_one_with_many_workers(tmp_path):

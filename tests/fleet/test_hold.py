@@ -7,10 +7,6 @@ sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "lib"))
 from fleet import Fleet, until  # noqa: E402
 
 
-def held(fleet):
-    return fleet.states().get("held", 0)
-
-
 def test_an_unknown_outcome_holds_the_job_until_a_person_says(tmp_path):
     with Fleet(tmp_path, cap=4, workers=2, latency_ms=5, account={"uncertain": "hold"}) as fleet:
         fleet.start()
@@ -24,16 +20,17 @@ def test_an_unknown_outcome_holds_the_job_until_a_person_says(tmp_path):
         fleet.run("retry", "b", "--held")
         fleet.wait("b")
         fleet.finish()
-        assert fleet.outcomes() == {"answered": 10, "uncertain": 3}
+        assert fleet.calls() == {"answered": 10, "uncertain": 3}
 
 
 def test_a_killed_workers_calls_are_held(tmp_path):
-    with Fleet(tmp_path, cap=3, workers=1, latency_ms=1500, account={"uncertain": "hold"}) as fleet:
+    with Fleet(tmp_path, cap=3, workers=1, latency_ms=1000,
+               account={"uncertain": "hold", "linger_ms": 1500}) as fleet:
         fleet.start()
         fleet.enqueue("b", fleet.texts(3))
         fleet.wait_in_flight(3)
         fleet.kill(fleet.pids("call")[0])
-        until("held jobs", lambda: held(fleet) == 3)
+        until("held jobs", lambda: fleet.states() == {"held": 3})
         why = {job["why"] for job in fleet.list("b")}
         assert all("maybe billed" in line for line in why), why
         assert max(fleet.books().asked.values()) == 1

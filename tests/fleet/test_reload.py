@@ -89,4 +89,4 @@ def test_a_broken_configuration_changes_nothing(tmp_path):
         fleet.wait("b")
         assert set(fleet.pids("call")) == before
         books = fleet.finish()
-        assert fleet.outcomes() == {"answered": 100} and max(books.asked.values()) == 1
+        assert fleet.calls() == {"answered": 100} and max(books.asked.values()) == 1

@@ -15,14 +15,14 @@ def test_exhausted_jobs_fail_with_a_reason_and_can_be_tried_again(tmp_path):
         fleet.witness.control(fault={"error": 100})
         fleet.enqueue("b", fleet.texts(6))
         fleet.wait("b", code=SOME_FAILED)
-        assert fleet.outcomes() == {"failed": 12}
+        assert fleet.calls() == {"failed": 12}
         for job in fleet.list("b"):
             assert job["state"] == "failed" and "500" in job["why"], job
         fleet.witness.control(fault={})
         fleet.run("retry", "b", "--failed")
         fleet.wait("b")
         fleet.finish()
-        assert fleet.outcomes() == {"failed": 12, "answered": 6}
+        assert fleet.calls() == {"failed": 12, "answered": 6}
 
 
 def test_refusals_never_fail_a_job(tmp_path):

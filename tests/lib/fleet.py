@@ -9,7 +9,8 @@
 What is true is taken from three sources that do not know each other: the witness's ledger (what
 arrived at the provider), the database (what ttsq believes), the delivered files (what a person
 gets). Every wait is for a condition and has a deadline. Only processes of this fleet are signalled:
-the test adopts orphans (subreaper), so its descendants are exactly what it started.
+each supervisor leads a session, and the test adopts its orphans (subreaper), so that the descendants
+of the test in these sessions are exactly what it started.
 """
 
 import collections
@@ -30,6 +31,7 @@ DEADLINE_S = 30
 POLL_S = 0.005
 LOG_TAIL_BYTES = 6000
 PR_SET_CHILD_SUBREAPER = 36
+NO_SERVICE = 5  # exit code
 ENDS = ("done", "failed", "cancelled")
 LONG_TEXT_CHARS = 90  # its tone is larger than row_bytes_max, so the answer becomes a file
 
@@ -64,7 +66,7 @@ def until(what, condition, seconds=DEADLINE_S):
 
 # ---- processes ------------------------------------------------------------------------------------
 
-Process = collections.namedtuple("Process", "pid parent state words")
+Process = collections.namedtuple("Process", "pid parent session state words")
 
 
 def _read_process(pid):
@@ -73,8 +75,8 @@ def _read_process(pid):
         words = pathlib.Path(f"/proc/{pid}/cmdline").read_bytes().decode().split("\0")[:-1]
     except (FileNotFoundError, ProcessLookupError):
         return None
-    state, parent = stat.rpartition(")")[2].split()[:2]
-    return Process(int(pid), int(parent), state, words)
+    state, parent, _, session = stat.rpartition(")")[2].split()[:4]
+    return Process(int(pid), int(parent), int(session), state, words)
 
 
 def descendants():
@@ -174,6 +176,7 @@ class Fleet:
         self.environment.update(TTSQ_CONFIG=str(self.home / "ttsq.ini"), HOME=str(self.home),
                                 NO_COLOR="1")
         self.supervisor = None
+        self.sessions = set()  # one of each supervisor
         self.log_path = self.home / "log"
         self.fault_once = self.home / "fault"
         self.checked = {}  # batch → texts
@@ -222,16 +225,20 @@ class Fleet:
             environment.update(TTSQ_FAULT=fault, TTSQ_FAULT_ONCE=str(self.fault_once))
         with open(self.log_path, "ab") as log:
             self.supervisor = subprocess.Popen([program(), "supervise"], cwd=self.home, stderr=log,
-                                               stdout=log, env=environment)
+                                               stdout=log, env=environment,
+                                               start_new_session=True)
+        self.sessions.add(self.supervisor.pid)
         if not fault:
             until("workers that are ready", self.is_ready)
         return self
 
     def is_ready(self):
         assert self.supervisor.poll() is None, "the supervisor ended"
-        if not (self.data / "queue.db").exists():
+        answer = self.command("status", "--json")
+        assert answer.returncode in (0, NO_SERVICE), answer
+        if answer.returncode == NO_SERVICE:  # the keeper is still making the database
             return False
-        document = self.status()
+        document = json.loads(answer.stdout)
         mine = {process.pid for process in self.processes()}
         kinds = [worker["kind"] for worker in document["workers"]
                  if int(worker["pid"]) in mine and worker["state"] == "running"]
@@ -268,14 +275,14 @@ class Fleet:
 
     def processes(self):
         """All living ones of the fleet but the witness."""
-        started = {self.witness.process.pid, self.supervisor.pid if self.supervisor else 0}
         found = []
         for process in descendants():
-            if process.state == "Z":
-                if process.parent == os.getpid() and process.pid not in started:
-                    os.waitpid(process.pid, 0)  # an orphan, ours by adoption
-            elif process.pid != self.witness.process.pid:
+            if process.session not in self.sessions:
+                continue
+            if process.state != "Z":
                 found.append(process)
+            elif process.parent == os.getpid() and process.pid not in self.sessions:
+                os.waitpid(process.pid, 0)  # an orphan, ours by adoption
         return found
 
     def pids(self, kind):
@@ -291,13 +298,16 @@ class Fleet:
 
     # -- commands
 
-    def run(self, *words, code=0, stdin=None, seconds=DEADLINE_S):
+    def run(self, *words, code=0, seconds=DEADLINE_S):
         """A command's stdout; its exit code must be `code` (None: any)."""
-        done = subprocess.run([program(), *map(str, words)], cwd=self.home, env=self.environment,
-                              input=stdin, capture_output=True, text=True, timeout=seconds)
+        done = self.command(*words, seconds=seconds)
         assert code is None or done.returncode == code, \
             f"ttsq {words}: exit {done.returncode}, not {code}\n{done.stdout}\n{done.stderr}"
         return done.stdout
+
+    def command(self, *words, seconds=DEADLINE_S, **environment):
+        return subprocess.run([program(), *map(str, words)], cwd=self.home, capture_output=True,
+                              env={**self.environment, **environment}, text=True, timeout=seconds)
 
     def status(self):
         return json.loads(self.run("status", "--json"))
@@ -309,11 +319,16 @@ class Fleet:
         """Texts that no other call of the same tag gives."""
         return [f"{tag} {i:05d} ".ljust(chars, "x") for i in range(1, count + 1)]
 
-    def enqueue(self, batch, texts, *options):
+    def enqueue(self, batch, texts, *options, code=0, fault=None):
+        """A text a job; returns the exit code. With a fault (POINT:ACTION:N) it may be any."""
         path = self.home / f"{batch}.txt"
         path.write_text("".join(text + "\n" for text in texts))
-        self.run("enqueue", path, "--batch", batch, "--split", "line", *options)
+        environment = {"TTSQ_FAULT": fault} if fault else {}
+        done = self.command("enqueue", path, "--batch", batch, "--split", "line", *options,
+                            **environment)
+        assert fault or done.returncode == code, f"enqueue: exit {done.returncode}\n{done.stderr}"
         self.checked[batch] = list(texts)
+        return done.returncode
 
     def wait(self, batch, seconds=90, code=0):
         self.run("wait", batch, seconds=seconds, code=code)
@@ -360,6 +375,12 @@ class Fleet:
         """How many attempts have which outcome."""
         return collections.Counter(dict(self.query(
             "SELECT outcome, count(*) FROM attempt GROUP BY outcome")))
+
+    def calls(self):
+        """The same without those that were given back before they began; they cost nothing."""
+        counted = self.outcomes()
+        del counted["unsent"]
+        return counted
 
     def in_flight(self):
         return self.witness.stats()["in_flight"]
