@@ -73,8 +73,18 @@ struct account_staged *account_unstage(struct account *a, int64_t now_boot_ms, i
     return staged_pop(a);
 }
 
+void account_pause(struct account *a) {
+    a->untold_pauses++;
+}
+
+void account_pause_told(struct account *a) {
+    PRE(a->untold_pauses > 0);
+    a->untold_pauses--;
+}
+
 bool account_may_send(const struct account *a, int64_t deadline_boot_ms, int64_t now_boot_ms) {
-    return now_boot_ms >= a->gate_boot_ms && now_boot_ms <= deadline_boot_ms &&
+    return a->untold_pauses == 0 && now_boot_ms >= a->gate_boot_ms &&
+           now_boot_ms <= deadline_boot_ms &&
            deadline_boot_ms + ACCOUNT_LEASE_MARGIN_MS <= a->lease_until_boot_ms;
 }
 

@@ -63,6 +63,7 @@ struct account {
     size_t claims_room;
 
     int64_t cap, share, gate_boot_ms, lease_until_boot_ms; /* as the last turn said */
+    int32_t untold_pauses;   /* answers that ask for a pause and are not settled yet */
     double call_ms, turn_ms; /* running average, recent worst; 0 = not measured yet */
 };
 
@@ -91,6 +92,11 @@ struct account_staged *account_over(struct account *a, int32_t slot_no, bool all
 
 /* The call on slot_no was given up and may go on at the provider: the slot is no longer ours. */
 void account_abandon(struct account *a, int32_t slot_no);
+
+/* An answer asks for a pause or a stop: no call begins until the store has been told, whose gate
+ * then says how long. Once for each such answer, and once told. */
+void account_pause(struct account *a);
+void account_pause_told(struct account *a);
 
 /* May a call on this busy slot, which ends by deadline_boot_ms at the latest, send its first byte?
  */

@@ -39,7 +39,7 @@ struct call *call_new(struct call *recycled, struct call_host *host, struct acco
     c->slot_no = -1;
     c->abort = TRANSPORT_NOT_ABORTED;
     c->sends = 0;
-    c->open = false;
+    c->open = c->pauses = false;
     c->started_ms = c->ended_ms = 0;
     c->code = CURLE_OK;
     c->detail[0] = c->audio_problem[0] = '\0';

@@ -73,6 +73,7 @@ struct call {
     struct store_result result;
     char path[CALL_PATH_MAX];
     struct store_settle settle;
+    bool pauses;    /* account_pause was said */
     uv_work_t work; /* publishing */
     void (*on_published)(struct call *c, bool ok);
     struct err work_err;

@@ -146,17 +146,27 @@ static void store_answer(struct dispatch *d, struct call *c) {
     publish_begin(d->host.loop, c, on_published);
 }
 
-/* The slot first, then the answer. */
+static void heed_pause(struct call *c) {
+    c->pauses = c->settle.pause_ms > 0 || c->settle.stop;
+    if (c->pauses)
+        account_pause(c->account);
+}
+
+/* The slot first, then the answer; but what is no success comes before the slot, because it may ask
+ * for a pause, and a job that waits for the slot must not run into it. */
 static void on_over(void *arg, struct call *c) {
     struct dispatch *d = arg;
     struct account *a = c->account;
     if (call_was_sent(c))
         account_call_took(a, (double)(clock_boot_us() - c->begun_boot_us) / 1000.0);
+    bool judged = !answer_is_success(&c->answer) && judge_over(c);
+    if (judged)
+        heed_pause(c);
     if (call_is_abandoned(c))
         account_abandon(a, c->slot_no);
     else
         run_slot(d, a, account_over(a, c->slot_no, may_call(d), clock_boot_ms()), c->slot_no);
-    if (judge_over(c))
+    if (judged || judge_over(c))
         end_call(d, c);
     else
         store_answer(d, c);
@@ -259,6 +269,8 @@ static void settled(struct dispatch *d) {
             presence_settled(d->host.presence, c->mark);
             c->marked = false;
         }
+        if (c->pauses)
+            account_pause_told(c->account);
         if (c->open)
             d->open_count--;
         recycle(d, c);
