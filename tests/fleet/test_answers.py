@@ -128,6 +128,24 @@ def test_retry_after_is_kept_to_by_the_whole_account(tmp_path, kind):
                 refused_us = event["t_us"]
 
 
+def test_one_refusal_pauses_every_worker(tmp_path):
+    wait_s, learn_s = 1.0, 0.3  # in which the other workers have had a turn
+    with Fleet(tmp_path, cap=6, workers=3, latency_ms=20, say=["--retry-after", wait_s]) as fleet:
+        fleet.start()
+        fleet.enqueue("b", fleet.texts(150))
+        fleet.wait_in_flight(6)
+        fleet.witness.control(fault={"limit": 100}, fault_first=1)
+        fleet.wait("b")
+        books = fleet.finish()
+        begun = next(e["t_us"] for e in books.events if e["ev"] == "refused")
+        during = [e["t_us"] for e in books.events if e["ev"] == "accepted"
+                  and begun + learn_s * 1e6 < e["t_us"] < begun + wait_s * 1e6]
+        late = [e["t_us"] for e in books.events if e["ev"] == "accepted" and e["t_us"] > begun]
+        print(f"{sum(t < begun + wait_s * 1e6 for t in late)} calls went out before all had heard")
+        assert not during
+        assert fleet.calls() == {"answered": 150, "refused": 1}
+
+
 def test_a_server_that_is_not_there_yet(tmp_path):
     """Refused connections cost no attempt and fail no job, however many there are."""
     with Fleet(tmp_path, cap=4, workers=2, latency_ms=5, profile={"retry.max": 1}) as fleet:

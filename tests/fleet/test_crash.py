@@ -13,6 +13,7 @@ from fleet import LONG_TEXT_CHARS, Fleet, boot_us, has_fault_points, until  # no
 
 KILLS = int(os.environ.get("TTSQ_KILLS", "40"))
 SEED = int(os.environ.get("TTSQ_SEED", "0")) or random.SystemRandom().randrange(1, 1 << 32)
+KEEPERS = 0.1      # of the kills hit the keeper
 P6_S = 1.0         # the promise
 P6_DEADLINE_S = 3  # on a machine that is busy with other tests
 
@@ -107,8 +108,8 @@ def test_workers_killed_at_random_under_load(tmp_path):
             goal = fleet.witness.stats()["accepted"] + rng.randrange(1, 12)
             until("calls between two kills",
                   lambda: fleet.witness.stats()["accepted"] >= goal or is_done(fleet))
-            victim = rng.choice(until("a worker to kill", lambda: fleet.pids("call")))
-            fleet.kill(victim)
+            kind = "keeper" if rng.random() < KEEPERS else "call"
+            fleet.kill(rng.choice(until(f"a {kind} to kill", lambda: fleet.pids(kind))))
         for number in range(1, rounds + 1):
             fleet.wait(f"b{number}")
         books = fleet.finish()

@@ -63,6 +63,26 @@ def test_results_folder_full(small, tmp_path):
         assert fleet.outcomes()["uncertain"] == 0
 
 
+def test_drain_while_the_results_folder_is_full(small, tmp_path):
+    """The answers in memory are paid for: the drain waits until they can be kept."""
+    home = tmp_path / "home"
+    home.mkdir()
+    with Fleet(home, cap=4, workers=2, latency_ms=5, settings={"results": small / "results"}) as fleet:
+        fleet.start()
+        fleet.enqueue("b", fleet.texts(60, LONG_TEXT_CHARS))
+        until("an end of calls", lambda: "no_space" in fleet.log() and calls_have_stopped(fleet))
+        fleet.terminate()
+        until("a drain", lambda: fleet.log().count("call drain") == 2)
+        assert len(fleet.pids("call")) >= 1
+        grow(small)
+        assert fleet.wait_end() == 0
+        assert fleet.outcomes()["sending"] == 0
+        fleet.start()
+        fleet.wait("b")
+        books = fleet.finish()
+        assert max(books.asked.values()) == 1, "an answer was paid for twice"
+
+
 def test_database_full(small, tmp_path):
     home = tmp_path / "home"
     home.mkdir()
