@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <linux/magic.h>
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
@@ -12,6 +13,8 @@
 #include <sys/statfs.h>
 #include <unistd.h>
 
+#define LOCK_TRIES_MAX 5
+#define LOCK_PAUSE_MS 2
 #define FILE_READ_STEP_BYTES 65536
 #define FILE_LOCK_TEXT_BYTES 24
 
@@ -134,14 +137,25 @@ static bool held_error(int fd, const char *path, struct err *e) {
     return err_set(e, ERR_LATER, "%s is locked by process %.*s", path, (int)digits, text);
 }
 
+/* Whoever only looks whether the lock is held has it for microseconds: a few tries get past that.
+ */
+static int try_lock(int fd) {
+    for (int tries = 0;; tries++) {
+        int rc = flock(fd, LOCK_EX | LOCK_NB);
+        bool again =
+            rc != 0 && (errno == EINTR || (errno == EWOULDBLOCK && tries < LOCK_TRIES_MAX));
+        if (!again)
+            return rc;
+        (void)poll(NULL, 0, LOCK_PAUSE_MS);
+        errno = EWOULDBLOCK;
+    }
+}
+
 bool file_lock_open(const char *path, int *fd, struct err *e) {
     int file = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0660);
     if (file < 0)
         return err_set_errno(e, errno, "cannot open %s", path);
-    int rc;
-    do
-        rc = flock(file, LOCK_EX | LOCK_NB);
-    while (rc != 0 && errno == EINTR);
+    int rc = try_lock(file);
     if (rc != 0) {
         if (errno == EWOULDBLOCK)
             (void)held_error(file, path, e);

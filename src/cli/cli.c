@@ -9,7 +9,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "cli/nearest.h"
+#include "base/nearest.h"
 
 #define TITLE_BYTES_MAX 64
 

@@ -1,8 +1,4 @@
 /* cmd_supervise.c: `ttsq supervise`, the service. Reads the configuration; the rest is fleet's. */
-#include "cli/cli.h"
-
-#include <argp.h>
-#include <errno.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,13 +7,15 @@
 #include "base/ensure.h"
 #include "base/file.h"
 #include "base/log.h"
+#include "cli/args.h"
+#include "cli/cli.h"
 #include "config/config.h"
 #include "fleet/supervisor.h"
 
 #define RUNTIME_MODE 0770
 #define UMASK 0007 /* members of the group run the commands, and nobody else */
 
-enum { OPTION_HELP = 'h', OPTION_PARENT_FD = 0x100 };
+enum { OPTION_PARENT_FD = 0x100 };
 
 static const struct argp_option OPTIONS[] = {
     {.name = "parent-fd",
@@ -25,7 +23,6 @@ static const struct argp_option OPTIONS[] = {
      .arg = "N",
      .flags = OPTION_HIDDEN,
      .doc = "Drain when this pipe's other end closes, and log warnings only"},
-    {.name = NULL, .key = OPTION_HELP, .flags = OPTION_HIDDEN, .doc = "As --help"},
     {0},
 };
 
@@ -43,16 +40,9 @@ static const char DOC[] =
 static error_t on_option(int key, char *text, struct argp_state *state) {
     int *parent_fd = state->input;
     if (key == OPTION_PARENT_FD) {
-        char *end;
-        errno = 0;
-        long fd = strtol(text, &end, 10);
-        if (errno != 0 || end == text || *end != '\0' || fd < 0 || fd > INT_MAX)
-            argp_error(state, "--parent-fd: not a descriptor: %s", text);
-        *parent_fd = (int)fd;
+        *parent_fd = (int)args_number(state, "--parent-fd", text, 0, INT_MAX);
         return 0;
     }
-    if (key == OPTION_HELP)
-        argp_state_help(state, stdout, ARGP_HELP_STD_HELP);
     if (key == ARGP_KEY_ARG)
         argp_error(state, "unexpected argument: %s", text);
     return ARGP_ERR_UNKNOWN;
@@ -121,11 +111,11 @@ static int supervise(int parent_fd, struct err *e) {
 }
 
 int cmd_supervise(int argc, char **argv) {
-    const struct argp argp = {.options = OPTIONS, .parser = on_option, .doc = DOC};
+    const struct argp argp = {
+        .options = OPTIONS, .parser = on_option, .doc = DOC, .children = args_children};
     int parent_fd = -1;
     struct err e = {.code = ERR_NONE};
-    if (argp_parse(&argp, argc, argv, 0, NULL, &parent_fd) != 0)
-        return err_exit_code(ERR_USAGE);
+    args_parse(&argp, argc, argv, &parent_fd);
     (void)umask(UMASK);
     int code = supervise(parent_fd, &e);
     if (e.code != ERR_NONE)

@@ -12,16 +12,10 @@
 
 enum { OPTION_ID = 0x100, OPTION_RESTARTS };
 
-static int run_call(int64_t worker_id, int restarts, struct config *config) {
-    int code = call_worker_run(worker_id, restarts, config);
-    config_free(config);
-    return code;
-}
-
 static const struct role {
     const char *name;
     int (*run)(int64_t worker_id, int restarts, struct config *config); /* owns config */
-} roles[] = {{"call", run_call}, {"keeper", keeper_run}};
+} roles[] = {{"call", call_worker_run}, {"keeper", keeper_run}};
 
 struct options {
     const struct role *role;
@@ -74,5 +68,7 @@ int cmd_worker(int argc, char **argv) {
     if (!config_load(&config, &e))
         return cli_fail(&e);
     log_open(o.role->name, (enum log_level)config->log_level);
-    return o.role->run(o.id, o.restarts, config);
+    int code = o.role->run(o.id, o.restarts, config);
+    config_free(config);
+    return code;
 }

@@ -17,7 +17,7 @@
 #include "base/random.h"
 #include "base/utf8.h"
 #include "cli/cli.h"
-#include "cli/nearest.h"
+#include "base/nearest.h"
 #include "cli/progress.h"
 #include "cli/source.h"
 #include "cli/text.h"

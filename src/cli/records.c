@@ -9,7 +9,7 @@
 
 #include "base/buf.h"
 #include "base/utf8.h"
-#include "cli/nearest.h"
+#include "base/nearest.h"
 #include "cli/text.h"
 
 static const char *const split_names[] = {

@@ -8,7 +8,7 @@
 
 #include "base/ensure.h"
 #include "base/file.h"
-#include "cli/nearest.h"
+#include "base/nearest.h"
 #include "cli/text.h"
 #include "workers/keeper/mirror.h"
 

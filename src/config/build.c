@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "base/ensure.h"
+#include "base/nearest.h"
 #include "config/build_profile.h"
-#include "config/suggest.h"
 #include "config/value.h"
 
 #define HINT_BYTES 160
@@ -115,13 +115,13 @@ static bool check_secrets_section(const struct sheet *s, struct err *e) {
 static bool check_default_profile(const struct sheet *s, const struct config *c, struct err *e) {
     if (config_profile(c, c->profile))
         return true;
-    struct suggest suggest;
-    suggest_init(&suggest, c->profile);
+    struct nearest near;
+    nearest_init(&near, c->profile);
     for (size_t i = 0; i < c->profile_count; i++)
-        suggest_offer(&suggest, c->profiles[i]->name);
+        nearest_offer(&near, c->profiles[i]->name);
     char hint[HINT_BYTES];
     (void)err_set(e, ERR_CONFIG, "there is no profile %s%s", c->profile,
-                  suggest_text(&suggest, hint, sizeof hint));
+                  nearest_hint(&near, hint, sizeof hint));
     const struct sheet_section *section = sheet_section(s, SECTION_TTSQ, "");
     const struct setting *setting =
         sheet_setting(section, key_find(SECTION_TTSQ, "profile"), "profile");

@@ -2,8 +2,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/nearest.h"
 #include "config/build.h"
-#include "config/suggest.h"
 
 #define HINT_BYTES 160
 
@@ -12,14 +12,14 @@ static const struct setting *find_setting(const struct sheet_section *section, c
 }
 
 static bool fail_parent(const struct sheet *s, const struct setting *inherit, struct err *e) {
-    struct suggest suggest;
-    suggest_init(&suggest, inherit->value);
+    struct nearest near;
+    nearest_init(&near, inherit->value);
     for (size_t i = 0; i < s->section_count; i++)
         if (s->sections[i].kind == SECTION_PROFILE)
-            suggest_offer(&suggest, s->sections[i].name);
+            nearest_offer(&near, s->sections[i].name);
     char hint[HINT_BYTES];
     (void)err_set(e, ERR_CONFIG, "there is no profile %.60s%s", inherit->value,
-                  suggest_text(&suggest, hint, sizeof hint));
+                  nearest_hint(&near, hint, sizeof hint));
     return sheet_blame(inherit, 0, e);
 }
 

@@ -8,7 +8,7 @@
 
 #include "base/ensure.h"
 #include "base/ini.h"
-#include "config/suggest.h"
+#include "base/nearest.h"
 #include "config/value.h"
 #include "provider/preset.h"
 
@@ -132,14 +132,14 @@ static bool split_section(const char *text, enum section_kind *kind, const char 
 }
 
 static bool fail_section(const struct reading *r, const struct ini_entry *entry, struct err *e) {
-    char first[SUGGEST_NAME_MAX + 1];
+    char first[NEAREST_NAME_MAX + 1];
     (void)snprintf(first, sizeof first, "%.*s", (int)strcspn(entry->section, ":"), entry->section);
-    struct suggest suggest;
-    suggest_init(&suggest, first);
+    struct nearest near;
+    nearest_init(&near, first);
     const struct section_keys *known = NULL;
     for (int i = 0; i < SECTION_KINDS; i++) {
-        suggest_offer(&suggest, section_table[i].name);
-        if (suggest.best == section_table[i].name)
+        nearest_offer(&near, section_table[i].name);
+        if (strcmp(near.best, section_table[i].name) == 0)
             known = &section_table[i];
     }
     if (!known)
@@ -175,13 +175,13 @@ static bool open_section(struct reading *r, const struct ini_entry *entry, struc
 static bool fail_key(const struct reading *r, const struct sheet_section *section,
                      const struct ini_entry *entry, struct err *e) {
     const struct section_keys *table = &section_table[section->kind];
-    struct suggest suggest;
-    suggest_init(&suggest, entry->key);
+    struct nearest near;
+    nearest_init(&near, entry->key);
     for (size_t i = 0; i < table->key_count; i++)
         if (table->keys[i].type != KEY_OWN)
-            suggest_offer(&suggest, table->keys[i].name);
+            nearest_offer(&near, table->keys[i].name);
     char hint[HINT_BYTES];
-    (void)suggest_text(&suggest, hint, sizeof hint);
+    (void)nearest_hint(&near, hint, sizeof hint);
     if (!*hint && section->kind == SECTION_PROFILE)
         (void)snprintf(hint, sizeof hint, "; a variable of your own is %s%s", KEY_OWN_PREFIX,
                        entry->key);

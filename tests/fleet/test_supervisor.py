@@ -206,8 +206,8 @@ def test_keeper_first_then_workers_then_ready(fleet):
     fleet.told("STATUS=2 workers, 17 calls in flight, 0 restarts")
     fleet.plan(keeper="auto", call="auto")
     process.terminate()
-    for child in (first, second):
-        fleet.expect("drain", pid=child.pid)
+    drained = {fleet.expect("drain", "call", never=["exit"]).pid for _ in range(2)}
+    assert drained == {first.pid, second.pid}
     for child in (first, second):
         fleet.order(child, "exit 0")
     fleet.expect("drain", "keeper")

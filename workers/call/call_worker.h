@@ -8,8 +8,8 @@
 
 #include "config/config.h"
 
-/* Runs until drained; returns the process's exit code. `config` stays the caller's for the first
- * load; reloads read it anew. */
+/* Runs until drained; returns the process's exit code. `config` stays the caller's; reloads read
+ * it anew. */
 int call_worker_run(int64_t worker_id, int restarts, struct config *config);
 
 #endif

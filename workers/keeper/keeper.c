@@ -31,7 +31,7 @@
 
 struct keeper {
     int64_t id;
-    struct config *config;
+    struct config *config, *given; /* in force; the first, which is the caller's */
     struct store *store;
     struct presence *presence;
     struct link *link;
@@ -110,6 +110,11 @@ static void on_dead(void *arg, int64_t worker_id) {
           "reap_failed", &e);
 }
 
+static void release_config(struct keeper *k) {
+    if (k->config != k->given)
+        config_free(k->config);
+}
+
 static void on_reload(void *arg) {
     struct keeper *k = arg;
     struct config *fresh;
@@ -123,7 +128,7 @@ static void on_reload(void *arg) {
         config_free(fresh);
         return;
     }
-    config_free(k->config);
+    release_config(k);
     k->config = fresh;
     log_event(LOG_INFO, "reloaded", "accounts=%zu profiles=%zu", fresh->account_count,
               fresh->profile_count);
@@ -172,11 +177,12 @@ static void leave(struct keeper *k) {
         k->presence = NULL;
     }
     store_close(k->store);
-    config_free(k->config);
+    release_config(k);
 }
 
 int keeper_run(int64_t worker_id, int restarts, struct config *config) {
-    struct keeper k = {.id = worker_id, .config = config, .next_boot_ms = INT64_MAX};
+    struct keeper k = {
+        .id = worker_id, .config = config, .given = config, .next_boot_ms = INT64_MAX};
     struct err e;
     (void)umask(0007);
     int rc = uv_loop_init(&k.loop);
@@ -193,5 +199,7 @@ int keeper_run(int64_t worker_id, int restarts, struct config *config) {
         k.exit_code = err_exit_code(e.code);
     }
     leave(&k);
+    rc = uv_loop_close(&k.loop);
+    ASSERT(rc == 0);
     return k.exit_code;
 }

@@ -8,7 +8,8 @@
 
 #include "config/config.h"
 
-/* Runs until asked to stop; returns the process's exit code. Owns `config`. */
+/* Runs until asked to stop; returns the process's exit code. `config` stays the caller's; reloads
+ * read it anew. */
 int keeper_run(int64_t worker_id, int restarts, struct config *config);
 
 #endif

@@ -14,6 +14,7 @@
 #include "base/file.h"
 #include "store/sqlite/db.h"
 
+#define DATABASE_MODE 0660        /* subject to the umask */
 #define APPLICATION_ID 0x74747371 /* "ttsq", in the file's header for file(1) and for us */
 #define DELAY_LEFT_MAX_MS (366LL * 24 * 3600 * 1000)
 
@@ -188,7 +189,19 @@ static bool check_boot(struct store *s, struct err *e) {
     return move_to_boot(s, now, e);
 }
 
+/* SQLite would make the file readable for the group only; the log and the index get its mode, too.
+ * Nobody has a file open that is not there, so closing it drops no locks. */
+static bool create_file(const struct store *s, struct err *e) {
+    int fd = open(s->path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, DATABASE_MODE);
+    if (fd >= 0)
+        close(fd);
+    return fd >= 0 || errno == EEXIST ||
+           err_set(e, ERR_NO_SERVICE, "%s: %s", s->path, strerror(errno));
+}
+
 static bool open_db(struct store *s, struct err *e) {
+    if (s->mode == STORE_CREATE && !create_file(s, e))
+        return false;
     int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE |
                 (s->mode == STORE_CREATE ? SQLITE_OPEN_CREATE : 0);
     int rc = sqlite3_open_v2(s->path, &s->db, flags, NULL);

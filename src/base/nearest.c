@@ -1,6 +1,6 @@
 /* nearest.c: see nearest.h. Edits are counted with a swap of neighbours as one (optimal string
  * alignment), since that is the commonest typing mistake. */
-#include "cli/nearest.h"
+#include "base/nearest.h"
 
 #include <stdbool.h>
 #include <stdio.h>
@@ -51,4 +51,11 @@ void nearest_offer(struct nearest *n, const char *known) {
         return;
     n->best_edits = found;
     (void)snprintf(n->best, sizeof n->best, "%s", known);
+}
+
+const char *nearest_hint(const struct nearest *n, char *out, size_t out_bytes) {
+    out[0] = '\0';
+    if (n->best[0])
+        (void)snprintf(out, out_bytes, "; did you mean %s?", n->best);
+    return out;
 }

@@ -1,8 +1,8 @@
 /*
  * nearest: "did you mean": the known name that a mistyped one is closest to.
  */
-#ifndef CLI_NEAREST_H
-#define CLI_NEAREST_H
+#ifndef BASE_NEAREST_H
+#define BASE_NEAREST_H
 
 #include <stddef.h>
 
@@ -16,5 +16,8 @@ struct nearest {
 
 void nearest_init(struct nearest *n, const char *typed);
 void nearest_offer(struct nearest *n, const char *known);
+
+/* "; did you mean NAME?" into out, or "" when nothing is near. Returns out. */
+const char *nearest_hint(const struct nearest *n, char *out, size_t out_bytes);
 
 #endif

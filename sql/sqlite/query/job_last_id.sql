@@ -1,0 +1,2 @@
+-- The newest job's id.
+SELECT max(id) FROM job;
