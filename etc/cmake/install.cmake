@@ -1,6 +1,6 @@
 # install: where things go on a packager's system.
 install(TARGETS ttsq ttsq-say RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
-install(FILES etc/ttsq.ini DESTINATION ${CMAKE_INSTALL_FULL_SYSCONFDIR}/ttsq)
+install(FILES etc/ttsq.ini DESTINATION /etc/ttsq) # where the program looks; DESTDIR still applies
 install(FILES etc/systemd/ttsq.service etc/systemd/ttsq-say.service
     DESTINATION lib/systemd/system)
 install(FILES etc/systemd/ttsq.sysusers DESTINATION lib/sysusers.d RENAME ttsq.conf)
