@@ -30,12 +30,18 @@ from say import Say, check_books, text_hash, tone_mark
 DEADLINE_S = 30
 POLL_S = 0.005
 LOG_TAIL_BYTES = 6000
-PR_SET_CHILD_SUBREAPER = 36
+PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER = 1, 36
 NO_SERVICE = 5  # exit code
 ENDS = ("done", "failed", "cancelled")
 LONG_TEXT_CHARS = 90  # its tone is larger than row_bytes_max, so the answer becomes a file
 
-ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+_libc = ctypes.CDLL(None)
+_libc.prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+
+
+def _die_with_the_test():
+    """In a supervisor before exec: a test that is killed leaves none; its workers drain by themselves."""
+    _libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
 
 
 def program():
@@ -165,7 +171,7 @@ class Fleet:
                            ledger=str(self.home / "ledger.jsonl"))
         self.settings = {"database": self.data / "queue.db", "results": self.data / "results",
                          "runtime": self.home / "run", "workers": workers, "profile": "main",
-                         "drain_ms": 60000, **(settings or {})}
+                         "drain_ms": 20000, **(settings or {})}
         self.account = {"concurrency": cap, "linger_ms": 1000, **(account or {})}
         self.profile = {"account": "main", "inherit": "openai-compat", "model": "tts-1",
                         "voice": "alloy", "format": "wav", "timeout.total_ms": 20000,
@@ -226,7 +232,8 @@ class Fleet:
         with open(self.log_path, "ab") as log:
             self.supervisor = subprocess.Popen([program(), "supervise"], cwd=self.home, stderr=log,
                                                stdout=log, env=environment,
-                                               start_new_session=True)
+                                               start_new_session=True,
+                                               preexec_fn=_die_with_the_test)
         self.sessions.add(self.supervisor.pid)
         if not fault:
             until("workers that are ready", self.is_ready)
