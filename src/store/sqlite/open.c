@@ -213,8 +213,9 @@ static bool open_db(struct store *s, struct err *e) {
         return false;
     if (version < SCHEMA_NEWEST) {
         if (s->mode == STORE_READ)
-            return err_set(e, ERR_NO_SERVICE,
-                           "%s: made by an older ttsq; start `ttsq supervise` once", s->path);
+            return err_set(e, ERR_NO_SERVICE, "%s: %s", s->path,
+                           version == 0 ? "is being created; try again in a moment"
+                                        : "made by an older ttsq; start `ttsq supervise` once");
         if (!migrate(s, e))
             return false;
     }
@@ -224,8 +225,8 @@ static bool open_db(struct store *s, struct err *e) {
 }
 
 /* SQLite's allocation statistics take a global mutex at every malloc and nobody reads them. And its
- * page cache is emptied whenever another process has written, so by almost every turn of a busy fleet:
- * pages come from one block of the connection's, not from malloc each time. */
+ * page cache is emptied whenever another process has written, so by almost every turn of a busy
+ * fleet: pages come from one block of the connection's, not from malloc each time. */
 static void configure_library(void) {
     (void)sqlite3_config(SQLITE_CONFIG_MULTITHREAD);
     (void)sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
