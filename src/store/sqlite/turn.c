@@ -14,7 +14,8 @@
 #include "store/sqlite/settle.h"
 
 #define LEASE_SPARE_MS 60000 /* a renewal buys so much more than is needed now */
-#define SLOT_MAX 4096        /* as the CHECK of account.cap */
+#define BATCHES_A_TURN 4
+#define SLOT_MAX 4096 /* as the CHECK of account.cap */
 
 struct flow { /* an account's row during a turn */
     int64_t cap, paused_until_boot_ms, vtime, rate_next_us;
@@ -242,30 +243,43 @@ static bool claim_job(struct claiming *c, struct candidate *b, struct store_clai
            read_text(c->s, b, claim, e);
 }
 
+/* Claims the next job of a batch and charges it. */
+static bool serve_one(struct claiming *c, struct candidate *b, struct err *e) {
+    struct store_claim *claim = &c->want->claims[c->want->claim_count];
+    bool got = false;
+    if (!claim_job(c, b, claim, &got, e))
+        return false;
+    if (!got)
+        return err_set(e, ERR_CORRUPT, "%s: batch %lld counts ready jobs that are not there",
+                       c->s->path, (long long)b->fair.batch_id);
+    c->want->claim_count++;
+    b->fair.ready--;
+    if (b->fair.vtime > c->flow.vtime)
+        c->flow.vtime = b->fair.vtime;
+    b->fair.vtime = fair_advance(b->fair.vtime, b->fair.weight, claim->chars);
+    return true;
+}
+
 /* Serves the fairest batch again and again. `list` is the whole truth for `most` claims: with k
- * jobs to give, only the k best batches can be touched. */
+ * jobs to give, only the k best batches can be touched. A large turn takes a few jobs of a batch in
+ * a row: neighbours share their pages, and every page that a turn touches is written twice. What a
+ * batch gets early it waits for later; a turn of less than BATCHES_A_TURN jobs is fair to the job.
+ */
 static bool serve(struct claiming *c, struct candidate *list, size_t count, size_t most,
                   struct err *e) {
     struct fair_batch fair[STORE_TURN_CLAIMS_MAX];
+    size_t run = (most + BATCHES_A_TURN - 1) / BATCHES_A_TURN;
     for (size_t i = 0; i < count; i++)
         fair[i] = list[i].fair;
     while (c->want->claim_count < most) {
         int pick = fair_pick(fair, count);
         if (pick < 0)
             return true;
-        struct store_claim *claim = &c->want->claims[c->want->claim_count];
-        bool got = false;
-        if (!claim_job(c, &list[pick], claim, &got, e))
-            return false;
-        if (!got)
-            return err_set(e, ERR_CORRUPT, "%s: batch %lld counts ready jobs that are not there",
-                           c->s->path, (long long)fair[pick].batch_id);
-        c->want->claim_count++;
-        fair[pick].ready--;
-        if (fair[pick].vtime > c->flow.vtime)
-            c->flow.vtime = fair[pick].vtime;
-        fair[pick].vtime = fair_advance(fair[pick].vtime, fair[pick].weight, claim->chars);
-        list[pick].fair.vtime = fair[pick].vtime;
+        struct candidate *b = &list[pick];
+        for (size_t i = 0; i < run && b->fair.ready > 0 && c->want->claim_count < most; i++)
+            if (!serve_one(c, b, e))
+                return false;
+        fair[pick] = b->fair;
     }
     return true;
 }
