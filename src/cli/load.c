@@ -14,10 +14,10 @@
 #include <unistd.h>
 
 #include "base/ensure.h"
+#include "base/nearest.h"
 #include "base/random.h"
 #include "base/utf8.h"
 #include "cli/cli.h"
-#include "base/nearest.h"
 #include "cli/progress.h"
 #include "cli/source.h"
 #include "cli/text.h"

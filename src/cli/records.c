@@ -8,8 +8,8 @@
 #include <strings.h>
 
 #include "base/buf.h"
-#include "base/utf8.h"
 #include "base/nearest.h"
+#include "base/utf8.h"
 #include "cli/text.h"
 
 static const char *const split_names[] = {

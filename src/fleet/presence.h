@@ -2,8 +2,8 @@
  * presence: a worker's file in the runtime directory, proof of life and record of what was sent.
  *
  * The file is locked (flock) as long as its process lives; the kernel drops the lock at death, so
- * anybody can tell a dead worker without pids and clocks. The mapped content survives kill -9 (it is
- * page cache) and says for every job the worker has claimed whether its request has left. So the
+ * anybody can tell a dead worker without pids and clocks. The mapped content survives kill -9 (it
+ * is page cache) and says for every job the worker has claimed whether its request has left. So the
  * keeper frees what was never sent, and holds the slot only of calls that are really on the wire.
  * After a reboot the runtime directory is empty: everything unknown, which is the truth.
  *
@@ -21,9 +21,9 @@
 #define PRESENCE_MARKS_MAX 8192
 
 enum presence_phase {
-    PRESENCE_FREE = 0,    /* the mark is not in use */
-    PRESENCE_SENT = 1,    /* the first byte may have left; the call may be running */
-    PRESENCE_OVER = 2,    /* the call is over; its outcome may not be settled yet */
+    PRESENCE_FREE = 0, /* the mark is not in use */
+    PRESENCE_SENT = 1, /* the first byte may have left; the call may be running */
+    PRESENCE_OVER = 2, /* the call is over; its outcome may not be settled yet */
 };
 
 struct presence_mark {
@@ -32,24 +32,24 @@ struct presence_mark {
     int64_t over_by_boot_ms; /* the call's own hard deadline */
     int32_t attempt_no;
     int32_t slot_no;
-    int32_t phase;           /* enum presence_phase; written last */
+    int32_t phase; /* enum presence_phase; written last */
     int32_t unused;
 };
 
 struct presence; /* owner's handle */
 
-/* Creates `<dir>/worker-<16 hex of id>` (mode 0600), locks and maps it. `marks` 0 for a process that
- * makes no calls. The directory must exist. */
+/* Creates `<dir>/worker-<16 hex of id>` (mode 0600), locks and maps it. `marks` 0 for a process
+ * that makes no calls. The directory must exist. */
 bool presence_open(struct presence **out, const char *dir, int64_t worker_id, size_t marks,
                    struct err *e) MUST_CHECK;
 /* Unlinks the file and releases everything: only when nothing is left to be told. */
 void presence_close(struct presence *p);
 
-/* Takes a free mark and makes it PRESENCE_SENT; call before the first byte. Returns its index. There
- * must be a free one: the owner never has more unsettled calls than marks. */
+/* Takes a free mark and makes it PRESENCE_SENT; call before the first byte. Returns its index.
+ * There must be a free one: the owner never has more unsettled calls than marks. */
 size_t presence_sent(struct presence *p, int64_t job_id, int32_t attempt_no, int64_t account_id,
                      int32_t slot_no, int64_t over_by_boot_ms);
-void presence_over(struct presence *p, size_t mark);   /* the connection is idle or closed again */
+void presence_over(struct presence *p, size_t mark);    /* the connection is idle or closed again */
 void presence_settled(struct presence *p, size_t mark); /* the outcome is durable: mark free */
 
 /* True while a process holds the lock of this worker's file. No file means not alive. An error

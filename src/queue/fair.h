@@ -17,10 +17,10 @@
 
 struct fair_batch {
     int64_t batch_id;
-    int64_t priority;    /* higher first */
-    int64_t weight;      /* 1 … 1000 */
+    int64_t priority; /* higher first */
+    int64_t weight;   /* 1 … 1000 */
     int64_t vtime;
-    int64_t ready;       /* jobs that could be served */
+    int64_t ready; /* jobs that could be served */
 };
 
 /* Index of the batch to serve next, or -1 when none has ready jobs. Ties: the lower batch_id. */

@@ -11,8 +11,8 @@
 
 #define RETRY_WHY_MAX 240
 
-/* What the outcome rules ask for (DESIGN "One call"): the rule speaks about the answer, retry_decide
- * about the job. */
+/* What the outcome rules ask for (DESIGN "One call"): the rule speaks about the answer,
+ * retry_decide about the job. */
 enum retry_action {
     RETRY_NONE,   /* answered: nothing to repeat */
     RETRY_AGAIN,  /* transient: again after a backoff */
@@ -23,22 +23,22 @@ enum retry_action {
 };
 
 struct retry_policy {
-    int attempts_max;          /* retry.max: attempts that may count before a job fails, 1 … 100 */
-    int uncertain_max;         /* uncertain outcomes that may be repeated; one more holds, 1 … 100 */
-    bool hold_uncertain;       /* uncertain = hold: at the first one */
-    int64_t backoff_base_ms;   /* > 0 */
-    int64_t backoff_cap_ms;    /* ≥ base */
+    int attempts_max;    /* retry.max: attempts that may count before a job fails, 1 … 100 */
+    int uncertain_max;   /* uncertain outcomes that may be repeated; one more holds, 1 … 100 */
+    bool hold_uncertain; /* uncertain = hold: at the first one */
+    int64_t backoff_base_ms; /* > 0 */
+    int64_t backoff_cap_ms;  /* ≥ base */
 };
 
-struct retry_history {         /* of the job, including the attempt that is being settled */
-    int attempts;              /* that count: failed or uncertain */
-    int refusals;              /* in a row */
+struct retry_history { /* of the job, including the attempt that is being settled */
+    int attempts;      /* that count: failed or uncertain */
+    int refusals;      /* in a row */
     int uncertain;
 };
 
 struct retry_decision {
-    enum job_state state;      /* JOB_DONE, JOB_READY, JOB_DELAYED, JOB_FAILED or JOB_HELD */
-    int64_t delay_ms;          /* for JOB_DELAYED, ≥ 1 */
+    enum job_state state; /* JOB_DONE, JOB_READY, JOB_DELAYED, JOB_FAILED or JOB_HELD */
+    int64_t delay_ms;     /* for JOB_DELAYED, ≥ 1 */
 };
 
 /* Exponential backoff with full jitter: uniform in [1, min(cap, base·2^(n-1))] for the n-th try
@@ -51,9 +51,8 @@ int64_t retry_backoff_ms(int64_t base_ms, int64_t cap_ms, int n, uint64_t random
  *   answered                                      done
  *   unsent                                        ready
  *   refused    stop                               ready (the account is paused; the job is kept)
- *              any other action                   delayed, step = refusals: a refusal never fails a job
- *   failed     stop                               ready
- *              fail, or attempts ≥ attempts_max   failed
+ *              any other action                   delayed, step = refusals: a refusal never fails a
+ * job failed     stop                               ready fail, or attempts ≥ attempts_max   failed
  *              any other action                   delayed, step = attempts
  *   uncertain  hold, or uncertain > uncertain_max held
  *              fail, or attempts ≥ attempts_max   failed

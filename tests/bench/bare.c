@@ -1,6 +1,6 @@
 /*
- * bare: the limit to compare with: libcurl's multi interface in one process, answers written to files (in memory where the caller says so),
- * nothing synced, nothing durable, no cap but its own.
+ * bare: the limit to compare with: libcurl's multi interface in one process, answers written to
+ * files (in memory where the caller says so), nothing synced, nothing durable, no cap but its own.
  *
  *   bench_bare URL CALLS CONCURRENCY TEXT_BYTES OUT_DIR     prints seconds from first to last call
  */

@@ -1,6 +1,6 @@
 /*
- * raw_insert: the limit for enqueue: the same lines into one plain table, one prepared statement, one
- * transaction, WAL and FULL, closed properly.
+ * raw_insert: the limit for enqueue: the same lines into one plain table, one prepared statement,
+ * one transaction, WAL and FULL, closed properly.
  *
  *   bench_raw_insert FILE DATABASE      prints seconds
  */

@@ -2,8 +2,8 @@
  * store_bench: what the store alone costs, through store.h, with real files and FULL.
  *
  *   bench_store claim DATABASE JOBS BATCHES ROUNDS   µs per job of settle+claim, 16 a turn
- *   bench_store turns DATABASE PROCESSES SECONDS     p50 and p99 of the wait for the write turn, µs,
- *                                                    each process one job a turn every 3 ms
+ *   bench_store turns DATABASE PROCESSES SECONDS     p50 and p99 of the wait for the write turn,
+ * µs, each process one job a turn every 3 ms
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -55,8 +55,8 @@ static void load(struct store *s, int64_t jobs, int64_t batches) {
     memset(text, 'x', TEXT_BYTES);
     text[TEXT_BYTES] = '\0';
     for (size_t i = 0; i < 5000; i++)
-        chunk[i] = (struct store_job_spec){
-            .text = text, .text_bytes = TEXT_BYTES, .chars = TEXT_BYTES};
+        chunk[i] =
+            (struct store_job_spec){.text = text, .text_bytes = TEXT_BYTES, .chars = TEXT_BYTES};
     for (int64_t b = 0; b < batches; b++) {
         int64_t id, left = jobs / batches;
         (void)snprintf(name, sizeof name, "batch-%lld", (long long)b);

@@ -105,8 +105,7 @@ static bool is_small_scan(const char *line) {
 }
 
 static void check_cold(const char *name, const char *line) {
-    if (strncmp(line, "SCAN ", 5) == 0 && !is_small_scan(line) &&
-        !strstr(line, "CONSTANT ROW"))
+    if (strncmp(line, "SCAN ", 5) == 0 && !is_small_scan(line) && !strstr(line, "CONSTANT ROW"))
         fail_msg("%s: %s", name, line);
 }
 
