@@ -42,12 +42,13 @@ def tone_mark(wav):
 
 
 class Say:
-    def __init__(self, *args, ledger=None, control=True, port=0):
+    def __init__(self, *args, ledger=None, control=True, port=0, stderr=None):
         """args: further options. ledger: the file of the books; a temporary one when None."""
         self._folder = tempfile.TemporaryDirectory(prefix="say-")
         self.ledger_path = ledger or os.path.join(self._folder.name, "ledger.jsonl")
         self.args = [str(arg) for arg in args]
         self.control_on = control
+        self.stderr = stderr
         self.port = port
         self.process = None
         self._life = None
@@ -58,7 +59,7 @@ class Say:
         command = [program(), "--listen", "127.0.0.1:%d" % self.port, "--ledger", self.ledger_path]
         command += ["--ready-fd", str(ready_write), "--parent-fd", str(life_read)]
         command += (["--control"] if self.control_on else []) + self.args
-        self.process = subprocess.Popen(command, pass_fds=(ready_write, life_read))
+        self.process = subprocess.Popen(command, pass_fds=(ready_write, life_read), stderr=self.stderr)
         os.close(ready_write)
         os.close(life_read)
         try:

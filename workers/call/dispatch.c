@@ -20,6 +20,7 @@
 #define FROZEN_MS 1000 /* a tick so late means that this process stood still */
 #define ACTIVE_MS 1000 /* an account counts as active so long after its last job */
 #define AGAIN_MS 1000  /* between tries to store an answer on a full disk */
+#define RELOOK_MS 100  /* from a turn to the next that only asks whether the share has grown */
 #define RECYCLED_MAX 128
 #define QUOTED_BYTES 512
 
@@ -247,6 +248,7 @@ static void begin_turn(struct dispatch *d, bool remove_worker) {
     fill_wants(d);
     fill_lookups(d);
     d->look = false;
+    d->turn_ms = uv_now(d->host.loop);
     d->pending_since_ms = 0;
     d->in_turn = true;
     store_thread_give(d->store, &d->request);
@@ -391,6 +393,34 @@ static bool is_due_now(const struct dispatch *d) {
     return d->draining && (d->ended.first || !d->said_draining);
 }
 
+/* Could more calls be made if the share were larger than the last turn said? */
+static bool could_grow(const struct dispatch *d) {
+    if (!may_call(d))
+        return false;
+    for (size_t i = 0; i < d->account_count; i++)
+        if (d->accounts[i]->wanted && account_held(d->accounts[i]) < d->accounts[i]->calls_max)
+            return true;
+    return false;
+}
+
+static void on_relook(uv_timer_t *timer) {
+    (void)timer; /* on_prepare decides */
+}
+
+/* Others have committed while this worker has all it may have. Mostly that was their daily work; but
+ * the cap may have been raised, a worker may be gone, the excess over a lowered cap be over, and only
+ * a turn can tell. So a turn follows, but not one for each of their commits. */
+static bool is_due_again(struct dispatch *d) {
+    if (!d->look || !could_grow(d))
+        return false;
+    uint64_t waited_ms = uv_now(d->host.loop) - d->turn_ms;
+    if (waited_ms >= RELOOK_MS)
+        return true;
+    if (!uv_is_active((uv_handle_t *)&d->relook))
+        (void)uv_timer_start(&d->relook, on_relook, RELOOK_MS - waited_ms, 0);
+    return false;
+}
+
 static bool is_due_soon(const struct dispatch *d) {
     if (d->ended.first)
         return true;
@@ -440,7 +470,7 @@ static void on_prepare(uv_prepare_t *prepare) {
             begin_turn(d, true);
         return;
     }
-    if (is_due_now(d) || (is_due_soon(d) && has_gathered(d)))
+    if (is_due_now(d) || (is_due_soon(d) && has_gathered(d)) || is_due_again(d))
         begin_turn(d, false);
 }
 
@@ -558,7 +588,9 @@ void dispatch_open(struct dispatch *d, uv_loop_t *loop, struct generation *gener
     ASSERT(rc == 0);
     rc = uv_timer_init(loop, &d->tick);
     ASSERT(rc == 0);
-    d->prepare.data = d->gather.data = d->tick.data = d;
+    rc = uv_timer_init(loop, &d->relook);
+    ASSERT(rc == 0);
+    d->prepare.data = d->gather.data = d->tick.data = d->relook.data = d;
     rc = uv_prepare_start(&d->prepare, on_prepare);
     ASSERT(rc == 0);
 }
@@ -568,6 +600,7 @@ void dispatch_close(struct dispatch *d) {
     uv_close((uv_handle_t *)&d->prepare, NULL);
     uv_close((uv_handle_t *)&d->gather, NULL);
     uv_close((uv_handle_t *)&d->tick, NULL);
+    uv_close((uv_handle_t *)&d->relook, NULL);
     while ((c = list_take(&d->recycled)))
         call_free(c);
     for (size_t i = 0; i < d->account_count; i++) {
