@@ -4,9 +4,19 @@ import os
 import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "lib"))
-from fleet import Fleet  # noqa: E402
+from fleet import Fleet, until  # noqa: E402
 
 CAP = 7
+WITHIN_S = 3  # a call takes longer in the tests that use it
+
+
+class OneAccount(Fleet):
+    """No other account is there, whose work would make a worker look at this one, too."""
+
+    def write_config(self, text=None):
+        super().write_config(text)
+        with open(self.home / "ttsq.ini", "a") as config:
+            config.write("[profile:say]\naccount = main\n")
 
 
 def test_the_cap_is_reached_and_never_exceeded(tmp_path):
@@ -52,3 +62,39 @@ def test_large_answers_are_files_and_delivered_whole(tmp_path):
         fleet.wait("b")
         fleet.finish()
         assert fleet.value("SELECT count(*) FROM result WHERE path IS NOT NULL") == 20
+
+
+def test_a_raised_cap_is_used_while_the_calls_before_go_on(tmp_path):
+    with OneAccount(tmp_path, cap=2, workers=1, latency_ms=5000) as fleet:
+        fleet.start()
+        fleet.enqueue("b", fleet.texts(12))
+        fleet.wait_in_flight(2)
+        fleet.run("cap", "main", 6)
+        until("six calls", lambda: fleet.in_flight() == 6, WITHIN_S)
+        fleet.wait("b")
+        fleet.finish(cap=6)
+
+
+def test_after_a_lowered_cap_every_worker_goes_on(tmp_path):
+    """A worker that gave its last slot back while the others still exceeded the cap looks again."""
+    with OneAccount(tmp_path, cap=8, workers=2, latency_ms=1200) as fleet:
+        fleet.start()
+        fleet.enqueue("b", fleet.texts(20))
+        fleet.wait_in_flight(8)
+        fleet.run("cap", "main", 2)
+        until("an end of the excess", lambda: fleet.states().get("done", 0) >= 8)
+        fleet.wait("b")
+        books = fleet.finish()
+        assert books.share_at(2, 20) > 0.7, "one worker made the calls of both"
+
+
+def test_slots_of_a_dead_worker_above_a_lowered_cap(tmp_path):
+    """The next worker may make no call while they are held, and does so afterwards."""
+    with OneAccount(tmp_path, cap=8, workers=1, latency_ms=1000, account={"linger_ms": 2000}) as fleet:
+        fleet.start()
+        fleet.enqueue("b", fleet.texts(8))
+        fleet.wait_in_flight(8)
+        fleet.run("cap", "main", 2)
+        fleet.kill(fleet.pids("call")[0])
+        fleet.wait("b", seconds=30)
+        fleet.finish(cap=8)

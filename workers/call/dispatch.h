@@ -62,9 +62,9 @@ struct dispatch {
     int exit_code;
 
     uint64_t pending_since_ms; /* loop time of the first thing a turn is due for; 0 = none */
-    uint64_t ticked_ms, retried_ms;
+    uint64_t ticked_ms, retried_ms, turn_ms;
     uv_prepare_t prepare; /* runs before the loop waits: decides about the next turn */
-    uv_timer_t gather, tick;
+    uv_timer_t gather, tick, relook;
 };
 
 /* `host` is filled but for on_over and arg; the store thread may still be starting. on_finished is
