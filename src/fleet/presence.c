@@ -16,10 +16,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/ensure.h"
 
 #define PRESENCE_VERSION 1
 #define PRESENCE_NAME_BYTES 40
+#define BOOT_BYTES 32
 #define PRESENCE_CREATE_TRIES_MAX 64
 
 static const char presence_magic[8] = {'t', 't', 's', 'q', 'p', 'r', 'e', 's'};
@@ -30,7 +32,7 @@ struct presence_header {
     uint32_t mark_bytes;
     uint64_t mark_count;
     int64_t worker_id;
-    char unused[32];
+    char boot_id[BOOT_BYTES]; /* without dashes; shorter ones end with zeros */
 };
 _Static_assert(sizeof(struct presence_header) == 64, "the marks start on a cache line");
 _Static_assert(sizeof(struct presence_mark) == 40, "marks keep their layout between versions");
@@ -105,8 +107,16 @@ static bool map_file(struct presence *p, struct err *e) {
     return true;
 }
 
-static void write_header(struct presence *p, int64_t worker_id) {
+static bool read_boot(char out[BOOT_BYTES], struct err *e) {
+    char id[CLOCK_BOOT_ID_BYTES] = {0};
+    bool ok = clock_boot_id(id, e);
+    memcpy(out, id, BOOT_BYTES);
+    return ok;
+}
+
+static void write_header(struct presence *p, int64_t worker_id, const char boot_id[BOOT_BYTES]) {
     struct presence_header *header = p->map;
+    memcpy(header->boot_id, boot_id, BOOT_BYTES);
     header->version = PRESENCE_VERSION;
     header->mark_bytes = sizeof(struct presence_mark);
     header->mark_count = p->mark_count;
@@ -143,6 +153,9 @@ void presence_close(struct presence *p) {
 bool presence_open(struct presence **out, const char *dir, int64_t worker_id, size_t marks,
                    struct err *e) {
     PRE(worker_id > 0 && marks <= PRESENCE_MARKS_MAX);
+    char boot_id[BOOT_BYTES];
+    if (!read_boot(boot_id, e))
+        return false;
     struct presence *p = ensure_alloc(sizeof *p);
     p->fd = -1;
     p->mark_count = marks;
@@ -155,7 +168,7 @@ bool presence_open(struct presence **out, const char *dir, int64_t worker_id, si
         presence_close(p);
         return false;
     }
-    write_header(p, worker_id);
+    write_header(p, worker_id, boot_id);
     fill_free_list(p);
     *out = p;
     return true;
@@ -236,10 +249,17 @@ static bool read_at(int fd, void *out, size_t bytes, off_t at, struct err *e) {
     return true;
 }
 
-/* The number of marks in a dead worker's file, from a header that is checked in every field. */
-static bool read_count(int fd, int64_t worker_id, size_t *count, struct err *e) {
+/* The number of marks in a dead worker's file, from a header that is checked in every field. *says
+ * is false when the file says nothing: its header was never written, or in another boot, after
+ * which nobody knows which of the mapped pages had reached the disk. */
+static bool read_count(int fd, int64_t worker_id, size_t *count, bool *says, struct err *e) {
     static const char unwritten[sizeof presence_magic];
+    char boot_id[BOOT_BYTES];
     struct stat st;
+    *says = false;
+    *count = 0;
+    if (!read_boot(boot_id, e))
+        return false;
     if (fstat(fd, &st) != 0)
         return err_set_errno(e, errno, "cannot stat");
     if (!S_ISREG(st.st_mode))
@@ -247,10 +267,8 @@ static bool read_count(int fd, int64_t worker_id, size_t *count, struct err *e) 
     struct presence_header header = {0};
     if ((size_t)st.st_size >= sizeof header && !read_at(fd, &header, sizeof header, 0, e))
         return false;
-    if (memcmp(header.magic, unwritten, sizeof unwritten) == 0) {
-        *count = 0;
+    if (memcmp(header.magic, unwritten, sizeof unwritten) == 0)
         return true;
-    }
     if (memcmp(header.magic, presence_magic, sizeof presence_magic) != 0)
         return err_set(e, ERR_IO, "not a presence file");
     if (header.version != PRESENCE_VERSION || header.mark_bytes != sizeof(struct presence_mark))
@@ -258,7 +276,9 @@ static bool read_count(int fd, int64_t worker_id, size_t *count, struct err *e) 
     if (header.worker_id != worker_id || header.mark_count > PRESENCE_MARKS_MAX ||
         (size_t)st.st_size < file_bytes(header.mark_count))
         return err_set(e, ERR_IO, "damaged header");
-    *count = header.mark_count;
+    *says = memcmp(header.boot_id, boot_id, BOOT_BYTES) == 0;
+    if (*says)
+        *count = header.mark_count;
     return true;
 }
 
@@ -279,11 +299,11 @@ static bool keep_used(struct presence_mark *marks, size_t count, size_t *used, s
 }
 
 static bool read_marks(int fd, int64_t worker_id, struct presence_mark **marks, size_t *count,
-                       struct err *e) {
+                       bool *says, struct err *e) {
     size_t total = 0, used = 0;
     if (owner_lives(fd))
         return err_set(e, ERR_LATER, "its worker is alive");
-    if (!read_count(fd, worker_id, &total, e))
+    if (!read_count(fd, worker_id, &total, says, e))
         return false;
     struct presence_mark *all = ensure_alloc(total * sizeof *all);
     bool ok = read_at(fd, all, total * sizeof *all, sizeof(struct presence_header), e) &&
@@ -300,20 +320,18 @@ static bool read_marks(int fd, int64_t worker_id, struct presence_mark **marks, 
 bool presence_read_dead(const char *dir, int64_t worker_id, struct presence_mark **marks,
                         size_t *count, bool *found, struct err *e) {
     int fd = open_reading(dir, worker_id);
+    *found = false;
     if (fd < 0 && errno == ENOENT) {
         *marks = NULL;
         *count = 0;
-        *found = false;
         return true;
     }
-    bool ok = fd >= 0 ? read_marks(fd, worker_id, marks, count, e)
+    bool ok = fd >= 0 ? read_marks(fd, worker_id, marks, count, found, e)
                       : err_set_errno(e, errno, "cannot open");
     if (fd >= 0)
         close(fd);
-    if (!ok)
-        return err_prefix(e, "%s/worker-%016" PRIx64, dir, (uint64_t)worker_id);
-    *found = true;
-    return true;
+    *found = *found && ok;
+    return ok || err_prefix(e, "%s/worker-%016" PRIx64, dir, (uint64_t)worker_id);
 }
 
 /* The lock is held until the name is gone, and a file that has lost its name already says nothing

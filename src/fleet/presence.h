@@ -5,7 +5,8 @@
  * anybody can tell a dead worker without pids and clocks. The mapped content survives kill -9 (it
  * is page cache) and says for every job the worker has claimed whether its request has left. So the
  * keeper frees what was never sent, and holds the slot only of calls that are really on the wire.
- * After a reboot the runtime directory is empty: everything unknown, which is the truth.
+ * After a reboot the runtime directory is empty, or holds files of another boot, which say nothing:
+ * everything unknown, which is the truth.
  *
  * One writer (the owner's loop thread), readers only after the owner's death.
  */
@@ -56,8 +57,8 @@ void presence_settled(struct presence *p, size_t mark); /* the outcome is durabl
  * opening the file other than absence is reported as alive=true: doubt must not free a slot. */
 bool presence_is_alive(const char *dir, int64_t worker_id);
 
-/* A dead worker's marks that are not FREE, in an array the caller frees. *found tells whether the
- * file was there at all. */
+/* A dead worker's marks that are not FREE, in an array the caller frees (also when there are none).
+ * *found is false when nothing is known: no file, one without a header, one of another boot. */
 bool presence_read_dead(const char *dir, int64_t worker_id, struct presence_mark **marks,
                         size_t *count, bool *found, struct err *e) MUST_CHECK;
 /* Unlinks a dead worker's file; absence is fine. */
