@@ -407,9 +407,9 @@ static void on_relook(uv_timer_t *timer) {
     (void)timer; /* on_prepare decides */
 }
 
-/* Others have committed while this worker has all it may have. Mostly that was their daily work; but
- * the cap may have been raised, a worker may be gone, the excess over a lowered cap be over, and only
- * a turn can tell. So a turn follows, but not one for each of their commits. */
+/* Others have committed while this worker has all it may have. Mostly that was their daily work;
+ * but the cap may have been raised, a worker may be gone, the excess over a lowered cap be over,
+ * and only a turn can tell. So a turn follows, but not one for each of their commits. */
 static bool is_due_again(struct dispatch *d) {
     if (!d->look || !could_grow(d))
         return false;
