@@ -41,6 +41,17 @@ def grow(folder):
     mount("-o", "remount,size=128m", str(folder))
 
 
+def fill(folder):
+    """Leaves no byte."""
+    fd = os.open(folder / "fill", os.O_WRONLY | os.O_CREAT)
+    try:
+        while True:
+            os.write(fd, bytes(4096))
+    except OSError:
+        pass
+    os.close(fd)
+
+
 def calls_have_stopped(fleet):
     """Nothing is in flight although there is work: the workers wait for room."""
     return fleet.in_flight() == 0 and fleet.states().get("running", 0) > 0
@@ -104,3 +115,19 @@ def test_database_full(small, tmp_path):
         books = fleet.finish()
         assert max(books.asked.values()) == 1, "an answer was paid for twice"
         assert fleet.outcomes()["uncertain"] == 0
+
+
+def test_the_keeper_waits_for_room(small, tmp_path):
+    """A delayed job that becomes due on a full disk runs when there is room again, not later."""
+    home = tmp_path / "home"
+    home.mkdir()
+    with Fleet(home, cap=4, workers=1, latency_ms=5, data=small) as fleet:
+        fleet.start()
+        keeper = fleet.pids("keeper")
+        fleet.enqueue("b", fleet.texts(3), "--delay", "2s")
+        fill(small)
+        until("three complaints", lambda: fleet.log().count("tidy_failed") >= 3)
+        assert fleet.pids("keeper") == keeper, "it gave up"
+        grow(small)
+        fleet.wait("b", seconds=5)
+        fleet.finish()

@@ -9,6 +9,7 @@
  */
 #include "workers/keeper/keeper.h"
 
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include <uv.h>
@@ -27,7 +28,8 @@
 #define LOOK_MS 200
 /* Foreign connections checkpoint by themselves past 1,000 pages of log; ours come first. */
 #define WAL_BYTES_MAX (1000LL * 4096)
-#define FAILURES_MAX 20 /* store errors in a row before the process gives up and starts afresh */
+#define FAILURES_MAX 20 /* errors in a row before the process gives up and starts afresh */
+#define AGAIN_MS 1000   /* between tries while the disk is full or the database locked */
 
 struct keeper {
     int64_t id;
@@ -37,7 +39,7 @@ struct keeper {
     struct link *link;
     uv_loop_t loop;
     uv_timer_t watch, look, beat;
-    int64_t seen_version, next_boot_ms;
+    int64_t seen_version, next_boot_ms, again_boot_ms;
     int failures, exit_code;
     bool ending;
 };
@@ -58,15 +60,28 @@ static void end(struct keeper *k, int exit_code) {
     link_close(k->link);
 }
 
-/* A failed duty is tried again in the next round; a broken database is not for trying. */
+static bool is_from_store(const struct err *e) {
+    return e->origin && strcmp(e->origin, "sqlite") == 0;
+}
+
+/* A failed duty is tried again in the next round. What time mends is waited for: a process that
+ * ended would be started again later and later. A broken database is not for trying, and after an
+ * I/O error only a new connection tells what was written. */
 static void judge(struct keeper *k, bool ok, const char *duty, const struct err *e) {
     if (ok) {
         k->failures = 0;
         return;
     }
     log_failure(duty, e);
-    if (e->code == ERR_CORRUPT || ++k->failures >= FAILURES_MAX)
+    if (e->code == ERR_SPACE || e->code == ERR_DB_LOCKED)
+        k->again_boot_ms = clock_boot_ms() + AGAIN_MS;
+    else if (e->code == ERR_CORRUPT || (e->code == ERR_IO && is_from_store(e)) ||
+             ++k->failures >= FAILURES_MAX)
         end(k, err_exit_code(e->code));
+}
+
+static bool must_wait(const struct keeper *k) {
+    return clock_boot_ms() < k->again_boot_ms;
 }
 
 static void tidy(struct keeper *k) {
@@ -82,6 +97,8 @@ static void checkpoint_when_due(struct keeper *k) {
 
 static void on_watch(uv_timer_t *timer) {
     struct keeper *k = timer->data;
+    if (must_wait(k))
+        return;
     int64_t version = store_data_version(k->store);
     bool committed = version != k->seen_version;
     k->seen_version = version;
@@ -94,6 +111,8 @@ static void on_watch(uv_timer_t *timer) {
 static void on_look(uv_timer_t *timer) {
     struct keeper *k = timer->data;
     struct err e;
+    if (must_wait(k))
+        return;
     judge(k, reap_all(k->store, k->config->runtime, k->config->results, k->id, &e), "reap_failed",
           &e);
 }
