@@ -75,7 +75,8 @@ struct store_profile_config {
     int64_t backoff_base_ms, backoff_cap_ms, timeout_total_ms;
 };
 /* Writes accounts and profiles. A cap changed by `ttsq cap` stays until the configured value itself
- * changes. Changes nothing (and takes no turn) when all is equal already. */
+ * changes; batches go with their profile when it moves to another account. Changes nothing (and
+ * takes no turn) when all is equal already. */
 bool store_configure(struct store *s, const struct store_account_config *accounts,
                      size_t account_count, const struct store_profile_config *profiles,
                      size_t profile_count, const char *default_profile, struct err *e) MUST_CHECK;

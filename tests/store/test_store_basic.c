@@ -899,6 +899,30 @@ static void requests_keep_their_rate(void **state) {
     rig_free(rig);
 }
 
+static void batches_go_with_their_profile(void **state) {
+    (void)state;
+    struct rig *rig = rig_new(8);
+    struct rig_worker w;
+    const struct store_account_config other = {
+        .name = "other", .cap = 2, .rate_burst = 1, .linger_ms = 10000};
+    const struct store_profile_config profile = {.name = "say",
+                                                 .account = "other",
+                                                 .retry_max = 1,
+                                                 .uncertain_max = 1,
+                                                 .timeout_total_ms = 30000};
+    int64_t id = 0;
+    rig_batch(rig->s, "b", 5, 1, 1);
+    OK(store_configure(rig->s, &other, 1, &profile, 1, "say", e));
+    OK(store_account_id(rig->s, "other", &id, e));
+    rig_worker(rig->s, WORKER, "call");
+    rig_worker_init(&w, rig->s, WORKER, rig->account, 8);
+    assert_int_equal(claims_of(&w), 0);
+    rig_worker_init(&w, rig->s, WORKER, id, 8);
+    assert_int_equal(claims_of(&w), 2); /* under the cap of the account that now counts */
+    rig_verify(rig);
+    rig_free(rig);
+}
+
 static void a_draining_worker_claims_nothing(void **state) {
     (void)state;
     struct one_call *c = call_new(8, 3);
@@ -1207,6 +1231,7 @@ int main(void) {
         cmocka_unit_test(a_pause_closes_the_gate),
         cmocka_unit_test(a_stop_waits_for_a_person),
         cmocka_unit_test(requests_keep_their_rate),
+        cmocka_unit_test(batches_go_with_their_profile),
         cmocka_unit_test(a_draining_worker_claims_nothing),
         cmocka_unit_test(claims_come_by_priority_and_order),
         cmocka_unit_test(any_program_may_enqueue),

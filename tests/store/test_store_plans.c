@@ -36,10 +36,11 @@ static const char *const hot[] = {
 /* Tables that may be scanned by any statement: as many rows as accounts, workers or slots. */
 static const char *const small[] = {"account", "a", "lease", "l", "worker", "w", "meta"};
 
-/* These look at everything: when the kernel has booted, for `ttsq check`, for a list of all names.
- */
-static const char *const whole[] = {"boot_delayed", "boot_leases",    "boot_accounts",
-                                    "batch_names",  "verify_running", "verify_counts"};
+/* These look at everything: when the kernel has booted or the configuration has changed, for `ttsq
+ * check`, for a list of all names. */
+static const char *const whole[] = {"boot_delayed",        "boot_leases",    "boot_accounts",
+                                    "batch_names",         "verify_running", "verify_counts",
+                                    "batch_follow_profile"};
 
 static bool is_in(const char *name, const char *const *list, size_t count) {
     for (size_t i = 0; i < count; i++)
