@@ -114,6 +114,7 @@ static bool print_json(struct session *s, int64_t batch_id, bool watch, struct e
 /* ---- tables ---- */
 
 struct tables {
+    const struct config *config;
     struct table accounts, batches, workers;
 };
 
@@ -155,13 +156,18 @@ static void account_row(const struct store_account_row *row, void *arg) {
     buf_release(&state);
 }
 
+/* Why open jobs wait though their account is open: nobody makes calls for such a profile. */
+static const char *profile_note(const struct tables *t, const struct store_batch_row *row) {
+    return config_profile(t->config, row->profile) ? "" : " (not configured)";
+}
+
 static void batch_row(const struct store_batch_row *row, void *arg) {
     static const enum job_state columns[] = {JOB_READY,  JOB_DELAYED,   JOB_RUNNING, JOB_DONE,
                                              JOB_FAILED, JOB_CANCELLED, JOB_HELD};
     struct table *t = &((struct tables *)arg)->batches;
     char shown[TEXT_SHOWN_BYTES], age[TEXT_AGE_BYTES];
     table_cell(t, "%s%s", text_show(row->name, 64, shown), row->loading ? " (loading)" : "");
-    table_cell(t, "%s", text_show(row->profile, 64, shown));
+    table_cell(t, "%s%s", text_show(row->profile, 64, shown), profile_note(arg, row));
     table_cell(t, "%" PRId64, row->total);
     for (size_t i = 0; i < sizeof columns / sizeof columns[0]; i++)
         table_cell(t, "%" PRId64, row->count[columns[i]]);
@@ -186,7 +192,7 @@ static void end_with_gap(struct table *t) {
 }
 
 static bool print_tables(struct session *s, int64_t batch_id, bool watch, struct err *e) {
-    struct tables t;
+    struct tables t = {.config = s->config};
     unsigned numbers = 0;
     for (unsigned i = 2; i < 10; i++)
         numbers |= COLUMN(i);

@@ -90,3 +90,20 @@ def test_a_broken_configuration_changes_nothing(tmp_path):
         assert set(fleet.pids("call")) == before
         books = fleet.finish()
         assert fleet.calls() == {"answered": 100} and max(books.asked.values()) == 1
+
+
+def test_jobs_of_a_profile_that_is_gone_say_so(tmp_path):
+    with Fleet(tmp_path, cap=2, workers=1, latency_ms=5) as fleet:
+        fleet.start()
+        assert "not configured" not in fleet.run("status")
+        fleet.stop()
+        fleet.enqueue("b", fleet.texts(3))
+        fleet.write_config("\n".join(["[ttsq]", *(f"{key} = {value}" for key, value in fleet.settings.items()
+                                                  if key != "profile")]) + "\n")
+        fleet.start()
+        assert "main (not configured)" in fleet.run("status")
+        fleet.stop()
+        fleet.write_config()
+        fleet.start()
+        fleet.wait("b")
+        fleet.finish()
