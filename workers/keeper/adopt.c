@@ -12,6 +12,7 @@
 
 #include "audio/audio.h"
 #include "base/clock.h"
+#include "base/file.h"
 #include "base/log.h"
 #include "base/sha256.h"
 
@@ -90,13 +91,23 @@ static bool examine(struct candidate *c, int fd, struct err *e) {
     return true;
 }
 
+/* Its worker may have died before this. */
+static bool sync_folder(const char *folder, struct err *e) {
+    int fd;
+    if (!file_open_dir(folder, &fd, e))
+        return false;
+    bool ok = fsync(fd) == 0 || err_set_errno(e, errno, "cannot sync %s", folder);
+    close(fd);
+    return ok;
+}
+
 static bool examine_path(struct candidate *c, struct err *e) {
     char path[FOLDER_MAX + PATH_MAX_BYTES];
     (void)snprintf(path, sizeof path, "%s/%s", c->folder, c->name);
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
     if (fd < 0)
         return err_set_errno(e, errno, "%s", path);
-    bool ok = examine(c, fd, e);
+    bool ok = examine(c, fd, e) && sync_folder(c->folder, e);
     close(fd);
     return ok;
 }
