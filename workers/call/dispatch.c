@@ -60,7 +60,7 @@ static struct call *list_take(struct call_list *l) {
 /* ---- slots ----------------------------------------------------------------------------------- */
 
 static bool may_call(const struct dispatch *d) {
-    return !d->draining && !d->store_full && !d->no_room.first && d->open_count < d->open_max;
+    return !d->draining && !d->store_full && !d->waited_for_room && d->open_count < d->open_max;
 }
 
 static void tick_start(struct dispatch *d);
