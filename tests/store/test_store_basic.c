@@ -663,6 +663,25 @@ static void run_sql(const char *path, const char *sql) {
     assert_int_equal(sqlite3_close(db), SQLITE_OK);
 }
 
+/* A producer that was taken for dead and lives: its batch may go, but never open with a part of it.
+ */
+static void a_batch_that_is_being_removed_never_opens(void **state) {
+    (void)state;
+    struct rig *rig = rig_new(4);
+    struct store_reap_report report;
+    rig_worker(rig->s, 7, "producer");
+    int64_t batch = rig_batch_begin(rig->s, "half", 1, 7), found;
+    struct store_job_spec late = text_job("late");
+    add_texts(rig->s, batch, "a", "b");
+    run_sql(rig->path, "UPDATE batch SET producer_id = -producer_id"); /* the keeper died there */
+    REFUSED(ERR_FAILED, store_batch_add(rig->s, batch, &late, 1, e));
+    REFUSED(ERR_FAILED, store_batch_commit(rig->s, batch, e));
+    OK(store_reap(rig->s, 7, true, NULL, 0, &report, e));
+    REFUSED(ERR_NOT_FOUND, store_batch_by_name(rig->s, "half", &found, e));
+    rig_verify(rig);
+    rig_free(rig);
+}
+
 /* A worker that was frozen past its leases. */
 static void expired_leases_are_ended(void **state) {
     (void)state;
@@ -1201,6 +1220,7 @@ int main(void) {
         cmocka_unit_test(a_batch_is_seen_at_its_commit_only),
         cmocka_unit_test(an_aborted_batch_leaves_nothing),
         cmocka_unit_test(a_dead_producers_batch_is_reaped),
+        cmocka_unit_test(a_batch_that_is_being_removed_never_opens),
         cmocka_unit_test(bad_batches_are_refused),
         cmocka_unit_test(the_same_input_is_found_again),
         cmocka_unit_test(an_answer_as_a_row_is_kept),

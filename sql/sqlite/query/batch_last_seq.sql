@@ -1,2 +1,2 @@
 -- Where loading stands.
-SELECT last_seq FROM batch WHERE id = :batch_id AND producer_id IS NOT NULL;
+SELECT last_seq FROM batch WHERE id = :batch_id AND producer_id > 0;

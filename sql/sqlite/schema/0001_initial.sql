@@ -49,7 +49,7 @@ CREATE TABLE batch (
     weight INTEGER NOT NULL DEFAULT 1 CHECK (weight BETWEEN 1 AND 1000),
     vtime INTEGER NOT NULL DEFAULT 0,       -- served characters per weight, see src/queue/fair.h
     source_sha256 TEXT,                     -- of the input: the same file again adds nothing
-    producer_id INTEGER,                    -- still being loaded by; NULL = open for workers
+    producer_id INTEGER,                    -- still being loaded by, minus: being removed; NULL = open for workers
     created_ms INTEGER NOT NULL,
     last_seq INTEGER NOT NULL DEFAULT 0,    -- order number of the newest job
     first_job_id INTEGER NOT NULL DEFAULT 0, -- its jobs have ids from here to last_job_id, in the

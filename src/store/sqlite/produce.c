@@ -122,6 +122,13 @@ static bool insert_group(struct loading *l, const struct store_job_spec *jobs, s
     return db_run(l->s, Q_job_text_insert_16, texts, NULL, e) && is_at(l, e);
 }
 
+static bool not_loading(int64_t batch_id, struct err *e) {
+    return err_set(e, ERR_FAILED,
+                   "batch %lld is not being loaded any more: removed by a process that did not see "
+                   "this one alive; `runtime` must be the same folder for all",
+                   (long long)batch_id);
+}
+
 static bool loading_begin(struct loading *l, struct err *e) {
     int64_t last_seq = 0, last_id = 0;
     bool loading = false, any;
@@ -131,8 +138,7 @@ static bool loading_begin(struct loading *l, struct err *e) {
         return false;
     l->next_seq = last_seq + 1;
     l->next_id = last_id + 1;
-    return loading || err_set(e, ERR_FAILED, "batch %lld is not being loaded any more",
-                              (long long)l->batch_id);
+    return loading || not_loading(l->batch_id, e);
 }
 
 static bool insert_jobs(struct store *s, int64_t batch_id, const struct store_job_spec *jobs,
@@ -167,7 +173,7 @@ bool store_batch_commit(struct store *s, int64_t batch_id, struct err *e) {
         return false;
     bool ok = db_run(s, Q_batch_open, BINDS(INT(":batch_id", batch_id)), &changes, e);
     if (ok && changes != 1)
-        ok = err_set(e, ERR_FAILED, "batch %lld is not being loaded any more", (long long)batch_id);
+        ok = not_loading(batch_id, e);
     return db_end(s, ok, e);
 }
 
@@ -177,10 +183,21 @@ static bool delete_part(struct store *s, int64_t batch_id, int64_t *jobs, struct
            db_run(s, Q_loading_jobs_delete, binds, jobs, e);
 }
 
+/* Before the first job goes: with fewer jobs than its producer has put in a batch must never open.
+ */
+static bool abandon(struct store *s, int64_t batch_id, bool *loading, struct err *e) {
+    int64_t changes = 0;
+    if (!db_begin(s, e))
+        return false;
+    bool ok = db_run(s, Q_batch_abandon, BINDS(INT(":batch_id", batch_id)), &changes, e);
+    *loading = changes > 0;
+    return db_end(s, ok, e);
+}
+
 bool store_batch_abort(struct store *s, int64_t batch_id, struct err *e) {
     bool loading = false;
-    int64_t last_seq, jobs = 0;
-    if (!db_int(s, Q_batch_last_seq, BINDS(INT(":batch_id", batch_id)), &last_seq, &loading, e))
+    int64_t jobs = 0;
+    if (!abandon(s, batch_id, &loading, e))
         return false;
     if (!loading)
         return true;
