@@ -7,6 +7,7 @@
 #include "cli/args.h"
 #include "cli/cli.h"
 #include "cli/job_view.h"
+#include "cli/session.h"
 #include "cli/table.h"
 #include "cli/text.h"
 
@@ -101,6 +102,21 @@ static void print_job(const struct store_job_row *row) {
     print_result(row);
 }
 
+/* A ready job has nothing to say of itself; what it waits for may be its account. */
+static bool print_wait(struct session *s, const struct store_job_row *row, struct err *e) {
+    struct session_counts counts;
+    if (row->state != JOB_READY)
+        return true;
+    if (!session_counts(s, row->batch_id, &counts, e))
+        return false;
+    if (counts.account_stopped)
+        printf("waits     account %s is stopped: %s; then `ttsq resume %s`\n", counts.account,
+               counts.account_reason, counts.account);
+    else if (counts.account_reason[0])
+        printf("waits     account %s is paused: %s\n", counts.account, counts.account_reason);
+    return true;
+}
+
 static bool print_attempts(struct session *s, int64_t job_id, struct err *e) {
     static const char *const heads[] = {"N",    "OUTCOME", "HTTP", "STARTED",
                                         "TOOK", "BYTES",   "ERROR"};
@@ -117,7 +133,8 @@ static void on_job(const struct store_job_row *row, void *arg) {
     struct show *show = arg;
     if (!show->json) {
         print_job(row);
-        show->ok = print_attempts(show->session, row->id, show->e);
+        show->ok = print_wait(show->session, row, show->e) &&
+                   print_attempts(show->session, row->id, show->e);
         return;
     }
     json_t *o = job_view_json(show->session, row, show->e);

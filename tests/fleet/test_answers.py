@@ -2,8 +2,10 @@
 and costs exactly the requests that are on record."""
 
 import collections
+import http.server
 import os
 import sys
+import threading
 
 import pytest
 
@@ -161,3 +163,41 @@ def test_a_server_that_is_not_there_yet(tmp_path):
         print(f"served {(boot_us() - begun) / 1e6:.2f} s after the first refusal")
         fleet.finish()
         assert fleet.outcomes()["uncertain"] == 0
+
+
+class _Unauthorized(http.server.BaseHTTPRequestHandler):
+    def do_POST(self):
+        self.server.asked += 1
+        self.rfile.read(int(self.headers["Content-Length"]))
+        self.send_response(401)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def log_message(self, *words):
+        pass
+
+
+def test_a_wrong_key_stops_the_account_until_a_person_resumes_it(tmp_path):
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), _Unauthorized)
+    server.asked = 0
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    with Fleet(tmp_path, cap=2, workers=2, latency_ms=5,
+               profile={"base_url": f"http://127.0.0.1:{server.server_port}/v1"}) as fleet:
+        fleet.start()
+        fleet.enqueue("b", fleet.texts(20))
+        until("a stop", lambda: fleet.status()["accounts"][0]["stopped"])
+        until("every call's end", lambda: fleet.states() == {"ready": 20})
+        assert server.asked <= 4, "calls went on after the stop"
+        assert "stopped: " in fleet.run("status")
+        shown = fleet.run("show", 20)
+        assert "account main is stopped: " in shown and "`ttsq resume main`" in shown
+        del fleet.profile["base_url"]
+        fleet.reload()
+        until("the reload", lambda: fleet.log().count("call reload") == 2)
+        assert fleet.run("resume", "main") == "account main: resumed\n"
+        fleet.wait("b")
+        assert fleet.calls()["answered"] == 20
+        fleet.stop()
+        assert max(fleet.books().asked.values()) == 1
+    server.shutdown()
+    server.server_close()
