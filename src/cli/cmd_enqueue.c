@@ -134,6 +134,12 @@ static void print_json(const struct load_result *results, size_t count, bool one
     text_json_print(json_pack("{s:s, s:o}", "message_type", "enqueue", "batches", list), one_line);
 }
 
+static void hint(const struct config *config, const char *profile) {
+    service_hint(config->runtime);
+    if (service_lacks_say(config, profile))
+        cli_say(SERVICE_SAY_HINT);
+}
+
 static int enqueue(struct session *s, const struct options *o) {
     struct load_result *results = calloc(o->file_count, sizeof *results);
     size_t done = 0;
@@ -147,7 +153,7 @@ static int enqueue(struct session *s, const struct options *o) {
     if (ok && o->wait && !o->load.dry_run)
         code = wait_each(s, o, results, done);
     else if (done && !o->load.dry_run)
-        service_hint(s->config->runtime);
+        hint(s->config, o->load.profile ? o->load.profile : s->config->profile);
     free(results);
     return code;
 }

@@ -5,8 +5,11 @@
 #include "cli/args.h"
 #include "cli/cli.h"
 #include "cli/job_view.h"
+#include "cli/service.h"
 #include "cli/table.h"
 #include "cli/text.h"
+
+#define WAITING_BYTES 400
 
 enum { OPTION_JSON = 0x100, OPTION_STATE };
 
@@ -64,10 +67,32 @@ static error_t on_option(int key, char *text, struct argp_state *state) {
 struct list {
     struct session *session;
     struct table table;
+    char waiting[WAITING_BYTES]; /* why ready jobs wait; "" = for their turn */
     int64_t count;
     bool ok;
     struct err *e;
 };
+
+/* A ready job has no reason of its own: what it waits for is a worker, the account, or its turn. */
+static bool find_waiting(struct list *l, int64_t batch_id) {
+    struct session_counts counts;
+    if (!session_counts(l->session, batch_id, &counts, l->e))
+        return false;
+    if (!service_is_running(l->session->config->runtime))
+        (void)snprintf(l->waiting, sizeof l->waiting, "no supervisor is running");
+    else if (counts.account_reason[0])
+        (void)snprintf(l->waiting, sizeof l->waiting, "account %s: %s", counts.account,
+                       counts.account_reason);
+    else
+        (void)snprintf(l->waiting, sizeof l->waiting, "its turn");
+    return true;
+}
+
+static const char *why_of(const struct list *l, const struct store_job_row *row) {
+    if (row->why)
+        return row->why;
+    return row->state == JOB_READY ? l->waiting : "-";
+}
 
 static bool on_row(const struct store_job_row *row, void *arg) {
     struct list *l = arg;
@@ -78,7 +103,7 @@ static bool on_row(const struct store_job_row *row, void *arg) {
     table_cell(t, "%s", job_state_text(row->state));
     table_cell(t, "%" PRId64, row->attempts);
     table_cell(t, "%s", text_show(row->name ? row->name : row->text, 40, shown));
-    table_cell(t, "%s", text_show(row->why ? row->why : "-", 120, shown));
+    table_cell(t, "%s", text_show(why_of(l, row), 120, shown));
     l->count++;
     return true;
 }
@@ -103,12 +128,14 @@ static bool list(struct session *s, const struct options *o, struct err *e) {
     if (!session_batch(s, o->batch, &batch_id, e))
         return false;
     table_init(&l.table, heads, sizeof heads / sizeof heads[0], 1u << 0 | 1u << 1 | 1u << 3);
+    if (!find_waiting(&l, batch_id))
+        return false;
     bool read = store_jobs_each(s->store, batch_id, states, o->json ? on_json : on_row, &l, e);
     table_end(&l.table);
     if (o->json && read && l.ok)
         puts(l.count ? "\n]" : "[]");
     else if (read && l.ok && l.count == 0)
-        cli_say("no such jobs in it");
+        return err_set(e, ERR_NOT_FOUND, "no such jobs in it");
     return read && l.ok;
 }
 

@@ -1,6 +1,7 @@
 /* cmd_status.c: `ttsq status`: accounts, batches, workers. */
 #include <inttypes.h>
 #include <stdio.h>
+#include <unistd.h>
 
 #include "base/buf.h"
 #include "base/clock.h"
@@ -202,7 +203,7 @@ static bool print_tables(struct session *s, int64_t batch_id, bool watch, struct
     struct store_reader reader = {account_row, batch_row, worker_row, &t};
     bool ok = store_status(s->store, batch_id, &reader, e);
     if (ok) {
-        if (watch)
+        if (watch && isatty(STDOUT_FILENO))
             fputs("\033[H\033[2J", stdout);
         printf("supervisor: %s\n",
                service_is_running(s->config->runtime) ? "running" : "not running");

@@ -46,15 +46,6 @@ void service_hint(const char *runtime) {
         cli_say("no supervisor is running: start `ttsq supervise` or use `ttsq run`");
 }
 
-bool service_is_say_url(const char *url) {
-    size_t n = strlen(SAY_URL);
-    return url && !strncmp(url, SAY_URL, n) && (url[n] == '\0' || url[n] == '/');
-}
-
-void service_init(struct service *s, const struct config *config) {
-    *s = (struct service){.config = config, .alive_fd = {-1, -1}, .log_fd = -1};
-}
-
 static bool say_listens(void) {
     struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons(SAY_PORT)};
     int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
@@ -63,6 +54,20 @@ static bool say_listens(void) {
     bool listens = connect(fd, (struct sockaddr *)&address, sizeof address) == 0;
     close(fd);
     return listens;
+}
+
+bool service_is_say_url(const char *url) {
+    size_t n = strlen(SAY_URL);
+    return url && !strncmp(url, SAY_URL, n) && (url[n] == '\0' || url[n] == '/');
+}
+
+bool service_lacks_say(const struct config *config, const char *profile) {
+    const struct profile *p = config_profile(config, profile);
+    return p && service_is_say_url(profile_var(p, "base_url")) && !say_listens();
+}
+
+void service_init(struct service *s, const struct config *config) {
+    *s = (struct service){.config = config, .alive_fd = {-1, -1}, .log_fd = -1};
 }
 
 /* In the child: nothing of the parent's stays open but the log and the pipe. */

@@ -19,6 +19,10 @@ bool service_is_running(const char *runtime);
 /* "no supervisor is running: …" on stderr, when there is none. */
 void service_hint(const char *runtime);
 
+/* Does this profile speak to the built-in endpoint, and nobody listens there? Connects. */
+bool service_lacks_say(const struct config *config, const char *profile);
+#define SERVICE_SAY_HINT "nothing listens on 127.0.0.1:8890: start `ttsq-say`"
+
 /* Our own processes. Zero-initialise; service_end also after a failure. */
 struct service {
     const struct config *config;

@@ -14,7 +14,7 @@
 #include "store/sqlite/settle.h"
 
 #define LEASE_SPARE_MS 60000 /* a renewal buys so much more than is needed now */
-#define BATCHES_A_TURN 4
+#define BATCHES_A_TURN 2
 #define SLOT_MAX 4096 /* as the CHECK of account.cap */
 
 struct flow { /* an account's row during a turn */
