@@ -45,7 +45,7 @@ def _die_with_the_test():
 
 
 def program():
-    return os.path.join(os.environ["TTSQ_BIN"], "ttsq")
+    return os.path.join(os.path.abspath(os.environ["TTSQ_BIN"]), "ttsq")
 
 
 def has_fault_points():

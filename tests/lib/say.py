@@ -23,7 +23,7 @@ POLL_S = 0.005
 
 
 def program():
-    return os.path.join(os.environ["TTSQ_BIN"], "ttsq-say")
+    return os.path.join(os.path.abspath(os.environ["TTSQ_BIN"]), "ttsq-say")
 
 
 def text_hash(text):
