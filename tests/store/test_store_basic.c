@@ -1205,6 +1205,16 @@ static void verify_sees_a_wrong_count(void **state) {
     rig_free(rig);
 }
 
+static void deep_verify_sees_a_dangling_reference(void **state) {
+    (void)state;
+    struct rig *rig = rig_new(4);
+    rig_batch(rig->s, "b", 3, 1, 1);
+    run_sql(rig->path, "INSERT INTO job_text(job_id, text) VALUES (999, 'of no job')");
+    OK(store_verify(rig->s, false, e));
+    REFUSED(ERR_CORRUPT, store_verify(rig->s, true, e));
+    rig_free(rig);
+}
+
 static void a_commit_of_others_is_seen(void **state) {
     (void)state;
     struct rig *rig = rig_new(4);
@@ -1260,6 +1270,7 @@ int main(void) {
         cmocka_unit_test(attempts_are_on_record),
         cmocka_unit_test(names_and_workers_are_listed),
         cmocka_unit_test(verify_sees_a_wrong_count),
+        cmocka_unit_test(deep_verify_sees_a_dangling_reference),
         cmocka_unit_test(a_commit_of_others_is_seen),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
