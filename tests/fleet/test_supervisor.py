@@ -345,7 +345,9 @@ def test_worker_that_never_gets_ready_is_replaced(fleet):
 
 def test_a_supervisor_that_was_stopped_blames_nobody(fleet):
     process = fleet.start(hang_ms=1500)
-    _, worker, _ = fleet.workers(2)
+    _, worker, other = fleet.workers(2)
+    for child in (worker, other):  # it has heard them, not only they have said so
+        fleet.wait_log(f"child_ready kind=call id={child.id}")
     process.send_signal(signal.SIGSTOP)
     for _ in range(20):  # 5 s of a child's life
         fleet.expect("beat", pid=worker.pid)
