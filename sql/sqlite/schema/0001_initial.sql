@@ -76,7 +76,7 @@ CREATE TABLE job (
     batch_id INTEGER NOT NULL REFERENCES batch(id),
     seq INTEGER NOT NULL,                   -- order in its batch, from 1
     state TEXT NOT NULL CHECK (state IN
-        ('delayed', 'ready', 'running', 'done', 'failed', 'cancelled', 'held')),
+        ('ready', 'running', 'done', 'delayed', 'failed', 'cancelled', 'held')),
     rank INTEGER NOT NULL DEFAULT 0,        -- minus the job's priority: lower first in its batch
     chars INTEGER NOT NULL,                 -- code points of the text
     attempt_no INTEGER NOT NULL DEFAULT 0,  -- number of the newest attempt; the fencing token

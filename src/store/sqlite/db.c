@@ -66,9 +66,19 @@ void db_finalize_all(struct store *s) {
     }
 }
 
-static int bind_one(sqlite3_stmt *stmt, const struct bind *b) {
-    int index = sqlite3_bind_parameter_index(stmt, b->name);
-    ASSERT(index > 0);
+/* SQLite compares a name with every parameter before it; an address is compared once. */
+static int bind_index(sqlite3_stmt *stmt, struct bind_memory *memory, size_t place,
+                      const char *name) {
+    ASSERT(place < DB_BINDS_MAX);
+    if (memory->name[place] != name) {
+        memory->name[place] = name;
+        memory->index[place] = sqlite3_bind_parameter_index(stmt, name);
+        ASSERT(memory->index[place] > 0);
+    }
+    return memory->index[place];
+}
+
+static int bind_one(sqlite3_stmt *stmt, int index, const struct bind *b) {
     switch (b->kind) {
     case BIND_INT:
         return sqlite3_bind_int64(stmt, index, b->number);
@@ -85,8 +95,8 @@ static int bind_one(sqlite3_stmt *stmt, const struct bind *b) {
 sqlite3_stmt *db_query(struct store *s, enum query q, const struct bind *binds) {
     sqlite3_stmt *stmt = s->stmt[q];
     ASSERT(stmt && !sqlite3_stmt_busy(stmt));
-    for (const struct bind *b = binds; b->name; b++) {
-        int rc = bind_one(stmt, b);
+    for (size_t i = 0; binds[i].name; i++) {
+        int rc = bind_one(stmt, bind_index(stmt, &s->bound[q], i, binds[i].name), &binds[i]);
         ASSERT(rc == SQLITE_OK);
     }
     return stmt;

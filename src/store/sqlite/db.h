@@ -19,6 +19,14 @@ enum query {
 };
 
 #define DB_DELTAS_ROOM 64 /* batches that a transaction touches without growing the list */
+#define DB_BINDS_MAX 32   /* parameters of one statement */
+
+/* Where each parameter of a statement went last time. A statement is always run from the same
+ * place, so the next list of names is the same one, by address. */
+struct bind_memory {
+    const char *name[DB_BINDS_MAX];
+    int index[DB_BINDS_MAX];
+};
 
 struct batch_delta { /* what the open transaction changed in a batch's kept counts */
     int64_t batch_id;
@@ -37,6 +45,7 @@ struct store {
     struct batch_delta *deltas;
     size_t delta_count, delta_room;
     sqlite3_stmt *stmt[QUERY_COUNT];
+    struct bind_memory bound[QUERY_COUNT];
 };
 
 /* A value for a named parameter. Pointers must live until the statement has been run or reset. */
