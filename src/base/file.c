@@ -23,15 +23,18 @@ static bool is_dir(const char *path) {
     return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
 }
 
-/* Makes the entry of `path` in its parent durable: a file synced inside it is lost with it else. */
-static bool sync_parent(const char *path, struct err *e) {
-    char parent[PATH_MAX];
+static void parent_of(const char *path, char parent[PATH_MAX]) {
     const char *slash = strrchr(path, '/');
     if (!slash)
         memcpy(parent, ".", 2);
     else
-        (void)snprintf(parent, sizeof parent, "%.*s", slash == path ? 1 : (int)(slash - path),
-                       path);
+        (void)snprintf(parent, PATH_MAX, "%.*s", slash == path ? 1 : (int)(slash - path), path);
+}
+
+/* Makes the entry of `path` in its parent durable: a file synced inside it is lost with it else. */
+static bool sync_parent(const char *path, struct err *e) {
+    char parent[PATH_MAX];
+    parent_of(path, parent);
     int fd;
     if (!file_open_dir(parent, &fd, e))
         return false;
@@ -67,6 +70,29 @@ bool file_mkdir_p(const char *path, mode_t mode, struct err *e) {
         so_far[i] = '/';
     }
     return make_one(so_far, mode, e);
+}
+
+/* The group's share in what is made in this folder, as a mode; 0 = the folder is not shared. */
+static mode_t shared_mode(const char *folder) {
+    struct stat st;
+    return stat(folder, &st) == 0 && (st.st_mode & S_ISGID) ? st.st_mode & 02770 : 0;
+}
+
+bool file_mkdir_shared(const char *path, struct err *e) {
+    char parent[PATH_MAX];
+    bool is_new = !is_dir(path);
+    parent_of(path, parent);
+    if (!file_mkdir_p(path, 0770, e))
+        return false;
+    mode_t mode = is_new ? shared_mode(parent) : 0;
+    return mode == 0 || chmod(path, mode | 0700) == 0 ||
+           err_set_errno(e, errno, "cannot share %s with its group", path);
+}
+
+void file_share(int fd, const char *folder) {
+    mode_t mode = shared_mode(folder) & 0660;
+    if (mode)
+        (void)fchmod(fd, mode | 0600);
 }
 
 bool file_open_dir(const char *path, int *dir_fd, struct err *e) {

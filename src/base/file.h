@@ -24,6 +24,15 @@
  * The new entries are durable on return. */
 bool file_mkdir_p(const char *path, mode_t mode, struct err *e) MUST_CHECK;
 
+/* A folder with the set-group-ID bit is shared by its group: what is made in it should be, too,
+ * whoever comes first and whatever the umask is. Makes `path` and what is missing above it with
+ * mode 0770 less the umask; in a shared folder its last part gets that folder's permissions, less
+ * those of others. A directory that is there stays as it is. */
+bool file_mkdir_shared(const char *path, struct err *e) MUST_CHECK;
+/* The same for a new file: in a shared folder the group may read and write it as it may the folder.
+ * Does nothing elsewhere, and never fails: the file then stays as it was created. */
+void file_share(int fd, const char *folder);
+
 /* Opens a directory for use as a dir_fd; the caller closes it. Follows links. */
 bool file_open_dir(const char *path, int *dir_fd, struct err *e) MUST_CHECK;
 

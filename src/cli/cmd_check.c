@@ -129,7 +129,7 @@ static void check_folders(struct check *c) {
     char *copy = ensure_strdup(config->database);
     check_folder(c, "database folder", dirname(copy));
     check_folder(c, "results folder", config->results);
-    check_folder(c, "runtime folder", config->runtime);
+    check_folder(c, "locks", config->fleet);
     free(copy);
 }
 
@@ -158,7 +158,7 @@ static void check_secrets(struct check *c) {
 }
 
 static void check_service(const struct check *c) {
-    if (service_is_running(c->session.config->runtime))
+    if (service_is_running(c->session.config->fleet))
         ok("supervisor: running");
     else
         warn("supervisor: not running; start `ttsq supervise` or use `ttsq run`");

@@ -135,7 +135,7 @@ static void print_json(const struct load_result *results, size_t count, bool one
 }
 
 static void hint(const struct config *config, const char *profile) {
-    service_hint(config->runtime);
+    service_hint(config->fleet);
     if (service_lacks_say(config, profile))
         cli_say(SERVICE_SAY_HINT);
 }

@@ -78,7 +78,7 @@ static bool find_waiting(struct list *l, int64_t batch_id) {
     struct session_counts counts;
     if (!session_counts(l->session, batch_id, &counts, l->e))
         return false;
-    if (!service_is_running(l->session->config->runtime))
+    if (!service_is_running(l->session->config->fleet))
         (void)snprintf(l->waiting, sizeof l->waiting, "no supervisor is running");
     else if (counts.account_reason[0])
         (void)snprintf(l->waiting, sizeof l->waiting, "account %s: %s", counts.account,

@@ -69,7 +69,7 @@ static bool retry(struct session *s, const struct options *o, struct err *e) {
         cli_say("%" PRId64 " earlier calls of this batch may have been billed",
                 counts.uncertain_attempts);
     cli_say("next: `ttsq wait %s`", shown);
-    service_hint(s->config->runtime);
+    service_hint(s->config->fleet);
     return true;
 }
 

@@ -106,7 +106,7 @@ static bool print_json(struct session *s, int64_t batch_id, bool watch, struct e
         return false;
     }
     text_json_print(json_pack("{s:s, s:s, s:o, s:o, s:o}", "message_type", "status", "supervisor",
-                              service_is_running(s->config->runtime) ? "running" : "not running",
+                              service_is_running(s->config->fleet) ? "running" : "not running",
                               "accounts", d.accounts, "batches", d.batches, "workers", d.workers),
                     watch);
     return true;
@@ -206,7 +206,7 @@ static bool print_tables(struct session *s, int64_t batch_id, bool watch, struct
         if (watch && isatty(STDOUT_FILENO))
             fputs("\033[H\033[2J", stdout);
         printf("supervisor: %s\n",
-               service_is_running(s->config->runtime) ? "running" : "not running");
+               service_is_running(s->config->fleet) ? "running" : "not running");
     } else {
         t.accounts.cell_count = t.batches.cell_count = t.workers.cell_count = 0;
     }

@@ -12,7 +12,6 @@
 #include "config/config.h"
 #include "fleet/supervisor.h"
 
-#define RUNTIME_MODE 0770
 #define UMASK 0007 /* members of the group run the commands, and nobody else */
 
 enum { OPTION_PARENT_FD = 0x100 };
@@ -54,17 +53,17 @@ static enum log_level level_of(const struct config *c, int parent_fd) {
 }
 
 static bool on_reload(void *arg, struct supervisor_options *next, struct err *e) {
-    const char *runtime = arg;
+    const char *folder = arg;
     struct config *c;
     if (!config_load(&c, e))
         return false;
-    bool same = strcmp(c->runtime, runtime) == 0;
+    bool same = strcmp(c->fleet, folder) == 0;
     if (same) {
         next->workers = c->workers;
         next->drain_ms = c->drain_ms;
         log_open("supervisor", level_of(c, next->parent_fd));
     } else {
-        (void)err_set(e, ERR_CONFIG, "runtime = %.200s: needs a restart to change", c->runtime);
+        (void)err_set(e, ERR_CONFIG, "database = %.200s: needs a restart to change", c->database);
     }
     config_free(c);
     return same;
@@ -92,21 +91,20 @@ static int supervise(int parent_fd, struct err *e) {
     struct config *c;
     if (!config_load(&c, e))
         return err_exit_code(e->code);
-    char *runtime = ensure_strdup(c->runtime);
+    char *folder = ensure_strdup(c->fleet);
     struct supervisor_options options = {
-        .runtime = runtime,
+        .folder = folder,
         .workers = c->workers,
         .drain_ms = c->drain_ms,
         .parent_fd = parent_fd,
         .on_reload = on_reload,
-        .reload_arg = runtime,
+        .reload_arg = folder,
     };
     take_test_settings(&options);
     log_open("supervisor", level_of(c, parent_fd));
     config_free(c);
-    int code = file_mkdir_p(runtime, RUNTIME_MODE, e) ? supervisor_run(&options, e)
-                                                      : err_exit_code(e->code);
-    free(runtime);
+    int code = file_mkdir_shared(folder, e) ? supervisor_run(&options, e) : err_exit_code(e->code);
+    free(folder);
     return code;
 }
 

@@ -133,7 +133,7 @@ static bool look_around(struct follow *f, struct err *e) {
     f->next_look_boot_ms = now + SERVICE_LOOK_MS;
     if (o->check)
         return o->check(o->arg, e);
-    return service_is_running(f->session->config->runtime) ||
+    return service_is_running(f->session->config->fleet) ||
            err_set(e, ERR_NO_SERVICE,
                    "no supervisor is running and %" PRId64
                    " jobs are left: start `ttsq supervise` or use `ttsq run`",

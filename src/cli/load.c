@@ -98,11 +98,11 @@ static bool reap_dead_producers(struct session *s, struct err *e) {
         return false;
     for (size_t i = 0; i < p.count; i++) {
         struct store_reap_report report;
-        if (presence_is_alive(s->config->runtime, p.id[i]))
+        if (presence_is_alive(s->config->fleet, p.id[i]))
             continue;
         if (!store_reap(s->store, p.id[i], true, NULL, 0, &report, e))
             return false;
-        presence_remove(s->config->runtime, p.id[i]);
+        presence_remove(s->config->fleet, p.id[i]);
     }
     return true;
 }
@@ -242,7 +242,7 @@ static bool begin_named(struct load *l, const struct source *source, struct err 
 
 static bool register_producer(struct load *l, struct err *e) {
     l->producer_id = random_id();
-    if (!presence_open(&l->presence, l->session->config->runtime, l->producer_id, 0, e))
+    if (!presence_open(&l->presence, l->session->config->fleet, l->producer_id, 0, e))
         return false;
     struct store_worker_row row = {.id = l->producer_id, .kind = "producer", .pid = getpid()};
     l->registered = store_worker_add(l->session->store, &row, e);

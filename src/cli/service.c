@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/file.h"
 #include "cli/cli.h"
 #include "fleet/supervisor.h"
 
@@ -28,11 +29,12 @@
 #define SAY_READY_MS 10000
 #define CHILD_PARENT_FD 3
 #define LOG_MODE 0640
+#define RUNTIME_MODE 0770 /* subject to the umask */
 #define SELF "/proc/self/exe"
 
-bool service_is_running(const char *runtime) {
+bool service_is_running(const char *fleet) {
     char path[PATH_MAX];
-    int n = snprintf(path, sizeof path, "%s/" SUPERVISOR_LOCK_NAME, runtime);
+    int n = snprintf(path, sizeof path, "%s/" SUPERVISOR_LOCK_NAME, fleet);
     int fd = n > 0 && (size_t)n < sizeof path ? open(path, O_RDONLY | O_CLOEXEC) : -1;
     if (fd < 0)
         return false;
@@ -41,8 +43,8 @@ bool service_is_running(const char *runtime) {
     return running;
 }
 
-void service_hint(const char *runtime) {
-    if (!service_is_running(runtime))
+void service_hint(const char *fleet) {
+    if (!service_is_running(fleet))
         cli_say("no supervisor is running: start `ttsq supervise` or use `ttsq run`");
 }
 
@@ -91,6 +93,8 @@ static bool open_shared(struct service *s, struct err *e) {
     int ends[2];
     if (s->log_fd >= 0)
         return true;
+    if (!file_mkdir_p(s->config->runtime, RUNTIME_MODE, e))
+        return false;
     if (pipe2(ends, O_CLOEXEC) != 0)
         return err_set_errno(e, errno, "cannot make a pipe");
     memcpy(s->alive_fd, ends, sizeof ends);
@@ -176,7 +180,7 @@ bool service_ensure(struct service *s, struct err *e) {
             "the workers could not be kept running (exit code %d): see %.300s/" SERVICE_LOG_NAME
             " and `ttsq check`",
             code, s->config->runtime);
-    if (s->supervisor == 0 && !service_is_running(s->config->runtime))
+    if (s->supervisor == 0 && !service_is_running(s->config->fleet))
         return start_supervisor(s, e);
     return true;
 }

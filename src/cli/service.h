@@ -10,14 +10,14 @@
 #include "base/err.h"
 #include "config/config.h"
 
-/* Does a supervisor hold its lock in this runtime directory? Looks by taking a shared lock for some
- * microseconds, so not to be asked in a tight loop: once in SERVICE_LOOK_MS is enough. */
-bool service_is_running(const char *runtime);
+/* Does a supervisor hold its lock in this folder (config's `fleet`)? Looks by taking a shared lock
+ * for some microseconds, so not to be asked in a tight loop: once in SERVICE_LOOK_MS is enough. */
+bool service_is_running(const char *fleet);
 #define SERVICE_LOOK_MS 1000
 #define SERVICE_LOG_NAME "run.log"
 
 /* "no supervisor is running: …" on stderr, when there is none. */
-void service_hint(const char *runtime);
+void service_hint(const char *fleet);
 
 /* Does this profile speak to the built-in endpoint, and nobody listens there? Connects. */
 bool service_lacks_say(const struct config *config, const char *profile);

@@ -1,25 +1,17 @@
 /* session.c: see session.h. */
 #include "cli/session.h"
 
-#include <libgen.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/ensure.h"
 #include "base/file.h"
 #include "base/nearest.h"
 #include "cli/text.h"
 #include "workers/keeper/mirror.h"
 
-#define FOLDER_MODE 0770 /* subject to the umask */
-
 static bool make_folders(const struct config *c, struct err *e) {
-    char *copy = ensure_strdup(c->database);
-    bool ok = file_mkdir_p(dirname(copy), FOLDER_MODE, e) &&
-              file_mkdir_p(c->results, FOLDER_MODE, e) && file_mkdir_p(c->runtime, FOLDER_MODE, e);
-    free(copy);
-    return ok;
+    return file_mkdir_shared(c->fleet, e) && file_mkdir_shared(c->results, e);
 }
 
 bool session_open(struct session *s, enum session_mode mode, struct err *e) {

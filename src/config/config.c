@@ -200,8 +200,33 @@ void config_free(struct config *c) {
     free(c->database);
     free(c->results);
     free(c->runtime);
+    free(c->fleet);
     free(c->profile);
     free(c);
+}
+
+/* What lies beside a database lies beside the file, as SQLite's own files do, and not beside a link
+ * to it. */
+static bool follow_link(char **path, struct err *e) {
+    struct stat st;
+    if (lstat(*path, &st) != 0 || !S_ISLNK(st.st_mode))
+        return true;
+    char *real = realpath(*path, NULL);
+    if (!real)
+        return err_set_errno(e, errno, "database = %s: the link leads nowhere", *path);
+    free(*path);
+    *path = real;
+    return true;
+}
+
+static bool settle_database(struct config *c, struct err *e) {
+    if (!follow_link(&c->database, e))
+        return false;
+    size_t bytes = strlen(c->database);
+    c->fleet = ensure_alloc(bytes + sizeof CONFIG_FLEET_SUFFIX);
+    memcpy(c->fleet, c->database, bytes);
+    memcpy(c->fleet + bytes, CONFIG_FLEET_SUFFIX, sizeof CONFIG_FLEET_SUFFIX);
+    return true;
 }
 
 bool load_config(const char *system_folder, struct config **out, struct err *e) {
@@ -221,6 +246,10 @@ bool load_config(const char *system_folder, struct config **out, struct err *e) 
         return as_config_error(e);
     }
     fill_paths(c);
+    if (!settle_database(c, e)) {
+        config_free(c);
+        return as_config_error(e);
+    }
     c->files = c->sheet->files;
     *out = c;
     return true;

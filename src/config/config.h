@@ -19,6 +19,9 @@
 #define CONFIG_WORKERS_MAX 64
 #define CONFIG_ACCOUNTS_MAX 64
 #define CONFIG_PROFILES_MAX 128
+/* The folder that tells who is alive belongs to the database: two sessions that configured it
+ * differently would take each other's workers for dead. */
+#define CONFIG_FLEET_SUFFIX ".run"
 
 struct config_account {
     char *name;
@@ -30,9 +33,10 @@ struct config_account {
 };
 
 struct config {
-    char *database; /* absolute paths */
+    char *database; /* absolute paths; this one is no link */
     char *results;
-    char *runtime;
+    char *runtime;         /* what a session needs to itself: the log of `ttsq run` */
+    char *fleet;           /* locks and presence files: DATABASE CONFIG_FLEET_SUFFIX */
     char *profile;         /* default profile's name */
     int workers;           /* call worker processes */
     int64_t calls_max;     /* most calls in flight in one worker */

@@ -15,7 +15,8 @@
 static const struct key ttsq_keys[] = {
     {"database", KEY_PATH, IN_TTSQ(database), .help = "the queue's SQLite file"},
     {"results", KEY_PATH, IN_TTSQ(results), .help = "folder of the answers kept as files"},
-    {"runtime", KEY_PATH, IN_TTSQ(runtime), .help = "folder of locks and sockets; may be a tmpfs"},
+    {"runtime", KEY_PATH, IN_TTSQ(runtime),
+     .help = "folder of a session's own: the log of `ttsq run`; may be a tmpfs"},
     {"workers", KEY_INT, IN_TTSQ(workers), 1, CONFIG_WORKERS_MAX, "4",
      .help = "call worker processes"},
     {"profile", KEY_NAME, IN_TTSQ(profile), .fallback = "say",

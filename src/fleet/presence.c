@@ -4,6 +4,7 @@
  */
 #include "fleet/presence.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -18,9 +19,12 @@
 
 #include "base/clock.h"
 #include "base/ensure.h"
+#include "base/file.h"
 
 #define PRESENCE_VERSION 1
 #define PRESENCE_NAME_BYTES 40
+#define PRESENCE_PREFIX "worker-"
+#define LIST_ROOM 64
 #define BOOT_BYTES 32
 #define PRESENCE_CREATE_TRIES_MAX 64
 
@@ -50,7 +54,7 @@ struct presence {
 };
 
 static void make_name(char out[PRESENCE_NAME_BYTES], int64_t worker_id) {
-    (void)snprintf(out, PRESENCE_NAME_BYTES, "worker-%016" PRIx64, (uint64_t)worker_id);
+    (void)snprintf(out, PRESENCE_NAME_BYTES, PRESENCE_PREFIX "%016" PRIx64, (uint64_t)worker_id);
 }
 
 static size_t file_bytes(size_t marks) {
@@ -71,7 +75,7 @@ static int open_dir(const char *dir) {
 
 /* Between creation and lock somebody may have taken the file for a dead worker's and unlinked it:
  * then it proves nothing, and the next try makes another. Waits only for such a reader. */
-static bool create_locked(struct presence *p, struct err *e) {
+static bool create_locked(struct presence *p, const char *dir, struct err *e) {
     for (int i = 0; i < PRESENCE_CREATE_TRIES_MAX; i++) {
         int fd =
             openat(p->dir_fd, p->name, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
@@ -85,6 +89,7 @@ static bool create_locked(struct presence *p, struct err *e) {
             return false;
         }
         if (st.st_nlink > 0) {
+            file_share(fd, dir);
             p->fd = fd;
             return true;
         }
@@ -162,9 +167,9 @@ bool presence_open(struct presence **out, const char *dir, int64_t worker_id, si
     make_name(p->name, worker_id);
     p->dir_fd = open_dir(dir);
     bool ok = p->dir_fd >= 0 || err_set_errno(e, errno, "cannot open");
-    ok = ok && create_locked(p, e) && map_file(p, e);
+    ok = ok && create_locked(p, dir, e) && map_file(p, e);
     if (!ok) {
-        err_prefix(e, "runtime directory %s", dir);
+        err_prefix(e, "folder %s", dir);
         presence_close(p);
         return false;
     }
@@ -350,4 +355,36 @@ void presence_remove(const char *dir, int64_t worker_id) {
         close(dir_fd);
     }
     close(fd);
+}
+
+/* Exactly the names that make_name makes. */
+static bool read_name(const char *name, int64_t *worker_id) {
+    char again[PRESENCE_NAME_BYTES];
+    uint64_t id;
+    if (sscanf(name, PRESENCE_PREFIX "%16" SCNx64, &id) != 1 || id == 0 || id > INT64_MAX)
+        return false;
+    make_name(again, (int64_t)id);
+    *worker_id = (int64_t)id;
+    return strcmp(again, name) == 0;
+}
+
+bool presence_list(const char *dir, int64_t **ids, size_t *count, struct err *e) {
+    DIR *folder = opendir(dir);
+    size_t room = 0;
+    if (!folder)
+        return err_set_errno(e, errno, "cannot list %s", dir);
+    *ids = NULL;
+    *count = 0;
+    for (struct dirent *entry; *count < PRESENCE_LISTED_MAX && (entry = readdir(folder));) {
+        int64_t id;
+        if (!read_name(entry->d_name, &id))
+            continue;
+        if (*count == room) {
+            room = room ? 2 * room : LIST_ROOM;
+            *ids = ensure_realloc(*ids, room * sizeof **ids);
+        }
+        (*ids)[(*count)++] = id;
+    }
+    (void)closedir(folder);
+    return true;
 }

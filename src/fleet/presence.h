@@ -1,12 +1,13 @@
 /*
- * presence: a worker's file in the runtime directory, proof of life and record of what was sent.
+ * presence: a worker's file in the fleet's folder, proof of life and record of what was sent.
  *
  * The file is locked (flock) as long as its process lives; the kernel drops the lock at death, so
  * anybody can tell a dead worker without pids and clocks. The mapped content survives kill -9 (it
  * is page cache) and says for every job the worker has claimed whether its request has left. So the
  * keeper frees what was never sent, and holds the slot only of calls that are really on the wire.
- * After a reboot the runtime directory is empty, or holds files of another boot, which say nothing:
- * everything unknown, which is the truth.
+ * The folder lies beside the database and belongs to it, so all who use the database see the same
+ * workers. After a reboot it holds files of another boot, which say nothing: everything unknown,
+ * which is the truth.
  *
  * One writer (the owner's loop thread), readers only after the owner's death.
  */
@@ -20,6 +21,7 @@
 #include "base/err.h"
 
 #define PRESENCE_MARKS_MAX 8192
+#define PRESENCE_LISTED_MAX 65536
 
 enum presence_phase {
     PRESENCE_FREE = 0, /* the mark is not in use */
@@ -39,8 +41,8 @@ struct presence_mark {
 
 struct presence; /* owner's handle */
 
-/* Creates `<dir>/worker-<16 hex of id>` (mode 0600), locks and maps it. `marks` 0 for a process
- * that makes no calls. The directory must exist. */
+/* Creates `<dir>/worker-<16 hex of id>` (whoever may use the folder may look at it), locks and maps
+ * it. `marks` 0 for a process that makes no calls. The directory must exist. */
 bool presence_open(struct presence **out, const char *dir, int64_t worker_id, size_t marks,
                    struct err *e) MUST_CHECK;
 /* Unlinks the file and releases everything: only when nothing is left to be told. */
@@ -63,5 +65,9 @@ bool presence_read_dead(const char *dir, int64_t worker_id, struct presence_mark
                         size_t *count, bool *found, struct err *e) MUST_CHECK;
 /* Unlinks a dead worker's file; absence is fine. */
 void presence_remove(const char *dir, int64_t worker_id);
+
+/* The ids of all presence files in the folder, the living and the dead, in an array the caller
+ * frees; at most PRESENCE_LISTED_MAX. */
+bool presence_list(const char *dir, int64_t **ids, size_t *count, struct err *e) MUST_CHECK;
 
 #endif

@@ -210,9 +210,9 @@ static void on_parent_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf) 
 
 static bool lock_take(struct supervisor *s, struct err *e) {
     char path[PATH_BYTES_MAX];
-    int n = snprintf(path, sizeof path, "%s/%s", s->options.runtime, SUPERVISOR_LOCK_NAME);
+    int n = snprintf(path, sizeof path, "%s/%s", s->options.folder, SUPERVISOR_LOCK_NAME);
     if (n < 0 || (size_t)n >= sizeof path)
-        return err_set(e, ERR_CONFIG, "runtime = %s: the path is too long", s->options.runtime);
+        return err_set(e, ERR_CONFIG, "%s: the path is too long", s->options.folder);
     if (file_lock_open(path, &s->lock_fd, e))
         return true;
     return e->code == ERR_LATER ? err_prefix(e, "another supervisor runs this queue") : false;

@@ -21,18 +21,18 @@
 #define SUPERVISOR_WORKERS_MAX 64
 #define SUPERVISOR_START_MS 30000
 #define SUPERVISOR_HANG_MS 10000
-#define SUPERVISOR_LOCK_NAME "supervisor.lock" /* in the runtime directory */
+#define SUPERVISOR_LOCK_NAME "supervisor.lock" /* in the fleet's folder */
 
 /* Zero in a number field means its default. */
 struct supervisor_options {
-    const char *exe;     /* program of the children; NULL = this one */
-    const char *runtime; /* existing directory of the lock file */
-    int workers;         /* call workers, 1 … SUPERVISOR_WORKERS_MAX */
-    int64_t start_ms;    /* longest silence of a child before it is ready (SUPERVISOR_START_MS) */
-    int64_t hang_ms;     /* longest silence of a ready one (SUPERVISOR_HANG_MS) */
-    int64_t drain_ms;    /* longest drain of a call worker, ≥ 1 */
-    int parent_fd;       /* pipe whose end of file means drain; -1 = none. With one, the service
-                            manager is not spoken to: it is not ours */
+    const char *exe;    /* program of the children; NULL = this one */
+    const char *folder; /* existing, the database's: of lock and presence files */
+    int workers;        /* call workers, 1 … SUPERVISOR_WORKERS_MAX */
+    int64_t start_ms;   /* longest silence of a child before it is ready (SUPERVISOR_START_MS) */
+    int64_t hang_ms;    /* longest silence of a ready one (SUPERVISOR_HANG_MS) */
+    int64_t drain_ms;   /* longest drain of a call worker, ≥ 1 */
+    int parent_fd;      /* pipe whose end of file means drain; -1 = none. With one, the service
+                           manager is not spoken to: it is not ours */
     /* At SIGHUP: changes *next (filled with the current options) to what the configuration now
      * says; only workers and the times are heeded. False with *e filled: everything stays as it
      * was. */
@@ -41,7 +41,7 @@ struct supervisor_options {
 };
 
 /* Runs until told to drain and everything has ended; returns the process's exit code, 0 or that of
- * the *e it has filled: ERR_LATER when another supervisor runs in this runtime directory,
+ * the *e it has filled: ERR_LATER when another supervisor runs in this folder,
  * ERR_CONFIG or ERR_CORRUPT when the keeper or every call worker refused to start for that. Takes
  * SIGTERM, SIGINT, SIGHUP, SIGCHLD and SIGPIPE of the process, marks every descriptor above 2
  * close-on-exec, and logs its events. Once a process. */

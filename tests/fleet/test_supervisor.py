@@ -57,7 +57,7 @@ class Listener(threading.Thread):
 
 
 class Fleet:
-    """One runtime directory with what runs in it."""
+    """One queue with what runs in it."""
 
     def __init__(self, home):
         self.home = home
@@ -72,7 +72,7 @@ class Fleet:
         self.configure(workers=2)
 
     def configure(self, **keys):
-        keys.setdefault("runtime", self.home)
+        keys.setdefault("database", self.home / "queue.db")
         keys.setdefault("drain_ms", 60000)
         lines = "".join(f"{key} = {value}\n" for key, value in keys.items())
         self.ini.write_text("[ttsq]\n" + lines)
@@ -508,7 +508,7 @@ def test_reload_changes_the_number_of_workers(fleet):
     end(fleet, process)
 
 
-@pytest.mark.parametrize("text", ["[ttsq]\nworkers\n", "[ttsq]\nruntime = /nowhere\n"])
+@pytest.mark.parametrize("text", ["[ttsq]\nworkers\n", "[ttsq]\ndatabase = /nowhere/queue.db\n"])
 def test_reload_of_a_bad_configuration_keeps_the_old(fleet, text):
     process = fleet.start()
     _, worker, _ = fleet.workers(2)
@@ -529,7 +529,7 @@ def test_bad_configuration_at_start(fleet):
 # --- alone, and watched --------------------------------------------------------------------------
 
 
-def test_one_supervisor_per_runtime_directory(fleet):
+def test_one_supervisor_per_database(fleet):
     process = fleet.start()
     fleet.workers(2)
     assert fleet.start().wait(DEADLINE_S) == 75

@@ -133,6 +133,7 @@ static void works_without_any_file(void **state) {
     assert_string_equal(c->database, at_root("home/.local/state/ttsq/queue.db"));
     assert_string_equal(c->results, at_root("home/.local/state/ttsq/results"));
     assert_string_equal(c->runtime, at_root("home/.local/state/ttsq/run"));
+    assert_string_equal(c->fleet, at_root("home/.local/state/ttsq/queue.db.run"));
     assert_null(c->files[0]);
     assert_int_equal(c->workers, 4);
     assert_int_equal(c->calls_max, 256);
@@ -211,6 +212,7 @@ static void the_fixed_names(void **state) {
     assert_string_equal(c->database, at_root("queue.db"));
     assert_string_equal(c->results, at_root("results"));
     assert_string_equal(c->runtime, at_root("run"));
+    assert_string_equal(c->fleet, at_root("queue.db.run"));
     assert_int_equal(c->workers, 3);
     assert_string_equal(c->files[0], at_root("one.ini"));
     assert_null(c->files[1]);

@@ -264,7 +264,7 @@ static void damaged_files_are_refused(void **state) {
     presence_remove(dir, WORKER);
 }
 
-/* Where the runtime directory outlives a power cut, the marks may not: nothing may be believed. */
+/* The folder outlives a power cut, the marks may not: nothing may be believed. */
 static void a_file_of_another_boot_says_nothing(void **state) {
     (void)state;
     struct presence_mark *marks = NULL;

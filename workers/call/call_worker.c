@@ -20,7 +20,6 @@
 #include "fleet/link.h"
 
 #define UMASK 0007
-#define RESULTS_MODE 0770
 #define DESCRIPTORS_BASE 64
 #define DESCRIPTORS_PER_CALL 4
 #define STUCK_MS 60000 /* inside one turn for so long: no more beats, the supervisor decides */
@@ -134,7 +133,7 @@ static void on_finished(void *arg, int exit_code) {
 /* ---- opening --------------------------------------------------------------------------------- */
 
 static bool open_results(const struct config *config, int *fd, struct err *e) {
-    if (!file_mkdir_p(config->results, RESULTS_MODE, e) || !file_open_dir(config->results, fd, e))
+    if (!file_mkdir_shared(config->results, e) || !file_open_dir(config->results, fd, e))
         return false;
     (void)file_part_sweep(*fd);
     return true;
@@ -151,7 +150,7 @@ static bool open_host(struct call_worker *w, struct err *e) {
     h->row_bytes_max = w->config->row_bytes_max;
     w->dispatch.open_max = marks;
     if (!open_results(w->config, &h->results_fd, e) ||
-        !presence_open(&h->presence, w->config->runtime, w->id, (size_t)marks, e) ||
+        !presence_open(&h->presence, w->config->fleet, w->id, (size_t)marks, e) ||
         !multi_loop_open(&h->multi, &w->loop, (long)w->config->calls_max + DISPATCH_OVER_CALLS_MAX,
                          call_on_end, NULL, e))
         return false;

@@ -113,8 +113,7 @@ static void on_look(uv_timer_t *timer) {
     struct err e;
     if (must_wait(k))
         return;
-    judge(k, reap_all(k->store, k->config->runtime, k->config->results, k->id, &e), "reap_failed",
-          &e);
+    judge(k, reap_all(k->store, k->given->fleet, k->config->results, k->id, &e), "reap_failed", &e);
 }
 
 static void on_beat(uv_timer_t *timer) {
@@ -125,7 +124,7 @@ static void on_beat(uv_timer_t *timer) {
 static void on_dead(void *arg, int64_t worker_id) {
     struct keeper *k = arg;
     struct err e;
-    judge(k, reap_worker(k->store, k->config->runtime, k->config->results, worker_id, &e),
+    judge(k, reap_worker(k->store, k->given->fleet, k->config->results, worker_id, &e),
           "reap_failed", &e);
 }
 
@@ -156,8 +155,7 @@ static void on_reload(void *arg) {
 static void on_drain(void *arg) {
     struct keeper *k = arg;
     struct err e;
-    judge(k, reap_all(k->store, k->config->runtime, k->config->results, k->id, &e), "reap_failed",
-          &e);
+    judge(k, reap_all(k->store, k->given->fleet, k->config->results, k->id, &e), "reap_failed", &e);
     end(k, 0);
 }
 
@@ -170,11 +168,12 @@ static bool open_all(struct keeper *k, int restarts, struct err *e) {
         .on_reload = on_reload, .on_drain = on_drain, .on_stop = on_stop, .on_dead = on_dead};
     struct store_worker_row row = {
         .id = k->id, .kind = "keeper", .pid = (int)getpid(), .restarts = restarts};
-    return file_mkdir_p(k->config->runtime, 0770, e) && file_mkdir_p(k->config->results, 0770, e) &&
-           presence_open(&k->presence, k->config->runtime, k->id, 0, e) &&
+    return file_mkdir_shared(k->config->fleet, e) && file_mkdir_shared(k->config->results, e) &&
+           presence_open(&k->presence, k->config->fleet, k->id, 0, e) &&
            store_open(&k->store, k->config->database, STORE_CREATE, e) &&
            mirror_config(k->store, k->config, e) && store_worker_add(k->store, &row, e) &&
-           reap_all(k->store, k->config->runtime, k->config->results, k->id, e) &&
+           reap_all(k->store, k->given->fleet, k->config->results, k->id, e) &&
+           reap_strangers(k->store, k->given->fleet, e) &&
            store_tidy(k->store, &k->next_boot_ms, e) &&
            link_open(&k->link, &k->loop, &handlers, k, e);
 }

@@ -39,16 +39,16 @@ static bool reap_known(struct store *s, int64_t worker_id, bool known,
     return ok;
 }
 
-bool reap_worker(struct store *s, const char *runtime, const char *results, int64_t worker_id,
+bool reap_worker(struct store *s, const char *fleet, const char *results, int64_t worker_id,
                  struct err *e) {
     struct presence_mark *marks = NULL;
     size_t count = 0;
     bool known = false;
     int64_t adopted = 0;
-    if (presence_is_alive(runtime, worker_id))
+    if (presence_is_alive(fleet, worker_id))
         return true;
-    if (!presence_read_dead(runtime, worker_id, &marks, &count, &known, e)) {
-        if (presence_is_alive(runtime, worker_id))
+    if (!presence_read_dead(fleet, worker_id, &marks, &count, &known, e)) {
+        if (presence_is_alive(fleet, worker_id))
             return true;
         char quoted[ERR_MSG_MAX]; /* unreadable: nothing is known of it, as after a reboot */
         log_event(LOG_WARNING, "presence_unreadable", "why=%s",
@@ -58,7 +58,7 @@ bool reap_worker(struct store *s, const char *runtime, const char *results, int6
               reap_known(s, worker_id, known, marks, count, adopted, e);
     free(marks);
     if (ok)
-        presence_remove(runtime, worker_id);
+        presence_remove(fleet, worker_id);
     return ok;
 }
 
@@ -76,13 +76,39 @@ static void see_worker(int64_t id, const char *kind, const char *state, void *ar
         seen->id[seen->count++] = id;
 }
 
-bool reap_all(struct store *s, const char *runtime, const char *results, int64_t self,
+bool reap_all(struct store *s, const char *fleet, const char *results, int64_t self,
               struct err *e) {
     struct workers_seen seen = {.self = self};
     if (!store_workers_each(s, see_worker, &seen, e))
         return false;
     for (size_t i = 0; i < seen.count; i++)
-        if (!reap_worker(s, runtime, results, seen.id[i], e))
+        if (!reap_worker(s, fleet, results, seen.id[i], e))
             return false;
     return true;
+}
+
+struct strangers {
+    int64_t *ids;
+    size_t count;
+};
+
+static void forget_id(int64_t id, const char *kind, const char *state, void *arg) {
+    struct strangers *strangers = arg;
+    (void)kind;
+    (void)state;
+    for (size_t i = 0; i < strangers->count; i++)
+        if (strangers->ids[i] == id)
+            strangers->ids[i] = strangers->ids[--strangers->count];
+}
+
+/* The files first: who registers after that is alive, and presence_remove leaves the living. */
+bool reap_strangers(struct store *s, const char *fleet, struct err *e) {
+    struct strangers strangers;
+    if (!presence_list(fleet, &strangers.ids, &strangers.count, e))
+        return false;
+    bool ok = store_workers_each(s, forget_id, &strangers, e);
+    for (size_t i = 0; ok && i < strangers.count; i++)
+        presence_remove(fleet, strangers.ids[i]);
+    free(strangers.ids);
+    return ok;
 }

@@ -5,13 +5,17 @@
 
 #include "store/store.h"
 
-/* Reaps the worker if it is dead; a living one is left alone. `runtime` holds the presence files.
- */
-bool reap_worker(struct store *s, const char *runtime, const char *results, int64_t worker_id,
+/* Reaps the worker if it is dead; a living one is left alone. `fleet` is the folder of the
+ * presence files. */
+bool reap_worker(struct store *s, const char *fleet, const char *results, int64_t worker_id,
                  struct err *e) MUST_CHECK;
 
 /* Looks at every worker the store knows except `self`, and reaps the dead. */
-bool reap_all(struct store *s, const char *runtime, const char *results, int64_t self,
+bool reap_all(struct store *s, const char *fleet, const char *results, int64_t self,
               struct err *e) MUST_CHECK;
+
+/* Removes presence files of the dead that the store knows nothing of: of workers that died before
+ * they were registered or right after they had been reaped, and of earlier boots. */
+bool reap_strangers(struct store *s, const char *fleet, struct err *e) MUST_CHECK;
 
 #endif

@@ -58,6 +58,14 @@ static bool pragma_int(struct store *s, const char *sql, int64_t *value, struct 
     return ok;
 }
 
+static char *folder_of(const char *path) {
+    char *folder = ensure_strdup(path);
+    char *slash = strrchr(folder, '/');
+    ASSERT(slash);
+    slash[slash == folder] = '\0';
+    return folder;
+}
+
 static bool refuse_place(const char *path, enum store_mode mode, struct err *e) {
     struct stat st;
     if (stat(path, &st) != 0) {
@@ -70,10 +78,7 @@ static bool refuse_place(const char *path, enum store_mode mode, struct err *e) 
     } else if (!S_ISREG(st.st_mode)) {
         return err_set(e, ERR_CONFIG, "%s: not a regular file", path);
     }
-    char *folder = ensure_strdup(path);
-    char *slash = strrchr(folder, '/');
-    ASSERT(slash);
-    slash[slash == folder] = '\0';
+    char *folder = folder_of(path);
     bool network = false;
     const char *kind = "";
     bool ok = (mode != STORE_CREATE || file_mkdir_p(folder, 0770, e)) &&
@@ -191,11 +196,16 @@ static bool check_boot(struct store *s, struct err *e) {
 }
 
 /* SQLite would make the file readable for the group only; the log and the index get its mode, too.
+ * Whoever may write to the folder may write to the queue, whatever the umask of its first user.
  * Nobody has a file open that is not there, so closing it drops no locks. */
 static bool create_file(const struct store *s, struct err *e) {
     int fd = open(s->path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, DATABASE_MODE);
-    if (fd >= 0)
+    if (fd >= 0) {
+        char *folder = folder_of(s->path);
+        file_share(fd, folder);
+        free(folder);
         close(fd);
+    }
     return fd >= 0 || errno == EEXIST ||
            err_set(e, ERR_NO_SERVICE, "%s: %s", s->path, strerror(errno));
 }

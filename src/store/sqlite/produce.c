@@ -124,8 +124,8 @@ static bool insert_group(struct loading *l, const struct store_job_spec *jobs, s
 
 static bool not_loading(int64_t batch_id, struct err *e) {
     return err_set(e, ERR_FAILED,
-                   "batch %lld is not being loaded any more: removed by a process that did not see "
-                   "this one alive; `runtime` must be the same folder for all",
+                   "batch %lld is not being loaded any more: this process was taken for dead and "
+                   "the load removed; load it again",
                    (long long)batch_id);
 }
 

@@ -18,7 +18,7 @@ static bool open_side_file(int *fd, const char *database_path, char which, struc
     int n = snprintf(path, sizeof path, "%s-turn-%c", database_path, which);
     if (n < 0 || (size_t)n >= sizeof path)
         return err_set(e, ERR_CONFIG, "%s: path too long", database_path);
-    *fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, TURN_LOCK_MODE);
+    *fd = open(path, O_RDONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, TURN_LOCK_MODE);
     if (*fd < 0)
         return err_set_errno(e, errno, "%s", path);
     return true;

@@ -1,0 +1,144 @@
+"""One database, one fleet: whoever uses a database sees the same workers, whatever his settings."""
+
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+
+import pytest
+
+sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "lib"))
+from fleet import Fleet, program, until  # noqa: E402
+
+LATER = 75
+LOAD_JOBS = 200000
+GROUP, FIRST, SECOND = 54321, 54322, 54323  # ids that nobody has
+
+
+def elsewhere(fleet):
+    """The settings of a session that found another runtime folder, as cron's and a login's differ."""
+    return {"TTSQ_RUNTIME": str(fleet.home / "run-of-another-session")}
+
+
+def test_a_second_supervisor_is_refused(tmp_path):
+    with Fleet(tmp_path, workers=1) as fleet:
+        fleet.start()
+        done = fleet.command("supervise", **elsewhere(fleet))
+        assert done.returncode == LATER and "another supervisor runs this queue" in done.stderr
+        assert done.stderr.count("\n") == 1
+        fleet.finish()
+
+
+def test_a_second_supervisor_is_refused_through_a_link(tmp_path):
+    with Fleet(tmp_path, workers=1) as fleet:
+        fleet.start()
+        (tmp_path / "elsewhere").mkdir()
+        (tmp_path / "elsewhere" / "link.db").symlink_to(fleet.settings["database"])
+        done = fleet.command("supervise", TTSQ_DATABASE=str(tmp_path / "elsewhere" / "link.db"))
+        assert done.returncode == LATER, done
+        fleet.finish()
+
+
+def test_a_link_to_nothing_is_refused(tmp_path):
+    with Fleet(tmp_path, workers=1) as fleet:
+        (tmp_path / "link.db").symlink_to(tmp_path / "nowhere.db")
+        done = fleet.command("status", TTSQ_DATABASE=str(tmp_path / "link.db"))
+        assert done.returncode == 78 and "the link leads nowhere" in done.stderr
+
+
+def test_calls_of_another_session_are_not_made_again(tmp_path):
+    """The running calls outlive many looks of the keeper; `run` of another session finds them."""
+    with Fleet(tmp_path, cap=4, workers=2, latency_ms=1500) as fleet:
+        fleet.start()
+        fleet.enqueue("b", fleet.texts(8))
+        fleet.wait_in_flight(4)
+        path = tmp_path / "c.txt"
+        path.write_text("".join(text + "\n" for text in fleet.texts(2, tag="other")))
+        done = fleet.command("run", path, "--split", "line", **elsewhere(fleet))
+        assert done.returncode == 0, done.stderr
+        fleet.checked["c"] = fleet.texts(2, tag="other")
+        fleet.wait("b")
+        assert len([1 for line in fleet.log().splitlines() if "reaped" in line]) == 0, fleet.log()
+        books = fleet.finish()
+        assert max(books.asked.values()) == 1
+        assert fleet.outcomes()["uncertain"] == 0
+
+
+def test_a_load_of_another_session_is_seen_alive(tmp_path):
+    """It takes many looks of the keeper, which removes the loads of the dead."""
+    with Fleet(tmp_path, workers=1) as fleet:
+        fleet.start()
+        path = tmp_path / "b.txt"
+        path.write_text("".join(text + "\n" for text in fleet.texts(LOAD_JOBS)))
+        load = subprocess.Popen([program(), "enqueue", path, "--batch", "b", "--split", "line"],
+                                cwd=tmp_path, stderr=subprocess.PIPE, text=True,
+                                env={**fleet.environment, **elsewhere(fleet)})
+        until("the loader", lambda: fleet.value(
+            "SELECT count(*) FROM worker WHERE kind = 'producer'"))
+        fleet.kill(fleet.pids("keeper")[0])  # the next one looks at everybody before it is ready
+        _, error = load.communicate(timeout=60)
+        assert load.returncode == 0, error
+        assert fleet.batch("b")["total"] == LOAD_JOBS
+        fleet.stop()
+
+
+def test_files_of_the_dead_are_cleared_at_start(tmp_path):
+    """Of earlier boots, and of workers that died before the store knew them."""
+    with Fleet(tmp_path, workers=1) as fleet:
+        folder = pathlib.Path(f"{fleet.settings['database']}.run")
+        folder.mkdir()
+        (folder / "worker-00000000000000ab").write_bytes(b"")
+        (folder / "worker-not-ours").write_bytes(b"")
+        fleet.start()
+        assert not (folder / "worker-00000000000000ab").exists()
+        assert (folder / "worker-not-ours").exists()
+        assert len(list(folder.glob("worker-*"))) == 1 + 2  # the keeper's and the call worker's
+        fleet.finish()
+        assert len(list(folder.glob("worker-*"))) == 1
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="needs two users (root)")
+def test_a_group_shares_a_queue(tmp_path):
+    """Two users of a set-group-ID folder, with umasks that would not let them share anything."""
+    home = pathlib.Path("/tmp") / f"shared-{os.getpid()}"  # pytest's own folders are root's alone
+    home.mkdir()
+    try:
+        share(home)
+    finally:
+        shutil.rmtree(home)
+
+
+def share(home):
+    os.chown(home, FIRST, GROUP)
+    home.chmod(0o2770)
+    with Fleet(home, workers=1) as fleet:
+        (home / "ttsq.ini").chmod(0o644)
+
+        def user(uid, umask, *words):
+            return subprocess.Popen(
+                [program(), *words], cwd=home, env=fleet.environment, user=uid, group=uid,
+                extra_groups=[GROUP], umask=umask, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                text=True)
+
+        path = home / "b.txt"
+        path.write_text("".join(text + "\n" for text in fleet.texts(3)))
+        path.chmod(0o644)
+        first = user(FIRST, 0o022, "enqueue", str(path), "--batch", "b", "--split", "line")
+        out, error = first.communicate()
+        if "error while loading" in error or "Permission denied" in error and first.returncode == 126:
+            pytest.skip("the programs of this build are not for every user")
+        assert first.returncode == 0, error
+        second = user(SECOND, 0o077, "supervise")
+        try:
+            waiting = user(FIRST, 0o022, "wait", "b")
+            _, error = waiting.communicate(timeout=60)
+            assert waiting.returncode == 0, error
+            third = user(FIRST, 0o022, "supervise")
+            _, error = third.communicate(timeout=60)
+            assert third.returncode == LATER and "another supervisor" in error
+        finally:
+            second.terminate()
+            _, error = second.communicate(timeout=60)
+        assert second.returncode == 0, error
+        assert "unreadable" not in error and "denied" not in error, error
