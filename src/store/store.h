@@ -47,6 +47,11 @@ bool store_open(struct store **out, const char *path, enum store_mode mode,
                 struct err *e) MUST_CHECK;
 void store_close(struct store *s); /* NULL is fine */
 
+/* How long a changing call on this handle waits for SQLite's lock before ERR_DB_LOCKED, instead of
+ * STORE_BUSY_MS: for a process that must not be silent for so long. Before that it may have waited
+ * some seconds for its turn. */
+void store_set_patience(struct store *s, int busy_ms);
+
 /* Changes whenever any other connection has committed. Microseconds, no lock. -1 on error. */
 int64_t store_data_version(struct store *s);
 

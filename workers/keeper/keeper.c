@@ -30,6 +30,8 @@
 #define WAL_BYTES_MAX (1000LL * 4096)
 #define FAILURES_MAX 20 /* errors in a row before the process gives up and starts afresh */
 #define AGAIN_MS 1000   /* between tries while the disk is full or the database locked */
+#define PATIENCE_MS                                                                                \
+    4000 /* with a locked database; with the wait for a turn, below the supervisor's */
 
 struct keeper {
     int64_t id;
@@ -163,14 +165,21 @@ static void on_stop(void *arg) {
     end(arg, 0);
 }
 
+/* Whoever sits on the database keeps us from our work, but not from telling that we live. */
+static bool open_store(struct keeper *k, struct err *e) {
+    if (!store_open(&k->store, k->config->database, STORE_CREATE, e))
+        return false;
+    store_set_patience(k->store, PATIENCE_MS);
+    return true;
+}
+
 static bool open_all(struct keeper *k, int restarts, struct err *e) {
     static const struct link_handlers handlers = {
         .on_reload = on_reload, .on_drain = on_drain, .on_stop = on_stop, .on_dead = on_dead};
     struct store_worker_row row = {
         .id = k->id, .kind = "keeper", .pid = (int)getpid(), .restarts = restarts};
     return file_mkdir_shared(k->config->fleet, e) && file_mkdir_shared(k->config->results, e) &&
-           presence_open(&k->presence, k->config->fleet, k->id, 0, e) &&
-           store_open(&k->store, k->config->database, STORE_CREATE, e) &&
+           presence_open(&k->presence, k->config->fleet, k->id, 0, e) && open_store(k, e) &&
            mirror_config(k->store, k->config, e) && store_worker_add(k->store, &row, e) &&
            reap_all(k->store, k->given->fleet, k->config->results, k->id, e) &&
            reap_strangers(k->store, k->given->fleet, e) &&

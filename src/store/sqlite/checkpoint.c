@@ -2,7 +2,7 @@
  * checkpoint: copying the write-ahead log into the database without SQLite's WAL-reset race.
  *
  * The race needs a writer that resets the log while a checkpoint runs. So: no connection
- * checkpoints by itself (wal_autocheckpoint=0), the keeper does it while it holds the write turn,
+ * checkpoints by itself (wal_autocheckpoint=0), the keeper does it in a write turn of its own,
  * and always in RESTART or TRUNCATE mode, which takes SQLite's own write lock first. SQLite falls
  * back to the exposed PASSIVE mode when the busy handler gives up on that lock; so the handler
  * never gives up before the lock is ours, and soon gives up on slow readers after. Which of the two
@@ -52,7 +52,7 @@ static sqlite3_file *watch(struct store *s) {
     int rc = sqlite3_file_control(s->db, "main", SQLITE_FCNTL_FILE_POINTER, &file);
     ASSERT(rc == SQLITE_OK && file && file->pMethods && !checkpointing);
     checkpointing = s;
-    give_up_boot_ms = clock_boot_ms() + STORE_BUSY_MS;
+    give_up_boot_ms = clock_boot_ms() + s->busy_ms;
     s->have_write_lock = false;
     methods_before = file->pMethods;
     methods_watched = *methods_before;
@@ -72,7 +72,7 @@ int checkpoint_guarded(struct store *s, bool truncate) {
     int rc = sqlite3_wal_checkpoint_v2(
         s->db, "main", truncate ? SQLITE_CHECKPOINT_TRUNCATE : SQLITE_CHECKPOINT_RESTART, NULL,
         NULL);
-    (void)sqlite3_busy_timeout(s->db, STORE_BUSY_MS);
+    (void)sqlite3_busy_timeout(s->db, s->busy_ms);
     unwatch(file);
     return rc;
 }

@@ -40,6 +40,7 @@ struct store {
     enum store_mode mode;
     struct turn_lock turn;
     int64_t turn_wait_us;
+    int busy_ms; /* patience with SQLite's own lock */
     bool writing;         /* between db_begin and db_commit/db_rollback */
     bool have_write_lock; /* checkpoint.c: SQLite's own write lock is ours */
     struct batch_delta *deltas;

@@ -94,7 +94,7 @@ static bool apply_limits(struct store *s, struct err *e) {
     (void)sqlite3_db_config(s->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
     (void)sqlite3_db_config(s->db, SQLITE_DBCONFIG_ENABLE_LOAD_EXTENSION, 0, NULL);
     (void)sqlite3_limit(s->db, SQLITE_LIMIT_ATTACHED, 0);
-    int rc = sqlite3_busy_timeout(s->db, STORE_BUSY_MS);
+    int rc = sqlite3_busy_timeout(s->db, s->busy_ms);
     return rc == SQLITE_OK || db_error(s, rc, "opening", e);
 }
 
@@ -253,6 +253,7 @@ bool store_open(struct store **out, const char *path, enum store_mode mode, stru
     s->path = ensure_strdup(path);
     s->mode = mode;
     s->turn = TURN_LOCK_CLOSED;
+    s->busy_ms = STORE_BUSY_MS;
     bool ok = (mode == STORE_READ || turn_lock_open(&s->turn, path, e)) && open_db(s, e);
     if (!ok) {
         store_close(s);
@@ -271,6 +272,13 @@ void store_close(struct store *s) {
     free(s->deltas);
     free(s->path);
     free(s);
+}
+
+void store_set_patience(struct store *s, int busy_ms) {
+    PRE(busy_ms > 0);
+    s->busy_ms = busy_ms;
+    int rc = sqlite3_busy_timeout(s->db, busy_ms);
+    ASSERT(rc == SQLITE_OK);
 }
 
 int64_t store_data_version(struct store *s) {

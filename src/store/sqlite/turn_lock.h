@@ -11,12 +11,23 @@
 #define STORE_SQLITE_TURN_LOCK_H
 
 #include <signal.h>
+#include <stdbool.h>
 #include <stdint.h>
+#include <sys/types.h>
+#include <time.h>
 
 #include "base/err.h"
 
+#define TURN_LOCK_WAIT_MS                                                                          \
+    3000 /* a healthy turn is over in milliseconds, a large load's in tenths */
+#define TURN_LOCK_LATE_WAIT_MS 20 /* after a turn that did not come: until one comes again */
+
 struct turn_lock {
     int fd_a, fd_b;
+    bool late;               /* the last turn did not come in time */
+    bool has_timer;          /* made with the first wait … */
+    timer_t timer;           /* … for the thread that waits */
+    pid_t timer_thread;      /* 0 = none */
     sigset_t signals_before; /* of the thread, while it has or awaits its turn */
 };
 
@@ -25,9 +36,10 @@ struct turn_lock {
 bool turn_lock_open(struct turn_lock *t, const char *database_path, struct err *e) MUST_CHECK;
 void turn_lock_close(struct turn_lock *t);
 
-/* Blocks until it is this process's turn; *waited_us says how long that was. There is no time
- * limit, so a process must not be stopped in its turn: Ctrl-Z waits until the turn is over.
- * (Against SIGSTOP there is no help; a frozen worker is killed by its supervisor.) */
+/* Blocks until it is this process's turn, but not for ever: a holder may be frozen (SIGSTOP, a
+ * stopped container). After TURN_LOCK_WAIT_MS it goes on without the turn, which is still correct:
+ * SQLite's own locks decide. *waited_us says how long it took. Between take and drop the thread is
+ * not stopped by Ctrl-Z. Uses the signal SIGRTMIN, only ever for the calling thread. */
 bool turn_lock_take(struct turn_lock *t, int64_t *waited_us, struct err *e) MUST_CHECK;
 void turn_lock_drop(struct turn_lock *t);
 

@@ -1,0 +1,90 @@
+"""P2, P6: one frozen process (SIGSTOP, a stopped container) does not stop the fleet."""
+
+import os
+import signal
+import subprocess
+import sys
+
+import pytest
+
+sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "lib"))
+from fleet import Fleet, has_fault_points, program, until  # noqa: E402
+
+pytestmark = pytest.mark.skipif(not has_fault_points(), reason="needs a build with fault points")
+
+
+class FrozenEnqueue:
+    """An enqueue that freezes at a fault point; it is killed at the end."""
+
+    def __init__(self, fleet, point):
+        path = fleet.home / "frozen.txt"
+        path.write_text("".join(text + "\n" for text in fleet.texts(10, tag="frozen")))
+        self.process = subprocess.Popen([program(), "enqueue", path, "--split", "line"],
+                                        cwd=fleet.home, stdout=subprocess.DEVNULL,
+                                        stderr=subprocess.DEVNULL,
+                                        env={**fleet.environment, "TTSQ_FAULT": f"{point}:stop:1"})
+        until("a frozen process", self.is_stopped)
+
+    def is_stopped(self):
+        with open(f"/proc/{self.process.pid}/stat", encoding="utf-8") as file:
+            return file.read().rpartition(")")[2].split()[0] == "T"
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.process.kill()
+        self.process.wait()
+
+
+def test_frozen_in_its_turn(tmp_path):
+    """It has committed and keeps the write turn: the others go on without one."""
+    with Fleet(tmp_path, cap=4, workers=2, latency_ms=20) as fleet:
+        fleet.start()
+        keeper = fleet.pids("keeper")
+        with FrozenEnqueue(fleet, "after_commit"):
+            fleet.enqueue("b", fleet.texts(200))
+            fleet.wait("b")
+            victim = fleet.pids("call")[0]
+            fleet.kill(victim)
+            until("another worker", lambda: len(set(fleet.pids("call")) - {victim}) == 2)
+            fleet.enqueue("c", fleet.texts(20, tag="c"))
+            fleet.wait("c")
+            assert fleet.pids("keeper") == keeper
+        until("the dead loader's end", lambda: fleet.value(
+            "SELECT count(*) FROM worker WHERE kind = 'producer'") == 0)
+        fleet.finish()
+
+
+def test_frozen_in_a_transaction(tmp_path):
+    """Nobody can write until it goes on; the keeper waits, and is not taken for hung."""
+    with Fleet(tmp_path, cap=2, workers=2, latency_ms=20) as fleet:
+        fleet.start()
+        keeper = fleet.pids("keeper")
+        with FrozenEnqueue(fleet, "before_commit"):
+            fleet.kill(fleet.pids("call")[0])
+            until("two complaints of the keeper", lambda: fleet.log().count("reap_failed") >= 2)
+            assert fleet.pids("keeper") == keeper
+        fleet.enqueue("b", fleet.texts(20))
+        fleet.wait("b")
+        assert fleet.pids("keeper") == keeper
+        fleet.finish()
+
+
+def test_a_frozen_worker_is_replaced_and_its_slot_held(tmp_path):
+    """Its call may still be running at the provider, so its slot is not another's before that call
+    must be over. (What the service manager's watchdog is told: test_supervisor.)"""
+    with Fleet(tmp_path, cap=2, workers=2, latency_ms=3000, account={"linger_ms": 20000},
+               profile={"timeout.total_ms": 7000}) as fleet:
+        fleet.start(TTSQ_HANG_MS="2000")
+        fleet.enqueue("b", fleet.texts(4))
+        fleet.wait_in_flight(2)
+        victim = fleet.pids("call")[0]
+        fleet.kill(victim, signal.SIGSTOP)
+        until("its end", lambda: not fleet.is_alive(victim))
+        assert "child_hung kind=call" in fleet.log()
+        until("the reaper", lambda: "slots_held=1" in fleet.log())
+        assert fleet.status()["accounts"][0]["held_leases"] == 1
+        until("another worker", lambda: len(fleet.pids("call")) == 2)
+        fleet.wait("b")
+        fleet.finish()
