@@ -1,0 +1,433 @@
+/* split.c: see split.h. */
+#include "text/split.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unicode/ubrk.h>
+#include <unicode/uchar.h>
+#include <unicode/utext.h>
+
+#include "base/ensure.h"
+#include "base/utf8.h"
+#include "text/chars.h"
+#include "text/veto.h"
+
+#define LOOK_AHEAD_BYTES 512    /* behind a part: what decides whether it ends with a sentence */
+#define SPEECHLESS_BYTES_MAX 24 /* a longer sentence is taken to hold something to speak */
+#define ENTITY_BYTES_MAX 12     /* &hellip; */
+
+/* The least part of the limit that a cut must fill, in percent, to be taken for its quality. */
+#define PARAGRAPH_FILL 50
+#define SENTENCE_FILL 25
+#define CLAUSE_FILL 25
+#define SPACE_FILL 25
+
+struct splitter {
+    UBreakIterator *sentence, *word, *grapheme;
+    UText *text;
+};
+
+static bool open_iterator(UBreakIterator **out, UBreakIteratorType type, struct err *e) {
+    UErrorCode code = U_ZERO_ERROR;
+    *out = ubrk_open(type, "en", NULL, 0, &code);
+    if (U_SUCCESS(code))
+        return true;
+    *out = NULL;
+    return err_set(e, code == U_MEMORY_ALLOCATION_ERROR ? ERR_MEMORY : ERR_CONFIG,
+                   "ICU cannot break texts: %s", u_errorName(code));
+}
+
+bool splitter_new(struct splitter **out, struct err *e) {
+    struct splitter *s = ensure_alloc(sizeof *s);
+    UErrorCode code = U_ZERO_ERROR;
+    *s = (struct splitter){.text = utext_openUTF8(NULL, "", 0, &code)};
+    if (U_FAILURE(code)) {
+        splitter_free(s);
+        return err_set(e, ERR_MEMORY, "ICU: %s", u_errorName(code));
+    }
+    if (!open_iterator(&s->sentence, UBRK_SENTENCE, e) || !open_iterator(&s->word, UBRK_WORD, e) ||
+        !open_iterator(&s->grapheme, UBRK_CHARACTER, e)) {
+        splitter_free(s);
+        return false;
+    }
+    *out = s;
+    return true;
+}
+
+void splitter_free(struct splitter *s) {
+    if (!s)
+        return;
+    if (s->sentence)
+        ubrk_close(s->sentence);
+    if (s->word)
+        ubrk_close(s->word);
+    if (s->grapheme)
+        ubrk_close(s->grapheme);
+    if (s->text)
+        (void)utext_close(s->text);
+    free(s);
+}
+
+/* Neither can fail with memory at hand: the UText is reused, and iterators do not copy the text. */
+static void set_text(struct splitter *s, UBreakIterator *it, const char *text, size_t bytes) {
+    UErrorCode code = U_ZERO_ERROR;
+    s->text = utext_openUTF8(s->text, text, (int64_t)bytes, &code);
+    ubrk_setUText(it, s->text, &code);
+    ASSERT(U_SUCCESS(code));
+}
+
+/* ---- sentences ------------------------------------------------------------------------------- */
+
+/* "… Then": ICU sees no end there. From `from` to before `to`; 0 = none. */
+static size_t find_ellipsis_end(const char *text, size_t bytes, size_t from, size_t to) {
+    static const char ellipsis[] = "\xe2\x80\xa6";
+    for (size_t at = from; at < to;) {
+        const char *p = memmem(text + at, to - at, ellipsis, sizeof ellipsis - 1);
+        if (!p)
+            return 0;
+        size_t next, end = (size_t)(p - text) + sizeof ellipsis - 1;
+        for (uint32_t c; (c = chars_at(text, bytes, end, &next)) == 0x2026 || chars_is_closer(c);)
+            end = next;
+        at = end;
+        size_t after = chars_skip_space(text, bytes, end);
+        uint32_t c = chars_at(text, bytes, after, &next);
+        bool begins = u_isupper((UChar32)c) || chars_is_opener(c);
+        if (after > end && after < to && begins)
+            return after;
+    }
+    return 0;
+}
+
+struct sentences {
+    struct splitter *s;
+    const char *text;
+    size_t bytes;
+    bool whole;      /* `bytes` is where the text ends, not only the look ahead */
+    size_t from;     /* where the sentence began */
+    size_t pending;  /* ICU's newest candidate */
+    bool asked;      /* whether it is one */
+    size_t searched; /* for ellipses, up to here */
+};
+
+static void sentences_begin(struct sentences *q, struct splitter *s, const char *text, size_t bytes,
+                            bool whole) {
+    *q = (struct sentences){.s = s, .text = text, .bytes = bytes, .whole = whole};
+    set_text(s, s->sentence, text, bytes);
+}
+
+static bool next_candidate(struct sentences *q) {
+    while (q->asked || q->pending <= q->from) { /* a late closer may have taken us beyond it */
+        int32_t at = ubrk_next(q->s->sentence);
+        if (at == UBRK_DONE)
+            return false;
+        q->pending = (size_t)at;
+        q->asked = false;
+    }
+    return true;
+}
+
+/* The next sentence end; false when there is none that is certain. */
+static bool next_sentence(struct sentences *q, size_t *end) {
+    size_t at = 0;
+    while (at == 0) {
+        if (!next_candidate(q))
+            return false;
+        at = find_ellipsis_end(q->text, q->bytes, q->searched, q->pending);
+        q->searched = at ? at : q->pending;
+        if (at == 0) {
+            at = veto_sentence(q->text, q->bytes, q->from, q->pending);
+            q->asked = true;
+        }
+    }
+    if (at >= q->bytes && !q->whole)
+        return false;
+    q->from = at;
+    if (q->searched < at)
+        q->searched = at;
+    *end = at;
+    return true;
+}
+
+static bool is_speechless(const char *text, size_t bytes) {
+    if (bytes > SPEECHLESS_BYTES_MAX || (text[0] >= 'A' && text[0] <= 'Z'))
+        return false;
+    return utf8_count_speakable(text, bytes) == 0;
+}
+
+bool split_sentences(struct splitter *s, const char *text, size_t bytes, split_each *each,
+                     void *arg) {
+    struct sentences q;
+    size_t begin = 0, end = 0, at;
+    sentences_begin(&q, s, text, bytes, true);
+    while (next_sentence(&q, &at)) {
+        /* begin … end is complete; whether end … at speaks decides where it belongs */
+        if (end > begin && !is_speechless(text + begin, end - begin) &&
+            !is_speechless(text + end, at - end)) {
+            if (!each(arg, begin, end - begin))
+                return false;
+            begin = end;
+        }
+        end = at;
+    }
+    return begin == bytes || each(arg, begin, bytes - begin);
+}
+
+/* ---- what must stay whole -------------------------------------------------------------------- */
+
+static bool is_tag_start(uint32_t c) {
+    return c == '/' || c == '#' || c == '!' || c == '?' || (c < 0x80 && u_isalpha((UChar32)c));
+}
+
+/* Is `at` inside <…> or &…;? Then *begin is where that begins. */
+static bool is_inside(const char *text, size_t bytes, size_t from, size_t at, char open, char close,
+                      size_t most, size_t *begin) {
+    size_t back = at - from < most ? at - from : most;
+    const char *start = back ? memrchr(text + at - back, open, back) : NULL;
+    if (!start)
+        return false;
+    size_t offset = (size_t)(start - text), ahead = bytes - offset < most ? bytes - offset : most;
+    const char *end = memchr(start, close, ahead);
+    if (!end || end < text + at || offset + 1 >= bytes)
+        return false;
+    *begin = offset;
+    return true;
+}
+
+static bool is_in_tag(const char *text, size_t bytes, size_t from, size_t at, size_t *begin) {
+    return is_inside(text, bytes, from, at, '<', '>', SPLIT_TAG_BYTES_MAX, begin) &&
+           is_tag_start((unsigned char)text[*begin + 1]);
+}
+
+static bool is_in_entity(const char *text, size_t bytes, size_t from, size_t at, size_t *begin) {
+    if (!is_inside(text, bytes, from, at, '&', ';', ENTITY_BYTES_MAX, begin))
+        return false;
+    for (const char *p = text + *begin + 1; *p != ';'; p++)
+        if (*p != '#' && !((*p | 0x20) >= 'a' && (*p | 0x20) <= 'z') && !(*p >= '0' && *p <= '9'))
+            return false;
+    return true;
+}
+
+/* ---- pieces ---------------------------------------------------------------------------------- */
+
+struct piece {
+    const char *text;
+    size_t bytes;   /* of the text */
+    size_t begin;   /* where the piece begins: not white space */
+    size_t fits;    /* so far the limit reaches */
+    size_t reach;   /* and over the white space behind that: no cut beyond */
+    bool has_marks; /* the text holds < or &, so a cut may be inside a tag */
+    struct splitter *s;
+};
+
+static bool is_free(const struct piece *p, size_t at) {
+    size_t begin;
+    return !p->has_marks || !(is_in_tag(p->text, p->bytes, p->begin, at, &begin) ||
+                              is_in_entity(p->text, p->bytes, p->begin, at, &begin));
+}
+
+static size_t least_fill(const struct piece *p, size_t percent) {
+    return p->begin + (p->fits - p->begin) / 100 * percent;
+}
+
+/* A line end with nothing but white space up to the next. */
+static size_t find_paragraph(const struct piece *p) {
+    size_t least = least_fill(p, PARAGRAPH_FILL);
+    for (size_t at = p->reach; at > least;) {
+        const char *newline = memrchr(p->text + least, '\n', at - least);
+        if (!newline)
+            return 0;
+        at = (size_t)(newline - p->text);
+        size_t line = at;
+        while (line > p->begin &&
+               (p->text[line - 1] == ' ' || p->text[line - 1] == '\t' || p->text[line - 1] == '\r'))
+            line--;
+        size_t after = chars_skip_space(p->text, p->bytes, at);
+        if (line > p->begin && p->text[line - 1] == '\n' && after <= p->reach && is_free(p, after))
+            return after;
+    }
+    return 0;
+}
+
+/* The last sentence end within reach, however little it fills. */
+static size_t find_sentence(const struct piece *p) {
+    struct sentences q;
+    size_t end, best = 0;
+    size_t ahead = p->bytes - p->reach, look = ahead < LOOK_AHEAD_BYTES ? ahead : LOOK_AHEAD_BYTES;
+    size_t bytes = p->reach - p->begin + look;
+    while (p->begin + bytes < p->bytes &&
+           ((unsigned char)p->text[p->begin + bytes] & 0xc0u) == 0x80u)
+        bytes++;
+    sentences_begin(&q, p->s, p->text + p->begin, bytes, p->begin + bytes == p->bytes);
+    while (next_sentence(&q, &end) && p->begin + end <= p->reach)
+        if (is_free(p, p->begin + end))
+            best = p->begin + end;
+    return best;
+}
+
+static bool is_digit(uint32_t c) {
+    return u_isdigit((UChar32)c) != 0;
+}
+
+/* Marks that end a clause wherever they stand, and those that do so before white space only. */
+static bool is_clause_mark(uint32_t c, bool space_follows) {
+    switch (c) {
+    case 0x3001: /* 、 */
+    case 0xff0c: /* ， */
+    case 0xff1b: /* ； */
+    case 0xff1a: /* ： */
+    case 0x2014: /* em dash */
+    case 0x2026: /* ellipsis */
+    case 0xfe50:
+    case 0xfe51:
+        return true;
+    case ',':
+    case ';':
+    case ':':
+    case 0x2013: /* en dash */
+    case 0x060c: /* Arabic comma */
+    case 0x061b: /* Arabic semicolon */
+        return space_follows;
+    default:
+        return space_follows && chars_is_sentence_mark(c) && c != '.';
+    }
+}
+
+/* Does a clause end before `at`? */
+static bool is_clause_end(const struct piece *p, size_t at) {
+    size_t begin, before, next;
+    size_t end = chars_skip_space_back(p->text, p->begin, at);
+    bool spaced = end < at;
+    if (memchr(p->text + end, '\n', at - end))
+        return true;
+    uint32_t c = chars_before(p->text, p->begin, end, &begin);
+    while (chars_is_closer(c)) {
+        end = begin;
+        c = chars_before(p->text, p->begin, end, &begin);
+    }
+    if (!is_clause_mark(c, spaced))
+        return false;
+    uint32_t after = chars_at(p->text, p->bytes, at, &next);
+    if (chars_is_closer(after) || is_clause_mark(after, true) || chars_is_sentence_mark(after))
+        return false; /* 」 and what else belongs to the mark */
+    return spaced || !is_digit(after) || !is_digit(chars_before(p->text, p->begin, begin, &before));
+}
+
+/* The last clause end and the last white space within reach: one way back. */
+static void find_clause_and_space(const struct piece *p, size_t *clause, size_t *space) {
+    size_t least_clause = least_fill(p, CLAUSE_FILL), least_space = least_fill(p, SPACE_FILL);
+    size_t before, next;
+    *clause = *space = 0;
+    for (size_t at = p->reach; at > p->begin; at = before) {
+        uint32_t c = chars_before(p->text, p->begin, at, &before);
+        if (at <= least_clause && at <= least_space)
+            return;
+        bool spaced = chars_is_space(c) && !chars_is_space(chars_at(p->text, p->bytes, at, &next));
+        bool maybe = spaced || c >= 0x2000;
+        if (!maybe || at == p->bytes)
+            continue;
+        if (spaced && !*space && c != 0xa0 && c != 0x202f && is_free(p, at))
+            *space = at;
+        if (at > least_clause && is_clause_end(p, at) && is_free(p, at)) {
+            *clause = at;
+            return;
+        }
+    }
+}
+
+/* May a word begin here: not before what belongs to the one before, not behind what opens it. */
+static bool is_word_start(const struct piece *p, size_t at) {
+    size_t begin, next;
+    uint32_t after = chars_at(p->text, p->bytes, at, &next);
+    uint32_t before = chars_before(p->text, p->begin, at, &begin);
+    return !chars_is_closer(after) && !chars_is_sentence_mark(after) &&
+           !is_clause_mark(after, true) && (!chars_is_opener(before) || chars_is_closer(before));
+}
+
+static size_t ahead_of(const struct piece *p) {
+    size_t ahead = p->bytes - p->reach < LOOK_AHEAD_BYTES ? p->bytes - p->reach : LOOK_AHEAD_BYTES;
+    size_t end = p->reach + ahead;
+    while (end < p->bytes && ((unsigned char)p->text[end] & 0xc0u) == 0x80u)
+        end++;
+    return end - p->begin;
+}
+
+/* The last boundary of this kind within reach, behind the piece's begin; 0 = none. */
+static size_t find_boundary(const struct piece *p, UBreakIterator *it, bool words) {
+    set_text(p->s, it, p->text + p->begin, ahead_of(p));
+    int32_t at = (int32_t)(p->reach - p->begin);
+    if (!ubrk_isBoundary(it, at))
+        at = ubrk_preceding(it, at);
+    for (; at > 0; at = ubrk_previous(it)) {
+        size_t cut = p->begin + (size_t)at;
+        if (is_free(p, cut) && (!words || is_word_start(p, cut)))
+            return cut;
+    }
+    return 0;
+}
+
+/* A word's boundary may still be inside a cluster: ICU's words begin at a letter, and "a" + ZWJ …
+ */
+static bool is_grapheme_boundary(const struct piece *p, size_t at) {
+    if (at == 0 || at >= p->bytes)
+        return at != 0;
+    set_text(p->s, p->s->grapheme, p->text + p->begin, ahead_of(p));
+    return ubrk_isBoundary(p->s->grapheme, (int32_t)(at - p->begin));
+}
+
+static size_t best_cut(const struct piece *p) {
+    size_t cut = find_paragraph(p), clause, space;
+    if (cut && is_grapheme_boundary(p, cut))
+        return cut;
+    size_t sentence = find_sentence(p);
+    if (sentence && !is_grapheme_boundary(p, sentence))
+        sentence = 0;
+    if (sentence > least_fill(p, SENTENCE_FILL))
+        return sentence;
+    find_clause_and_space(p, &clause, &space);
+    if (clause && is_grapheme_boundary(p, clause))
+        return clause;
+    if (sentence)
+        return sentence;
+    if (space > least_fill(p, SPACE_FILL) && is_grapheme_boundary(p, space))
+        return space;
+    cut = find_boundary(p, p->s->word, true);
+    if (cut && is_grapheme_boundary(p, cut))
+        return cut;
+    return find_boundary(p, p->s->grapheme, false);
+}
+
+void split_trim(const char *text, size_t *at, size_t *bytes) {
+    size_t begin = chars_skip_space(text, *at + *bytes, *at);
+    size_t end = chars_skip_space_back(text, begin, *at + *bytes);
+    *at = begin;
+    *bytes = end - begin;
+}
+
+static bool cannot_cut(const struct piece *p, enum text_unit unit, int64_t most, struct err *e) {
+    size_t line = 1;
+    for (size_t i = 0; i < p->begin; i++)
+        line += p->text[i] == '\n';
+    return err_set(e, ERR_INPUT,
+                   "line %zu of the text holds something that must not be cut (a tag or a composed "
+                   "character) and is longer than %lld %s",
+                   line, (long long)most, text_unit_name(unit));
+}
+
+bool split_pieces(struct splitter *s, const char *text, size_t bytes, enum text_unit unit,
+                  int64_t most, split_each *each, void *arg, struct err *e) {
+    PRE(most > 0);
+    struct piece p = {.text = text, .bytes = bytes, .s = s};
+    p.has_marks = memchr(text, '<', bytes) || memchr(text, '&', bytes);
+    for (size_t from = 0; from < bytes;) {
+        p.begin = chars_skip_space(text, bytes, from);
+        p.fits = p.begin + text_fit(text + p.begin, bytes - p.begin, unit, most);
+        p.reach = chars_skip_space(text, bytes, p.fits);
+        size_t cut = p.reach == bytes ? bytes : best_cut(&p);
+        if (cut == 0)
+            return cannot_cut(&p, unit, most, e);
+        if (!each(arg, from, cut - from))
+            return err_set(e, ERR_FAILED, "stopped");
+        from = cut;
+    }
+    return true;
+}
