@@ -134,17 +134,29 @@ static const char *keep_optional(struct load *l, const char *s) {
     return s ? keep(l, s, strlen(s)) : NULL;
 }
 
+static const char *unit_in_words(enum text_unit unit) {
+    static const char *const words[TEXT_UNIT_COUNT] = {[TEXT_CODEPOINTS] = "characters",
+                                                       [TEXT_BYTES] = "bytes",
+                                                       [TEXT_HAN] =
+                                                           "characters (ideographs count twice)"};
+    return words[unit];
+}
+
 static bool check_length(const struct load *l, const struct record *r, struct err *e) {
-    int64_t most = l->profile->text_max_codepoints;
+    const struct text_limit *limit = &l->profile->text_max;
     if (r->text_bytes > INPUT_LINE_BYTES_MAX)
         return err_set(e, ERR_INPUT, "%s:%" PRId64 ": the text is longer than %d bytes",
                        l->sink.file, r->line, INPUT_LINE_BYTES_MAX);
-    if (most == 0 || r->chars <= most)
+    int64_t length = limit->unit == TEXT_CODEPOINTS
+                         ? r->chars
+                         : text_unit_count(limit->unit, r->text, r->text_bytes);
+    if (limit->max == 0 || length <= limit->max)
         return true;
     return err_set(e, ERR_INPUT,
                    "%s:%" PRId64 ": the text has %" PRId64
-                   " characters; the profile '%s' takes at most %" PRId64 "; break it up",
-                   l->sink.file, r->line, r->chars, l->profile->name, most);
+                   " %s; the profile '%s' takes at most %" PRId64 "; break it up",
+                   l->sink.file, r->line, length, unit_in_words(limit->unit), l->profile->name,
+                   limit->max);
 }
 
 static bool on_record(void *arg, const struct record *r, struct err *e) {

@@ -89,7 +89,7 @@ static const struct key profile_keys[] = {
      .help = "shorter audio than this is no answer; 0 turns the check off"},
     {"audio.bytes_min", KEY_SIZE, IN_PROFILE(audio_bytes_min), 0, RESPONSE_BYTES_MAX, "1",
      .help = "a smaller answer is no answer"},
-    {"text.max", KEY_CHARS, IN_PROFILE(text_max_codepoints), 0, 10000000, "0",
+    {"text.max", KEY_LENGTH, IN_PROFILE(text_max), 0, 10000000, "0",
      .help = "longest text of one call; 0 = no limit"},
 };
 

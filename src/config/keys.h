@@ -21,7 +21,7 @@ enum key_type {
     KEY_COUNT,    /* int64_t, min … max; durations in ms too */
     KEY_SIZE,     /* int64_t bytes, min … max; K, M, G are powers of 1024 */
     KEY_RATE,     /* int64_t µs between calls, from N/s, N/min, N/h */
-    KEY_CHARS,    /* int64_t, "N codepoints" */
+    KEY_LENGTH,   /* struct text_limit, "N codepoints", "N bytes", "N han" */
     KEY_FLAG,     /* bool: true for the second of `choices` */
     KEY_LEVEL,    /* int: enum log_level */
     KEY_VARIABLE, /* a profile's variable of the key's name */

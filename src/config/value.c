@@ -10,6 +10,7 @@
 #include "base/ensure.h"
 #include "base/log.h"
 #include "config/config.h"
+#include "provider/text_unit.h"
 
 #define DIGITS_MAX 18 /* always fits in 64 bits */
 #define WORDS_MAX 32
@@ -123,14 +124,17 @@ static bool store_rate(const struct target *t, const char *text, struct err *e) 
     return err_set(e, ERR_CONFIG, "%.60s is not a rate like 10/s, 600/min or 5000/h", text);
 }
 
-static bool store_chars(const struct target *t, const char *text, struct err *e) {
-    int64_t value;
+static bool store_length(const struct target *t, const char *text, struct err *e) {
+    struct text_limit limit = {.unit = TEXT_CODEPOINTS};
     const char *unit;
-    if (!parse_digits(text, &value, &unit) || value > t->key->max ||
-        (*unit && strcmp(unit + strspn(unit, " \t"), "codepoints") != 0))
-        return err_set(e, ERR_CONFIG, "%.60s is not a length like 4096 codepoints", text);
-    int64_t *out = t->at;
-    *out = value;
+    if (!parse_digits(text, &limit.max, &unit) || limit.max > t->key->max ||
+        (*unit && !text_unit_parse(unit + strspn(unit, " \t"), &limit.unit)))
+        return err_set(e, ERR_CONFIG,
+                       "%.60s is not a length like 4096 codepoints, 1024 bytes or 3000 han (code "
+                       "points, ideographs count twice)",
+                       text);
+    struct text_limit *out = t->at;
+    *out = limit;
     return true;
 }
 
@@ -226,10 +230,10 @@ static bool store_list(const struct target *t, const char *text, struct err *e) 
 bool value_store(const struct key *key, void *base, const char *text, const char *folder,
                  struct err *e) {
     static bool (*const stores[])(const struct target *, const char *, struct err *) = {
-        [KEY_NAME] = store_name,   [KEY_PATH] = store_path,   [KEY_TEXT] = store_text,
-        [KEY_INT] = store_int,     [KEY_COUNT] = store_count, [KEY_SIZE] = store_size,
-        [KEY_RATE] = store_rate,   [KEY_CHARS] = store_chars, [KEY_FLAG] = store_flag,
-        [KEY_LEVEL] = store_level, [KEY_LIST] = store_list,   [KEY_FILE] = NULL,
+        [KEY_NAME] = store_name,   [KEY_PATH] = store_path,     [KEY_TEXT] = store_text,
+        [KEY_INT] = store_int,     [KEY_COUNT] = store_count,   [KEY_SIZE] = store_size,
+        [KEY_RATE] = store_rate,   [KEY_LENGTH] = store_length, [KEY_FLAG] = store_flag,
+        [KEY_LEVEL] = store_level, [KEY_LIST] = store_list,     [KEY_FILE] = NULL,
     };
     PRE(stores[key->type]);
     struct target t = {.key = key, .at = (char *)base + key->offset, .folder = folder};

@@ -291,7 +291,10 @@ static void judge_end(const struct call_facts *facts, struct verdict *v) {
 
 void outcome_judge(const struct profile *p, const struct call_facts *facts, int64_t now_wall_ms,
                    struct verdict *v) {
-    *v = (struct verdict){.outcome = ATTEMPT_UNCERTAIN, .action = RETRY_AGAIN};
+    *v = (struct verdict){.outcome = ATTEMPT_UNCERTAIN,
+                          .action = RETRY_AGAIN,
+                          .live = {.max = -1, .now = -1, .remaining = -1, .reset_ms = -1},
+                          .cost_units = -1};
     if (facts->http_status >= STATUS_ERROR_MIN)
         judge_status(p, facts, now_wall_ms, v); /* definite, however its body ended */
     else if (facts->end == TRANSPORT_OK && facts->http_status >= STATUS_FINAL_MIN)

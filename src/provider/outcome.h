@@ -9,6 +9,7 @@
 #include "queue/retry.h"
 
 #define OUTCOME_WHY_MAX RETRY_WHY_MAX
+#define OUTCOME_ID_MAX 159
 
 /* How the transport ended. X(name, what a person reads) */
 #define TRANSPORT_ENDS(X)                                                                          \
@@ -46,14 +47,27 @@ struct call_facts {
     const char *detail;  /* transport's own words; of a 3xx the host it points to; "" = none */
     const char *excerpt; /* start of an error body, bounded, may hold anything; "" = none */
     int64_t body_bytes;
+    struct fact_values values; /* what the profile wants of headers and body; without pointers the
+                                  excerpt is looked into */
     const char *audio_problem; /* from the audio check of a 2xx body; "" = whole and plausible */
+};
+
+struct live_facts {    /* -1 = unknown */
+    int64_t max;       /* calls at a time that the provider allows */
+    int64_t now;       /* … that it counts */
+    int64_t remaining; /* requests left */
+    int64_t reset_ms;  /* … until then */
 };
 
 struct verdict {
     enum attempt_outcome outcome;
     enum retry_action action;
-    int64_t wait_ms;           /* clamped Retry-After; 0 = none */
-    char why[OUTCOME_WHY_MAX]; /* one line for people; safe to print */
+    int64_t wait_ms;       /* clamped Retry-After; 0 = none */
+    enum rule_scope scope; /* whom the action concerns */
+    struct live_facts live;
+    int64_t cost_units; /* billed, as the provider says, rounded up; -1 = unknown */
+    char request_id[OUTCOME_ID_MAX + 1]; /* printable; "" = none */
+    char why[OUTCOME_WHY_MAX];           /* one line for people; safe to print */
 };
 
 /* Never fails: whatever the facts, there is a verdict. `now_wall_ms` serves dates in Retry-After.

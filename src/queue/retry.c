@@ -32,13 +32,17 @@ static struct retry_decision later(const struct retry_policy *policy, int n, int
                                    .delay_ms = delay_ms > wait_ms ? delay_ms : wait_ms};
 }
 
+static bool is_final(enum retry_action action) {
+    return action == RETRY_FAIL || action == RETRY_SPLIT;
+}
+
 static struct retry_decision after_failure(const struct retry_policy *policy,
                                            const struct retry_history *history,
                                            enum retry_action action, int64_t wait_ms,
                                            uint64_t random) {
     if (action == RETRY_STOP)
         return now(JOB_READY);
-    if (action == RETRY_FAIL || history->attempts >= policy->attempts_max)
+    if (is_final(action) || history->attempts >= policy->attempts_max)
         return now(JOB_FAILED);
     return later(policy, history->attempts, wait_ms, random);
 }
@@ -49,7 +53,7 @@ static struct retry_decision after_uncertain(const struct retry_policy *policy,
                                              uint64_t random) {
     if (policy->hold_uncertain || history->uncertain > policy->uncertain_max)
         return now(JOB_HELD);
-    if (action == RETRY_FAIL || history->attempts >= policy->attempts_max)
+    if (is_final(action) || history->attempts >= policy->attempts_max)
         return now(JOB_FAILED);
     return later(policy, history->attempts, wait_ms, random);
 }

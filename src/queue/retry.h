@@ -19,6 +19,7 @@ enum retry_action {
     RETRY_WAIT,   /* the account asked for a pause: again when it is over */
     RETRY_SHRINK, /* too many at a time: again, with fewer in flight */
     RETRY_FAIL,   /* repeating changes nothing */
+    RETRY_SPLIT,  /* the text is too long: repeating it whole changes nothing */
     RETRY_STOP,   /* the account needs a person (key, quota): keep the job */
 };
 
@@ -51,11 +52,12 @@ int64_t retry_backoff_ms(int64_t base_ms, int64_t cap_ms, int n, uint64_t random
  *   answered                                      done
  *   unsent                                        ready
  *   refused    stop                               ready (the account is paused; the job is kept)
- *              any other action                   delayed, step = refusals: a refusal never fails a
- * job failed     stop                               ready fail, or attempts ≥ attempts_max   failed
+ *              any other action                   delayed, step = refusals: never fails a job
+ *   failed     stop                               ready
+ *              fail, split, attempts ≥ attempts_max failed
  *              any other action                   delayed, step = attempts
  *   uncertain  hold, or uncertain > uncertain_max held
- *              fail, or attempts ≥ attempts_max   failed
+ *              fail, split, attempts ≥ attempts_max failed
  *              any other action                   delayed, step = attempts
  *
  * Delayed means the backoff of that step, or `wait_ms` if that is longer (what the provider asked

@@ -158,7 +158,8 @@ static void works_without_any_file(void **state) {
     assert_int_equal(p->retry_uncertain_max, 2);
     assert_int_equal(p->retry_after_max_ms, 600000);
     assert_int_equal(p->audio_min_ms_per_char, 8);
-    assert_int_equal(p->text_max_codepoints, 4096);
+    assert_int_equal(p->text_max.max, 4096);
+    assert_int_equal(p->text_max.unit, TEXT_CODEPOINTS);
     const struct config_account *a = config_account(c, "say");
     assert_non_null(a);
     assert_int_equal(a->cap, 4);
@@ -349,7 +350,7 @@ static void errors_by_line(void **state) {
         {PROFILE "speaking_style = 1\n", 4, "a variable of your own is var.speaking_style"},
         {PROFILE "timeout.totl_ms = 1\n", 4, "did you mean timeout.total_ms?"},
         {PROFILE "timeout.total_ms = 0\n", 4, "from 1 to 86400000"},
-        {PROFILE "text.max = 4096 bytes\n", 4, "is not a length like 4096 codepoints"},
+        {PROFILE "text.max = 4096 words\n", 4, "is not a length like 4096 codepoints"},
         {PROFILE "method = PUT\n", 4, "PUT is neither POST nor GET"},
         {PROFILE "method = GET\n", 4, "GET sends no body"},
         {PROFILE "retry.cap_ms = 10\n", 4, "retry.cap_ms is smaller"},

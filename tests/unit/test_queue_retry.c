@@ -91,6 +91,7 @@ static void failures_fail_at_the_maximum(void **state) {
         assert_int_equal(decide(&policy, h, ATTEMPT_FAILED, RETRY_AGAIN, 0).state,
                          n < 5 ? JOB_DELAYED : JOB_FAILED);
         assert_int_equal(decide(&policy, h, ATTEMPT_FAILED, RETRY_FAIL, 0).state, JOB_FAILED);
+        assert_int_equal(decide(&policy, h, ATTEMPT_FAILED, RETRY_SPLIT, 0).state, JOB_FAILED);
         assert_int_equal(decide(&policy, h, ATTEMPT_FAILED, RETRY_STOP, 0).state, JOB_READY);
     }
 }

@@ -1,0 +1,60 @@
+/*
+ * rule: what an answer means to this provider, one line each:
+ *
+ *   status:429 json:/error/type=insufficient_quota -> stop "add credit to the account"
+ *
+ * Conditions on the left hold together; on the right an action, and words about it. The rules are
+ * asked in order and the first that fits decides; a good answer is never asked about. Pure.
+ */
+#ifndef PROVIDER_RULE_H
+#define PROVIDER_RULE_H
+
+#include "provider/fact.h"
+#include "queue/retry.h"
+
+#define RULE_CONDITIONS_MAX 8
+#define RULE_VALUES_MAX 32
+#define RULE_NOTE_MAX 160
+
+enum rule_field {
+    RULE_STATUS, /* status:429,500-599 */
+    RULE_JSON,   /* json:/pointer=a,b or json:/pointer~part of it */
+    RULE_HEADER, /* header:name=a,b or header:name~part of it */
+    RULE_END,    /* curl:connect,timeout: how the transfer ended */
+    RULE_EMPTY,  /* empty: a success without a body, or with less audio than is audio */
+    RULE_TYPE,   /* type:text/html: beginnings of content types */
+};
+
+struct rule_range {
+    int first, last; /* both belong to it */
+};
+
+struct rule_condition {
+    enum rule_field field;
+    bool contains; /* RULE_JSON, RULE_HEADER: values are parts, in any case; else the whole */
+    size_t fact;   /* RULE_JSON, RULE_HEADER: index in the profile's wanted names */
+    struct rule_range *ranges; /* RULE_STATUS */
+    size_t range_count;
+    char **values; /* one of them fits */
+    size_t value_count;
+    uint32_t ends; /* RULE_END: a bit for each enum transport_end */
+};
+
+/* Whom the action concerns. By default wait, shrink and stop are for the account, others for the
+ * job. A wait or retry of the account lets no call begin until it is over; a stop of the job holds
+ * the job. */
+enum rule_scope {
+    RULE_SCOPE_JOB,
+    RULE_SCOPE_ACCOUNT,
+};
+
+struct profile_rule {
+    struct rule_condition *conditions;
+    size_t condition_count;
+    enum retry_action action;
+    enum rule_scope scope;
+    bool uncertain; /* the call may be billed: counts as such */
+    char *note;     /* for people; NULL = none */
+};
+
+#endif
