@@ -8,17 +8,17 @@ static bool is_han(uint32_t c) {
            (c >= 0xf900 && c <= 0xfaff) || (c >= 0x20000 && c <= 0x3ffff);
 }
 
-int text_unit_of(uint32_t code_point, size_t bytes, enum text_unit unit) {
-    if (unit == TEXT_BYTES)
+int measure_code_point(uint32_t code_point, size_t bytes, enum measure_unit unit) {
+    if (unit == MEASURE_BYTES)
         return (int)bytes;
-    return unit == TEXT_HAN2 && is_han(code_point) ? 2 : 1;
+    return unit == MEASURE_HAN2 && is_han(code_point) ? 2 : 1;
 }
 
-int64_t text_measure(const char *text, size_t bytes, enum text_unit unit) {
-    if (unit == TEXT_BYTES)
+int64_t measure_text(const char *text, size_t bytes, enum measure_unit unit) {
+    if (unit == MEASURE_BYTES)
         return (int64_t)bytes;
     int64_t units = (int64_t)utf8_count_codepoints(text, bytes);
-    for (size_t at = 0; unit == TEXT_HAN2 && at < bytes;) {
+    for (size_t at = 0; unit == MEASURE_HAN2 && at < bytes;) {
         uint32_t c = 0;
         size_t n = utf8_decode(text + at, bytes - at, &c);
         units += n >= 3 && is_han(c);
@@ -35,17 +35,17 @@ static size_t fit_bytes(const char *text, size_t bytes, size_t most) {
     return most;
 }
 
-size_t text_fit(const char *text, size_t bytes, enum text_unit unit, int64_t most) {
+size_t measure_fit(const char *text, size_t bytes, enum measure_unit unit, int64_t most) {
     if (most <= 0)
         return 0;
-    if (unit == TEXT_BYTES || (uint64_t)most >= 2 * (uint64_t)bytes)
+    if (unit == MEASURE_BYTES || (uint64_t)most >= 2 * (uint64_t)bytes)
         return fit_bytes(text, bytes, (size_t)most);
     size_t at = 0;
     for (int64_t units = 0; at < bytes;) {
         uint32_t c = 0;
         size_t n = utf8_decode(text + at, bytes - at, &c);
         n = n ? n : 1;
-        units += text_unit_of(c, n, unit);
+        units += measure_code_point(c, n, unit);
         if (units > most)
             break;
         at += n;
@@ -53,9 +53,9 @@ size_t text_fit(const char *text, size_t bytes, enum text_unit unit, int64_t mos
     return at;
 }
 
-const char *text_unit_name(enum text_unit unit) {
-    static const char *const names[] = {[TEXT_CODEPOINTS] = "characters",
-                                        [TEXT_BYTES] = "bytes",
-                                        [TEXT_HAN2] = "characters (Chinese counting twice)"};
+const char *measure_unit_name(enum measure_unit unit) {
+    static const char *const names[] = {[MEASURE_CODEPOINTS] = "characters",
+                                        [MEASURE_BYTES] = "bytes",
+                                        [MEASURE_HAN2] = "characters (Chinese counting twice)"};
     return names[unit];
 }

@@ -403,24 +403,24 @@ void split_trim(const char *text, size_t *at, size_t *bytes) {
     *bytes = end - begin;
 }
 
-static bool cannot_cut(const struct piece *p, enum text_unit unit, int64_t most, struct err *e) {
+static bool cannot_cut(const struct piece *p, enum measure_unit unit, int64_t most, struct err *e) {
     size_t line = 1;
     for (size_t i = 0; i < p->begin; i++)
         line += p->text[i] == '\n';
     return err_set(e, ERR_INPUT,
                    "line %zu of the text holds something that must not be cut (a tag or a composed "
                    "character) and is longer than %lld %s",
-                   line, (long long)most, text_unit_name(unit));
+                   line, (long long)most, measure_unit_name(unit));
 }
 
-bool split_pieces(struct splitter *s, const char *text, size_t bytes, enum text_unit unit,
+bool split_pieces(struct splitter *s, const char *text, size_t bytes, enum measure_unit unit,
                   int64_t most, split_each *each, void *arg, struct err *e) {
     PRE(most > 0);
     struct piece p = {.text = text, .bytes = bytes, .s = s};
     p.has_marks = memchr(text, '<', bytes) || memchr(text, '&', bytes);
     for (size_t from = 0; from < bytes;) {
         p.begin = chars_skip_space(text, bytes, from);
-        p.fits = p.begin + text_fit(text + p.begin, bytes - p.begin, unit, most);
+        p.fits = p.begin + measure_fit(text + p.begin, bytes - p.begin, unit, most);
         p.reach = chars_skip_space(text, bytes, p.fits);
         size_t cut = p.reach == bytes ? bytes : best_cut(&p);
         if (cut == 0)

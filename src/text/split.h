@@ -33,7 +33,7 @@ bool split_sentences(struct splitter *s, const char *text, size_t bytes, split_e
  * and as well-cut ones as a look ahead of one part allows. ERR_INPUT when something that must not
  * be cut is longer than that by itself: nothing has to be undone, but `each` has seen what came
  * before. ERR_FAILED when `each` said false. */
-bool split_pieces(struct splitter *s, const char *text, size_t bytes, enum text_unit unit,
+bool split_pieces(struct splitter *s, const char *text, size_t bytes, enum measure_unit unit,
                   int64_t most, split_each *each, void *arg, struct err *e) MUST_CHECK;
 
 /* Narrows a part to what is spoken of it. */

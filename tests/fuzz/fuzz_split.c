@@ -13,7 +13,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 struct check {
     const char *text;
     size_t bytes, end;
-    enum text_unit unit;
+    enum measure_unit unit;
     int64_t most;
 };
 
@@ -24,7 +24,7 @@ static bool take(void *arg, size_t at, size_t bytes) {
     size_t whole = bytes;
     split_trim(c->text, &at, &bytes);
     ASSERT(bytes > 0 || whole == c->bytes);
-    ASSERT(text_measure(c->text + at, bytes, c->unit) <= c->most);
+    ASSERT(measure_text(c->text + at, bytes, c->unit) <= c->most);
     return true;
 }
 
@@ -54,7 +54,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     memcpy(text, from, bytes);
     struct check c = {.text = text,
                       .bytes = bytes,
-                      .unit = (enum text_unit)(data[0] % 3),
+                      .unit = (enum measure_unit)(data[0] % 3),
                       .most = 1 + (int64_t)data[1] * 4};
     if (split_pieces(splitter, text, bytes, c.unit, c.most, take, &c, &e))
         ASSERT(c.end == bytes);

@@ -154,7 +154,7 @@ static void test_lines_and_blanks(void **state) {
 struct cut_check {
     const char *text;
     size_t bytes, end, count;
-    enum text_unit unit;
+    enum measure_unit unit;
     int64_t most;
 };
 
@@ -166,7 +166,7 @@ static bool check_piece(void *arg, size_t at, size_t bytes) {
     c->end = at + bytes;
     c->count++;
     split_trim(c->text, &trimmed_at, &trimmed);
-    assert_true(text_measure(c->text + trimmed_at, trimmed, c->unit) <= c->most);
+    assert_true(measure_text(c->text + trimmed_at, trimmed, c->unit) <= c->most);
     assert_true(trimmed > 0 || bytes == c->bytes); /* no piece is blank, unless the text is */
     return true;
 }
@@ -197,7 +197,7 @@ static bool take_cut(void *arg, size_t at, size_t bytes) {
     return true;
 }
 
-static size_t cut_and_check(const char *text, size_t bytes, enum text_unit unit, int64_t most,
+static size_t cut_and_check(const char *text, size_t bytes, enum measure_unit unit, int64_t most,
                             bool *refused) {
     static struct cuts cuts;
     struct err e;
@@ -212,7 +212,8 @@ static size_t cut_and_check(const char *text, size_t bytes, enum text_unit unit,
     return count;
 }
 
-static void expect_pieces(const char *text, enum text_unit unit, int64_t most, const char *shown) {
+static void expect_pieces(const char *text, enum measure_unit unit, int64_t most,
+                          const char *shown) {
     struct parts parts = {.text = text};
     struct err e;
     assert_true(split_pieces(splitter, text, strlen(text), unit, most, take_part, &parts, &e));
@@ -222,44 +223,45 @@ static void expect_pieces(const char *text, enum text_unit unit, int64_t most, c
 
 static void test_where_pieces_end(void **state) {
     (void)state;
-    expect_pieces("One two. Three four. Five six.", TEXT_CODEPOINTS, 20,
+    expect_pieces("One two. Three four. Five six.", MEASURE_CODEPOINTS, 20,
                   "One two. Three four.|Five six.");
-    expect_pieces("Short one.\n\nA second paragraph here.", TEXT_CODEPOINTS, 24,
+    expect_pieces("Short one.\n\nA second paragraph here.", MEASURE_CODEPOINTS, 24,
                   "Short one.|A second paragraph here.");
-    expect_pieces("A clause here, another there; and the rest of it", TEXT_CODEPOINTS, 30,
+    expect_pieces("A clause here, another there; and the rest of it", MEASURE_CODEPOINTS, 30,
                   "A clause here, another there;|and the rest of it");
-    expect_pieces("It costs 3,000 dollars or 4,000 dollars", TEXT_CODEPOINTS, 17,
+    expect_pieces("It costs 3,000 dollars or 4,000 dollars", MEASURE_CODEPOINTS, 17,
                   "It costs 3,000|dollars or 4,000|dollars");
-    expect_pieces("abcdefghij", TEXT_CODEPOINTS, 4, "abcd|efgh|ij");
-    expect_pieces("Mr. Smith and Dr. Jones. They left.", TEXT_CODEPOINTS, 26,
+    expect_pieces("abcdefghij", MEASURE_CODEPOINTS, 4, "abcd|efgh|ij");
+    expect_pieces("Mr. Smith and Dr. Jones. They left.", MEASURE_CODEPOINTS, 26,
                   "Mr. Smith and Dr. Jones.|They left.");
-    expect_pieces("他们看见一个旅行者，于是决定，谁赢谁就强。", TEXT_CODEPOINTS, 12,
+    expect_pieces("他们看见一个旅行者，于是决定，谁赢谁就强。", MEASURE_CODEPOINTS, 12,
                   "他们看见一个旅行者，|于是决定，谁赢谁就强。");
-    expect_pieces("他们看见。一二三四", TEXT_BYTES, 15, "他们看见。|一二三四");
-    expect_pieces("中文abc中文", TEXT_HAN2, 7, "中文abc|中文");
+    expect_pieces("他们看见。一二三四", MEASURE_BYTES, 15, "他们看见。|一二三四");
+    expect_pieces("中文abc中文", MEASURE_HAN2, 7, "中文abc|中文");
     /* Thai has no spaces between words: ICU's dictionary finds them */
-    expect_pieces("เด็กชายคนหนึ่ง", TEXT_CODEPOINTS, 8, "เด็กชาย|คนหนึ่ง");
+    expect_pieces("เด็กชายคนหนึ่ง", MEASURE_CODEPOINTS, 8, "เด็กชาย|คนหนึ่ง");
 }
 
 static void test_never_inside(void **state) {
     (void)state;
     bool refused;
-    expect_pieces("ab <break time=\"1s\"/> cd", TEXT_CODEPOINTS, 19, "ab|<break time=\"1s\"/>|cd");
-    expect_pieces("one<#0.5#>two", TEXT_CODEPOINTS, 8, "one|<#0.5#>|two");
-    expect_pieces("abcd&amp;efgh", TEXT_CODEPOINTS, 6, "abcd|&amp;|efgh");
-    expect_pieces("if a < b and c > d", TEXT_CODEPOINTS, 8, "if a < b|and c >|d");
+    expect_pieces("ab <break time=\"1s\"/> cd", MEASURE_CODEPOINTS, 19,
+                  "ab|<break time=\"1s\"/>|cd");
+    expect_pieces("one<#0.5#>two", MEASURE_CODEPOINTS, 8, "one|<#0.5#>|two");
+    expect_pieces("abcd&amp;efgh", MEASURE_CODEPOINTS, 6, "abcd|&amp;|efgh");
+    expect_pieces("if a < b and c > d", MEASURE_CODEPOINTS, 8, "if a < b|and c >|d");
     const char *family = "\xf0\x9f\x91\xa8\xe2\x80\x8d\xf0\x9f\x91\xa9\xe2\x80\x8d\xf0\x9f\x91\xa7";
     char two[64];
     (void)snprintf(two, sizeof two, "%s%s", family, family);
-    assert_int_equal(cut_and_check(two, strlen(two), TEXT_CODEPOINTS, 7, &refused), 2);
+    assert_int_equal(cut_and_check(two, strlen(two), MEASURE_CODEPOINTS, 7, &refused), 2);
     assert_false(refused);
-    (void)cut_and_check(two, strlen(two), TEXT_CODEPOINTS, 4, &refused);
+    (void)cut_and_check(two, strlen(two), MEASURE_CODEPOINTS, 4, &refused);
     assert_true(refused);
     expect_pieces("e\xcc\x81"
                   "e\xcc\x81"
                   "e\xcc\x81",
-                  TEXT_CODEPOINTS, 3, "e\xcc\x81|e\xcc\x81|e\xcc\x81");
-    (void)cut_and_check("<break time=\"1s\"/>", 18, TEXT_CODEPOINTS, 10, &refused);
+                  MEASURE_CODEPOINTS, 3, "e\xcc\x81|e\xcc\x81|e\xcc\x81");
+    (void)cut_and_check("<break time=\"1s\"/>", 18, MEASURE_CODEPOINTS, 10, &refused);
     assert_true(refused);
 }
 
@@ -320,7 +322,7 @@ static void test_random_unicode(void **state) {
         for (size_t i = 0; i < chars; i++)
             bytes += put_utf8(text + bytes, random_char());
         text[bytes] = '\0';
-        enum text_unit unit = (enum text_unit)draw(3);
+        enum measure_unit unit = (enum measure_unit)draw(3);
         (void)cut_and_check(text, bytes, unit, (int64_t)draw(120) + 4, &refused);
         refusals += refused;
         size_t end = 0;
@@ -356,7 +358,7 @@ static void test_hostile(void **state) {
         for (size_t at = 0; at < bytes; at += unit)
             memcpy(text + at, units[i], unit);
         text[bytes] = '\0';
-        (void)cut_and_check(text, bytes, TEXT_CODEPOINTS, 4000, &refused);
+        (void)cut_and_check(text, bytes, MEASURE_CODEPOINTS, 4000, &refused);
         size_t end = 0;
         assert_true(split_sentences(splitter, text, bytes, count_part, &end));
         assert_int_equal(end, bytes);
@@ -395,14 +397,14 @@ static void test_unwrap(void **state) {
 static void test_measure(void **state) {
     (void)state;
     const char *mixed = "a\xc3\xa4\xe4\xb8\xad\xf0\x9f\x98\x80";
-    assert_int_equal(text_measure(mixed, strlen(mixed), TEXT_CODEPOINTS), 4);
-    assert_int_equal(text_measure(mixed, strlen(mixed), TEXT_BYTES), 10);
-    assert_int_equal(text_measure(mixed, strlen(mixed), TEXT_HAN2), 5);
-    assert_int_equal(text_fit(mixed, strlen(mixed), TEXT_BYTES, 5), 3);
-    assert_int_equal(text_fit(mixed, strlen(mixed), TEXT_HAN2, 3), 3);
-    assert_int_equal(text_fit(mixed, strlen(mixed), TEXT_HAN2, 4), 6);
-    assert_int_equal(text_fit(mixed, strlen(mixed), TEXT_CODEPOINTS, 100), 10);
-    assert_int_equal(text_fit(mixed, strlen(mixed), TEXT_CODEPOINTS, 0), 0);
+    assert_int_equal(measure_text(mixed, strlen(mixed), MEASURE_CODEPOINTS), 4);
+    assert_int_equal(measure_text(mixed, strlen(mixed), MEASURE_BYTES), 10);
+    assert_int_equal(measure_text(mixed, strlen(mixed), MEASURE_HAN2), 5);
+    assert_int_equal(measure_fit(mixed, strlen(mixed), MEASURE_BYTES, 5), 3);
+    assert_int_equal(measure_fit(mixed, strlen(mixed), MEASURE_HAN2, 3), 3);
+    assert_int_equal(measure_fit(mixed, strlen(mixed), MEASURE_HAN2, 4), 6);
+    assert_int_equal(measure_fit(mixed, strlen(mixed), MEASURE_CODEPOINTS, 100), 10);
+    assert_int_equal(measure_fit(mixed, strlen(mixed), MEASURE_CODEPOINTS, 0), 0);
 }
 
 int main(void) {
