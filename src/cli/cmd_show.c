@@ -79,8 +79,10 @@ static void print_result(const struct store_job_row *row) {
            row->result_bytes);
     if (row->result_duration_ms >= 0)
         printf(", %.2f s", (double)row->result_duration_ms / 1000.0);
-    printf(", %s\n",
-           row->result_path ? text_show(row->result_path, 200, shown) : "in the database");
+    printf(", %s", row->result_path ? text_show(row->result_path, 200, shown) : "in the database");
+    if (row->result_offset > 0)
+        printf(" from byte %" PRId64, row->result_offset);
+    putchar('\n');
     printf("sha256    %s\n", sha256_hex(row->result_sha256, sha));
 }
 

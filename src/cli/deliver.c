@@ -17,6 +17,7 @@
 
 #include "base/ensure.h"
 #include "base/file.h"
+#include "base/segment.h"
 #include "base/sha256.h"
 #include "cli/cli.h"
 #include "cli/progress.h"
@@ -123,13 +124,21 @@ static bool publish_part(const struct deliver *d, int fd, const char *name) {
     return true;
 }
 
-static bool write_row(struct deliver *d, const struct store_job_row *row, const char *name) {
+static bool read_body(struct deliver *d, const struct store_job_row *row, struct buf *body) {
+    if (!row->result_path)
+        return store_result_body(d->session->store, row->result_id, body, d->e);
+    return segment_read(d->results_fd, row->result_path, row->result_offset, row->result_bytes,
+                        body, d->e);
+}
+
+/* An answer that is no file of its own: a row, or a place in a segment file. */
+static bool write_body(struct deliver *d, const struct store_job_row *row, const char *name) {
     struct buf body;
     unsigned char digest[SHA256_BYTES];
     struct sha256 sha;
     int fd = -1;
     buf_init(&body, (size_t)row->result_bytes + 1);
-    bool ok = store_result_body(d->session->store, row->result_id, &body, d->e);
+    bool ok = read_body(d, row, &body);
     if (ok) {
         sha256_init(&sha);
         sha256_add(&sha, buf_str(&body), body.bytes);
@@ -204,7 +213,8 @@ static bool deliver_file(struct deliver *d, const struct store_job_row *row, con
         return err_set(d->e, ERR_FAILED,
                        "%.200s/%.100s is there with other content; --force replaces it",
                        d->options->folder, name);
-    return row->result_path ? take_file(d, row, name) : write_row(d, row, name);
+    bool is_file = row->result_path && row->result_offset == 0;
+    return is_file ? take_file(d, row, name) : write_body(d, row, name);
 }
 
 /* ---- the manifest ---- */

@@ -26,10 +26,11 @@ static json_t *result_json(const struct store_job_row *row) {
     char sha[SHA256_HEX_BYTES];
     if (!row->has_result)
         return json_null();
-    return json_pack("{s:o, s:I, s:s, s:o, s:o}", "path", text_json(row->result_path), "bytes",
-                     (json_int_t)row->result_bytes, "sha256", sha256_hex(row->result_sha256, sha),
-                     "format", text_json(row->result_format), "seconds",
-                     job_view_seconds(row->result_duration_ms));
+    return json_pack("{s:o, s:o, s:I, s:s, s:o, s:o}", "path", text_json(row->result_path),
+                     "offset", row->result_path ? json_integer(row->result_offset) : json_null(),
+                     "bytes", (json_int_t)row->result_bytes, "sha256",
+                     sha256_hex(row->result_sha256, sha), "format", text_json(row->result_format),
+                     "seconds", job_view_seconds(row->result_duration_ms));
 }
 
 json_t *job_view_json(struct session *s, const struct store_job_row *row, struct err *e) {

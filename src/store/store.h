@@ -142,7 +142,8 @@ bool store_worker_state(struct store *s, int64_t id, const char *state, struct e
 /* The worker ends by itself: nothing of it may be open (asserted). Removes its row and leases. */
 bool store_worker_remove(struct store *s, int64_t id, struct err *e) MUST_CHECK;
 
-/* An answer as it becomes durable: bytes in the row, or a published file. */
+/* An answer as it becomes durable: bytes in the row, a published file, or a place in a segment file
+ * (base/segment.h) that has been synced. */
 struct store_result {
     const char *format; /* "wav", … */
     int64_t bytes;
@@ -150,6 +151,7 @@ struct store_result {
     unsigned char sha256[STORE_SHA256_BYTES];
     const void *body; /* NULL when in a file; must live until the call returns */
     const char *path; /* relative to the results folder; NULL when a row */
+    int64_t offset;   /* of its bytes in the segment file at path; 0 = the file is this answer */
 };
 
 struct store_settle {
@@ -313,6 +315,7 @@ struct store_job_row {
     const char *why;       /* NULL = nothing to say */
     bool has_result;
     const char *result_path, *result_format; /* path NULL = in the store */
+    int64_t result_offset; /* > 0: its bytes begin there in the segment file at result_path */
     int64_t result_bytes, result_duration_ms, result_id;
     const unsigned char *result_sha256;
 };

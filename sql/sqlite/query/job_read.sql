@@ -1,5 +1,6 @@
 -- One job whole.
 SELECT j.id, j.batch_id, j.seq, b.name, t.name, t.ext_id, t.text, j.state, j.chars, j.attempts, j.refusals,
-        j.uncertain, j.attempt_no, j.not_before_ms, j.why, r.id, r.path, r.format, r.bytes, r.duration_ms, r.sha256
+        j.uncertain, j.attempt_no, j.not_before_ms, j.why, r.id, r.path, r.format, r.bytes, r.duration_ms, r.sha256,
+        r.offset
     FROM job j JOIN batch b ON b.id = j.batch_id JOIN job_text t ON t.job_id = j.id LEFT JOIN result r ON r.id = j.result_id
     WHERE j.id = :job_id;

@@ -106,6 +106,7 @@ static bool fill_job(struct store *s, sqlite3_stmt *stmt, struct store_job_row *
         row->result_bytes = sqlite3_column_int64(stmt, 18);
         row->result_duration_ms = sqlite3_column_int64(stmt, 19);
         row->result_sha256 = sqlite3_column_blob(stmt, 20);
+        row->result_offset = sqlite3_column_int64(stmt, 21);
     }
     return job_state_parse(db_text(stmt, 7), &row->state) ||
            err_set(e, ERR_CORRUPT, "%s: job %lld is in no known state", s->path,

@@ -40,7 +40,8 @@ static bool write_result(struct store *s, int64_t job_id, const struct store_res
                      BINDS(INT(":job_id", job_id), TEXT(":format", r->format),
                            INT(":bytes", r->bytes), INT(":duration_ms", r->duration_ms),
                            BLOB(":sha256", r->sha256, STORE_SHA256_BYTES), TEXT(":path", r->path),
-                           INT(":now_ms", clock_wall_ms()), BLOB(":body", r->body, r->bytes)),
+                           optional_int(":offset", r->offset, 0), INT(":now_ms", clock_wall_ms()),
+                           BLOB(":body", r->body, r->bytes)),
                      NULL, e);
     if (ok)
         *result_id = sqlite3_last_insert_rowid(s->db);
