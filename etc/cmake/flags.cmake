@@ -22,7 +22,7 @@ target_compile_options(ttsq_flags INTERFACE
     -Wno-overlength-strings # the embedded schema is one string
     $<$<C_COMPILER_ID:GNU>:-Wlogical-op -Wduplicated-cond -Wduplicated-branches -Wjump-misses-init>
     -fno-strict-aliasing -fno-delete-null-pointer-checks -fstack-protector-strong
-    -fstack-clash-protection -ftrivial-auto-var-init=zero
+    -fstack-clash-protection $<$<C_COMPILER_ID:GNU>:-ftrivial-auto-var-init=zero>
     $<$<STREQUAL:${CMAKE_SYSTEM_PROCESSOR},x86_64>:-fcf-protection=full>
     $<$<NOT:$<CONFIG:Debug>>:-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3>)
 target_link_options(ttsq_flags INTERFACE -Wl,-z,relro,-z,now,-z,noexecstack,-z,nodlopen)
@@ -31,4 +31,7 @@ if(TTSQ_SANITIZE)
     target_compile_options(ttsq_flags INTERFACE -fsanitize=${TTSQ_SANITIZE} -fno-omit-frame-pointer
         -fno-sanitize-recover=all)
     target_link_options(ttsq_flags INTERFACE -fsanitize=${TTSQ_SANITIZE})
+endif()
+if(TTSQ_FUZZ)
+    target_compile_options(ttsq_flags INTERFACE -fsanitize=fuzzer-no-link)
 endif()
