@@ -6,6 +6,7 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/ensure.h"
+#include "base/space.h"
 #include "cli/args.h"
 #include "cli/cli.h"
 #include "cli/service.h"
@@ -14,6 +15,7 @@
 #include "cli/text.h"
 
 #define WATCH_MS 1000
+#define MIB (1024.0 * 1024.0)
 
 enum { OPTION_JSON = 0x100, OPTION_WATCH };
 
@@ -50,6 +52,14 @@ static error_t on_option(int key, char *text, struct argp_state *state) {
     default:
         return ARGP_ERR_UNKNOWN;
     }
+}
+
+/* Fills *space from where database and results lie; `paths` has room for both. */
+static void look_at_space(const struct config *c, const char *paths[2], struct space *space) {
+    paths[0] = c->fleet;
+    paths[1] = c->results;
+    *space = (struct space){.paths = paths, .path_count = 2, .min_bytes = c->space_min_bytes};
+    (void)space_look(space, clock_boot_ms());
 }
 
 /* ---- JSON ---- */
@@ -96,6 +106,25 @@ static void json_worker(const struct store_status_worker *row, void *arg) {
                               text_json_time(row->started_ms)));
 }
 
+static json_t *space_json(const struct config *c) {
+    const char *paths[2];
+    struct space space;
+    look_at_space(c, paths, &space);
+    return json_pack("{s:b, s:o, s:I}", "low", space.low, "path",
+                     text_json(space.low ? space.low_path : NULL), "min_bytes",
+                     (json_int_t)space.min_bytes);
+}
+
+static void print_space(const struct config *c) {
+    const char *paths[2];
+    struct space space;
+    char shown[TEXT_SHOWN_BYTES];
+    look_at_space(c, paths, &space);
+    if (space.low)
+        printf("space: only %.1f MiB left at %s, less than space_min: no new calls\n",
+               (double)space.low_bytes / MIB, text_show(space.low_path, 200, shown));
+}
+
 static bool print_json(struct session *s, int64_t batch_id, bool watch, struct err *e) {
     struct document d = {json_array(), json_array(), json_array()};
     struct store_reader reader = {json_account, json_batch, json_worker, &d};
@@ -105,9 +134,11 @@ static bool print_json(struct session *s, int64_t batch_id, bool watch, struct e
         json_decref(d.workers);
         return false;
     }
-    text_json_print(json_pack("{s:s, s:s, s:o, s:o, s:o}", "message_type", "status", "supervisor",
+    text_json_print(json_pack("{s:s, s:s, s:o, s:o, s:o, s:o}", "message_type", "status",
+                              "supervisor",
                               service_is_running(s->config->fleet) ? "running" : "not running",
-                              "accounts", d.accounts, "batches", d.batches, "workers", d.workers),
+                              "space", space_json(s->config), "accounts", d.accounts, "batches",
+                              d.batches, "workers", d.workers),
                     watch);
     return true;
 }
@@ -207,6 +238,7 @@ static bool print_tables(struct session *s, int64_t batch_id, bool watch, struct
             fputs("\033[H\033[2J", stdout);
         printf("supervisor: %s\n",
                service_is_running(s->config->fleet) ? "running" : "not running");
+        print_space(s->config);
     } else {
         t.accounts.cell_count = t.batches.cell_count = t.workers.cell_count = 0;
     }

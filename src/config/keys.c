@@ -25,6 +25,8 @@ static const struct key ttsq_keys[] = {
      .help = "most calls in flight in one worker"},
     {"row_bytes_max", KEY_SIZE, IN_TTSQ(row_bytes_max), 0, 16 << 20, "65536",
      .help = "answers up to this size are kept in the database, larger ones as files"},
+    {"space_min", KEY_SIZE, IN_TTSQ(space_min_bytes), 0, INT64_C(1) << 40, "64M",
+     .help = "no new calls while less is left where database or results lie"},
     {"drain_ms", KEY_COUNT, IN_TTSQ(drain_ms), 1000, MS_MAX, "150000",
      .help = "most that a drain may take before its calls are given up"},
     {"log_level", KEY_LEVEL, IN_TTSQ(log_level), .fallback = "info",

@@ -1,4 +1,5 @@
-"""P3, P4: a full disk. Results or database lie on a small file system, which later grows."""
+"""P3, P4: a full disk. Results or database lie on a small file system, which later grows. space_min = 0
+takes it to the last byte."""
 
 import ctypes
 import os
@@ -61,7 +62,8 @@ def test_results_folder_full(small, tmp_path):
     """Answers that do not fit wait in memory; no call is made meanwhile, none is made again."""
     home = tmp_path / "home"
     home.mkdir()
-    with Fleet(home, cap=4, workers=2, latency_ms=5, settings={"results": small / "results"}) as fleet:
+    with Fleet(home, cap=4, workers=2, latency_ms=5,
+               settings={"results": small / "results", "space_min": 0}) as fleet:
         fleet.start()
         fleet.enqueue("b", fleet.texts(60, LONG_TEXT_CHARS))
         until("the complaint", lambda: "no_space" in fleet.log())
@@ -81,7 +83,8 @@ def test_drain_while_the_results_folder_is_full(small, tmp_path):
     """The answers in memory are paid for: the drain waits until they can be kept."""
     home = tmp_path / "home"
     home.mkdir()
-    with Fleet(home, cap=4, workers=2, latency_ms=5, settings={"results": small / "results"}) as fleet:
+    with Fleet(home, cap=4, workers=2, latency_ms=5,
+               settings={"results": small / "results", "space_min": 0}) as fleet:
         fleet.start()
         fleet.enqueue("b", fleet.texts(60, LONG_TEXT_CHARS))
         until("an end of calls", lambda: "no_space" in fleet.log() and calls_have_stopped(fleet))
@@ -100,7 +103,7 @@ def test_drain_while_the_results_folder_is_full(small, tmp_path):
 def test_database_full(small, tmp_path):
     home = tmp_path / "home"
     home.mkdir()
-    with Fleet(home, cap=4, workers=2, latency_ms=5, data=small) as fleet:
+    with Fleet(home, cap=4, workers=2, latency_ms=5, data=small, settings={"space_min": 0}) as fleet:
         fleet.start()
         fleet.enqueue("b", fleet.texts(150, 60))
         until("the complaint", lambda: "space" in fleet.log() or "full" in fleet.log())
@@ -121,7 +124,7 @@ def test_the_keeper_waits_for_room(small, tmp_path):
     """A delayed job that becomes due on a full disk runs when there is room again, not later."""
     home = tmp_path / "home"
     home.mkdir()
-    with Fleet(home, cap=4, workers=1, latency_ms=5, data=small) as fleet:
+    with Fleet(home, cap=4, workers=1, latency_ms=5, data=small, settings={"space_min": 0}) as fleet:
         fleet.start()
         keeper = fleet.pids("keeper")
         fleet.enqueue("b", fleet.texts(3), "--delay", "2s")
@@ -131,3 +134,29 @@ def test_the_keeper_waits_for_room(small, tmp_path):
         grow(small)
         fleet.wait("b", seconds=5)
         fleet.finish()
+
+
+def test_no_calls_below_the_floor(small, tmp_path):
+    """What is left when claiming stops is enough for the answers in flight; one line says it."""
+    home = tmp_path / "home"
+    home.mkdir()
+    with Fleet(home, cap=2, workers=2, latency_ms=200,
+               settings={"results": small / "results", "space_min": "700K"}) as fleet:
+        fleet.start()
+        fleet.enqueue("b", fleet.texts(30, LONG_TEXT_CHARS))
+        until("the floor", lambda: "space_low" in fleet.log())
+        until("an end of calls", lambda: fleet.in_flight() == 0)
+        until("its being shown", lambda: fleet.status()["space"]["low"])
+        assert "no new calls" in fleet.run("status")
+        assert "less than space_min" in fleet.run("list", "b", "--state", "ready")
+        asked = fleet.witness.stats()["accepted"]
+        looks = fleet.value("SELECT count(*) FROM attempt")
+        fleet.kill(fleet.pids("call")[0])  # a new worker makes no calls either
+        until("two workers", lambda: fleet.is_ready())
+        assert fleet.witness.stats()["accepted"] == asked
+        assert fleet.value("SELECT count(*) FROM attempt") == looks
+        assert fleet.log().count("space_low") == 1 and "no_space" not in fleet.log()
+        grow(small)
+        fleet.wait("b")
+        books = fleet.finish()
+        assert max(books.asked.values()) == 1

@@ -14,8 +14,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/ensure.h"
 #include "base/log.h"
+#include "base/space.h"
 #include "dispatch.h"
 #include "fleet/link.h"
 
@@ -32,7 +34,9 @@ struct call_worker {
     struct config *config; /* the first one: paths and limits are read once */
     uv_loop_t loop;
     struct link *link;
-    uv_timer_t beat, drain_deadline;
+    uv_timer_t beat, drain_deadline, space_look;
+    struct space space;
+    const char *space_paths[2];
     struct dispatch dispatch;
     bool finished;
     int exit_code;
@@ -79,6 +83,18 @@ static void on_beat(uv_timer_t *timer) {
     dispatch_beat(&w->dispatch);
     if (store_thread_stuck_ms(w->dispatch.store) < STUCK_MS)
         link_beat(w->link, dispatch_in_flight(&w->dispatch));
+}
+
+/* The keeper tells people; here it only keeps from making calls. */
+static void look_at_space(struct call_worker *w) {
+    if (space_look(&w->space, clock_boot_ms())) {
+        log_event(LOG_DEBUG, "space", "low=%d", w->space.low);
+        dispatch_set_space_low(&w->dispatch, w->space.low);
+    }
+}
+
+static void on_space_look(uv_timer_t *timer) {
+    look_at_space(timer->data);
 }
 
 static void on_drain_deadline(uv_timer_t *timer) {
@@ -163,7 +179,11 @@ static void open_timers(struct call_worker *w) {
     ASSERT(rc == 0);
     rc = uv_timer_init(&w->loop, &w->drain_deadline);
     ASSERT(rc == 0);
-    w->beat.data = w->drain_deadline.data = w;
+    rc = uv_timer_init(&w->loop, &w->space_look);
+    ASSERT(rc == 0);
+    w->beat.data = w->drain_deadline.data = w->space_look.data = w;
+    rc = uv_timer_start(&w->space_look, on_space_look, SPACE_LOOK_MS, SPACE_LOOK_MS);
+    ASSERT(rc == 0);
     rc = uv_timer_start(&w->beat, on_beat, LINK_BEAT_MS, LINK_BEAT_MS);
     ASSERT(rc == 0);
 }
@@ -184,6 +204,11 @@ static bool open_all(struct call_worker *w, struct err *e) {
     dispatch_open(&w->dispatch, &w->loop, generation_new(w->config, false),
                   (int32_t)w->config->calls_max, on_finished, w);
     open_timers(w);
+    w->space_paths[0] = w->config->fleet; /* the database's file system, and surely there */
+    w->space_paths[1] = w->config->results;
+    w->space = (struct space){
+        .paths = w->space_paths, .path_count = 2, .min_bytes = w->config->space_min_bytes};
+    look_at_space(w);
     return store_thread_start(&w->dispatch.store, &w->loop, w->config->database, &row,
                               &store_handlers, e);
 }
@@ -196,6 +221,7 @@ static void close_all(struct call_worker *w) {
     store_thread_join(w->dispatch.store);
     uv_close((uv_handle_t *)&w->beat, NULL);
     uv_close((uv_handle_t *)&w->drain_deadline, NULL);
+    uv_close((uv_handle_t *)&w->space_look, NULL);
     link_close(w->link);
     wire_pool_release(&h->wires);
     multi_loop_close(h->multi);

@@ -60,7 +60,8 @@ static struct call *list_take(struct call_list *l) {
 /* ---- slots ----------------------------------------------------------------------------------- */
 
 static bool may_call(const struct dispatch *d) {
-    return !d->draining && !d->store_full && !d->waited_for_room && d->open_count < d->open_max;
+    return !d->draining && !d->store_full && !d->space_low && !d->waited_for_room &&
+           d->open_count < d->open_max;
 }
 
 static void tick_start(struct dispatch *d);
@@ -630,6 +631,11 @@ void dispatch_on_space(void *arg, bool missing) {
     if (missing && d->stopping)
         store_thread_give_up(d->store);
     d->look = d->look || !missing;
+}
+
+void dispatch_set_space_low(struct dispatch *d, bool low) {
+    d->space_low = low;
+    d->look = d->look || !low;
 }
 
 void dispatch_reload(struct dispatch *d, struct generation *generation) {

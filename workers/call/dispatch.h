@@ -41,6 +41,7 @@ struct dispatch {
     struct call_list no_room;  /* answers that wait for space on the disk */
     struct call_list recycled;
     bool store_full;
+    bool space_low;       /* below the floor: the rest is for what is in flight */
     bool waited_for_room; /* no_room was not empty since work was last looked for */
 
     struct store_thread_request request;
@@ -79,6 +80,9 @@ void dispatch_on_started(void *arg, bool ok, const struct err *e);
 void dispatch_on_done(void *arg, struct store_thread_request *request);
 void dispatch_on_look(void *arg);
 void dispatch_on_space(void *arg, bool missing);
+
+/* Little room is left where answers go: begin no more calls; or: there is room again. */
+void dispatch_set_space_low(struct dispatch *d, bool low);
 
 void dispatch_reload(struct dispatch *d, struct generation *generation);
 void dispatch_drain(struct dispatch *d); /* claim no more; on_finished follows */

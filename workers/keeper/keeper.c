@@ -18,6 +18,7 @@
 #include "base/ensure.h"
 #include "base/file.h"
 #include "base/log.h"
+#include "base/space.h"
 #include "fleet/link.h"
 #include "fleet/presence.h"
 #include "store/store.h"
@@ -42,6 +43,8 @@ struct keeper {
     uv_loop_t loop;
     uv_timer_t watch, look, beat;
     int64_t seen_version, next_boot_ms, again_boot_ms;
+    struct space space;
+    const char *space_paths[2];
     int failures, exit_code;
     bool ending;
 };
@@ -110,9 +113,31 @@ static void on_watch(uv_timer_t *timer) {
         checkpoint_when_due(k);
 }
 
+/* The workers stop claiming by themselves; one process says so. */
+static void look_at_space(struct keeper *k) {
+    char path[ERR_MSG_MAX];
+    if (!space_look(&k->space, clock_boot_ms()))
+        return;
+    if (k->space.low)
+        log_event(LOG_WARNING, "space_low", "path=%s left_bytes=%lld space_min=%lld no_new_calls",
+                  log_quote(k->space.low_path, path, sizeof path), (long long)k->space.low_bytes,
+                  (long long)k->space.min_bytes);
+    else
+        log_event(LOG_INFO, "space_back", "calls go on");
+}
+
+static void open_space(struct keeper *k) {
+    k->space_paths[0] = k->given->fleet; /* the database's file system, and surely there */
+    k->space_paths[1] = k->given->results;
+    k->space = (struct space){
+        .paths = k->space_paths, .path_count = 2, .min_bytes = k->given->space_min_bytes};
+    look_at_space(k);
+}
+
 static void on_look(uv_timer_t *timer) {
     struct keeper *k = timer->data;
     struct err e;
+    look_at_space(k);
     if (must_wait(k))
         return;
     judge(k, reap_all(k->store, k->given->fleet, k->config->results, k->id, &e), "reap_failed", &e);
@@ -215,6 +240,7 @@ int keeper_run(int64_t worker_id, int restarts, struct config *config) {
     int rc = uv_loop_init(&k.loop);
     ASSERT(rc == 0);
     if (open_all(&k, restarts, &e)) {
+        open_space(&k);
         start_timer(&k, &k.watch, on_watch, WATCH_MS);
         start_timer(&k, &k.look, on_look, LOOK_MS);
         start_timer(&k, &k.beat, on_beat, LINK_BEAT_MS);
