@@ -103,7 +103,7 @@ static int supervise(int parent_fd, struct err *e) {
     take_test_settings(&options);
     log_open("supervisor", level_of(c, parent_fd));
     config_free(c);
-    int code = file_mkdir_shared(folder, e) ? supervisor_run(&options, e) : err_exit_code(e->code);
+    int code = supervisor_run(&options, e);
     free(folder);
     return code;
 }

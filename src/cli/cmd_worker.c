@@ -10,22 +10,22 @@
 #include "workers/call/call_worker.h"
 #include "workers/keeper/keeper.h"
 
-enum { OPTION_ID = 0x100, OPTION_RESTARTS };
+enum { OPTION_ID = 0x100, OPTION_RESTARTS, OPTION_WAITING };
 
 static const struct role {
     const char *name;
-    int (*run)(int64_t worker_id, int restarts, struct config *config); /* owns config */
+    int (*run)(const struct link_start *start, struct config *config);
 } roles[] = {{"call", call_worker_run}, {"keeper", keeper_run}};
 
 struct options {
     const struct role *role;
-    int64_t id;
-    int restarts;
+    struct link_start start;
 };
 
 static const struct argp_option option_table[] = {
     {"id", OPTION_ID, "HEX", 0, "Identity of this process, 16 hex digits", 0},
     {"restarts", OPTION_RESTARTS, "N", 0, "How many came before in this place", 0},
+    {"waiting", OPTION_WAITING, NULL, 0, "The last one has said why it could not start yet", 0},
     {0},
 };
 
@@ -35,11 +35,14 @@ static error_t on_option(int key, char *text, struct argp_state *state) {
     struct options *o = state->input;
     switch (key) {
     case OPTION_ID:
-        if (!link_id_read(text, &o->id))
+        if (!link_id_read(text, &o->start.id))
             argp_error(state, "--id must be 16 hex digits, not '%s'", text);
         return 0;
     case OPTION_RESTARTS:
-        o->restarts = (int)args_number(state, "--restarts", text, 0, INT_MAX);
+        o->start.restarts = (int)args_number(state, "--restarts", text, 0, INT_MAX);
+        return 0;
+    case OPTION_WAITING:
+        o->start.waiting = true;
         return 0;
     case ARGP_KEY_ARG:
         for (size_t i = 0; i < sizeof roles / sizeof roles[0]; i++)
@@ -47,7 +50,7 @@ static error_t on_option(int key, char *text, struct argp_state *state) {
                 o->role = &roles[i];
         return 0;
     case ARGP_KEY_END:
-        if (!o->role || o->id == 0)
+        if (!o->role || o->start.id == 0)
             argp_error(state, "needs a role (call or keeper) and --id");
         return 0;
     default:
@@ -68,7 +71,7 @@ int cmd_worker(int argc, char **argv) {
     if (!config_load(&config, &e))
         return cli_fail(&e);
     log_open(o.role->name, (enum log_level)config->log_level);
-    int code = o.role->run(o.id, o.restarts, config);
+    int code = o.role->run(&o.start, config);
     config_free(config);
     return code;
 }

@@ -164,7 +164,10 @@ static int spawn(struct child *c) {
     char kind[NUMBER_BYTES];
     (void)snprintf(kind, sizeof kind, "%s", child_kind_name(c->spec.kind));
     (void)link_id_write(c->id, id);
-    char *args[] = {name, worker, kind, id_flag, id, restarts_flag, restarts, NULL};
+    char waiting[] = "--waiting";
+    char *args[] = {name, worker,        kind,     id_flag,
+                    id,   restarts_flag, restarts, c->spec.waiting ? waiting : NULL,
+                    NULL};
     uv_stdio_container_t fds[FDS] = {
         {.flags = UV_CREATE_PIPE | UV_READABLE_PIPE, .data.stream = (uv_stream_t *)&c->control},
         {.flags = UV_CREATE_PIPE | UV_WRITABLE_PIPE, .data.stream = (uv_stream_t *)&c->report},
@@ -207,8 +210,9 @@ bool child_start(struct child **out, uv_loop_t *loop, const struct child_spec *s
     rc = uv_read_start((uv_stream_t *)&c->report, on_alloc, on_read);
     ASSERT(rc == 0);
     char id[LINK_ID_BYTES];
-    log_event(LOG_INFO, "child_started", "kind=%s id=%s pid=%d restarts=%" PRId64,
-              child_kind_name(spec->kind), link_id_write(c->id, id), pid_of(c), spec->restarts);
+    log_event(spec->waiting ? LOG_DEBUG : LOG_INFO, "child_started",
+              "kind=%s id=%s pid=%d restarts=%" PRId64, child_kind_name(spec->kind),
+              link_id_write(c->id, id), pid_of(c), spec->restarts);
     *out = c;
     return true;
 }

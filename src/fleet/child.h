@@ -53,6 +53,7 @@ struct child_spec {
     const char *exe;
     enum child_kind kind;
     int64_t restarts; /* earlier processes in its place */
+    bool waiting;     /* the last one could not start for a reason that time mends */
     int64_t start_ms; /* longest time to `ready` without a beat */
     int64_t hang_ms;  /* longest time between two beats after it */
     struct child_handlers handlers;

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/ensure.h"
+#include "base/log.h"
 
 #define CONTROL_FD 0
 #define REPORT_FD 1
@@ -166,6 +167,15 @@ static void report(const char *line, size_t bytes) {
     while (n < 0 && errno == EINTR);
     /* A full pipe or a dead supervisor: the line is lost, and end of file on fd 0 tells the rest.
      */
+}
+
+int link_start_failed(const struct link_start *start, const struct err *e) {
+    char why[ERR_MSG_MAX];
+    bool later = e->code == ERR_SPACE || e->code == ERR_DB_LOCKED;
+    enum log_level level = !later ? LOG_ERROR : start->waiting ? LOG_DEBUG : LOG_WARNING;
+    log_event(level, "start_failed", "why=%s%s", log_quote(e->msg, why, sizeof why),
+              later ? " tried again each second" : "");
+    return later ? LINK_EXIT_LATER : err_exit_code(e->code);
 }
 
 void link_ready(struct link *l) {

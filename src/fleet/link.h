@@ -7,11 +7,11 @@
  *   start    /proc/self/exe worker call   --id <16 hex> --restarts <N>
  *            /proc/self/exe worker keeper --id <16 hex> --restarts <N>
  *            `id` is random and new for each process; `restarts` counts the earlier processes in
- *            the same place. The configuration comes by the environment (TTSQ_CONFIG).
- *   fds      0 control: lines from the supervisor, 1 report: lines to it, 2 stderr. Nothing else.
- *   report   ready               started, working
- *            beat <in_flight>    every LINK_BEAT_MS after ready: the loop turns; calls in flight.
- *                                Before ready: a long start goes on
+ *            the same place; `--waiting` stands at the end when the last one ended with
+ *            LINK_EXIT_LATER and so has told why already. The configuration comes by the
+ * environment (TTSQ_CONFIG). fds      0 control: lines from the supervisor, 1 report: lines to it,
+ * 2 stderr. Nothing else. report   ready               started, working beat <in_flight>    every
+ * LINK_BEAT_MS after ready: the loop turns; calls in flight. Before ready: a long start goes on
  *   control  reload              read the configuration again
  *            drain               claim no more, finish what is in flight, exit 0
  *            stop                exit now; what is in flight is given up and recorded as such
@@ -20,7 +20,9 @@
  *   signals  SIGTERM as drain, a second one as stop; SIGHUP as reload; SIGINT is ignored, because a
  *            terminal sends it to supervisor and children alike and the supervisor decides
  *   exit     0 done or asked to; LINK_EXIT_CONFIG, LINK_EXIT_CORRUPT no restart, a person is
- *            needed; anything else, or a signal, is a crash and leads to a restart
+ *            needed; LINK_EXIT_LATER before `ready`: what time mends (no space, database locked),
+ *            started again each second; anything else, or a signal, is a crash and leads to a
+ * restart
  *
  *            ┌──────────┐ ready ┌───────┐ drain, SIGTERM, EOF ┌──────────┐
  *   exec ───▶│ starting │──────▶│ ready │────────────────────▶│ draining │───▶ exit 0
@@ -44,6 +46,7 @@
 #define LINK_LINE_MAX 64
 #define LINK_EXIT_CONFIG 78  /* the exit code of ERR_CONFIG */
 #define LINK_EXIT_CORRUPT 65 /* the exit code of ERR_CORRUPT */
+#define LINK_EXIT_LATER 75   /* the exit code of ERR_LATER */
 #define LINK_ID_BYTES 17     /* 16 hex digits and a NUL */
 
 struct link; /* a child's end */
@@ -61,6 +64,17 @@ struct link_handlers {
  * supervisor's pipes. The handles keep the loop alive until link_close. Does not block. */
 bool link_open(struct link **out, uv_loop_t *loop, const struct link_handlers *handlers, void *arg,
                struct err *e) MUST_CHECK;
+
+/* What its command line says. */
+struct link_start {
+    int64_t id;
+    int restarts;
+    bool waiting;
+};
+
+/* A process cannot start: logs why as `start_failed` (not loudly when it is known) and returns the
+ * exit code. */
+int link_start_failed(const struct link_start *start, const struct err *e);
 
 /* Tells the supervisor that this process works now; once. */
 void link_ready(struct link *l);

@@ -18,6 +18,8 @@ int64_t restart_wait_ms(struct restart *r, enum restart_cause cause, int64_t hea
         r->crashes = 0;
     if (cause == RESTART_KILLED)
         return healthy_ms < RESTART_SPACING_MS ? RESTART_SPACING_MS - healthy_ms : 0;
+    if (cause == RESTART_WAITS)
+        return RESTART_FIRST_MS;
     int64_t wait_ms = crash_wait_ms(r->crashes);
     if (wait_ms < RESTART_MOST_MS) /* the count stops where it no longer matters */
         r->crashes++;

@@ -4,7 +4,8 @@
  * Pure: lives and causes in, milliseconds out. Two things must not happen: a program that dies at
  * start must not burn the machine, and a healthy worker that something killed must not be missed
  * for a second (P6). So only the program's own deaths lengthen the wait; being killed from outside,
- * or ending in good order unasked, only keeps starts RESTART_SPACING_MS apart.
+ * or ending in good order unasked, only keeps starts RESTART_SPACING_MS apart. And who waits for
+ * room on the disk must go on soon after there is some.
  */
 #ifndef FLEET_RESTART_H
 #define FLEET_RESTART_H
@@ -18,6 +19,7 @@
 
 enum restart_cause {
     RESTART_CRASHED, /* exit code, signal of its own, hung, could not be started */
+    RESTART_WAITS,   /* it could not start for a reason that time mends */
     RESTART_KILLED,  /* SIGKILL that was not ours, or exit 0 unasked, after it was ready */
 };
 
@@ -25,8 +27,9 @@ struct restart {
     int crashes; /* in a row; zero-initialise */
 };
 
-/* The wait before the next start: for crashes in a row 0, 1, 2, 4 … 30 s. `healthy_ms` is how long
- * the process lived after it was ready, 0 if it never was. Updates *r. */
+/* The wait before the next start: RESTART_FIRST_MS for who waits; for crashes in a row 0, 1, 2, 4 …
+ * 30 s. `healthy_ms` is how long the process lived after it was ready, 0 if it never was. Updates
+ * *r. */
 int64_t restart_wait_ms(struct restart *r, enum restart_cause cause, int64_t healthy_ms);
 
 #endif

@@ -20,7 +20,8 @@
 #include "base/log.h"
 #include "fleet/link.h"
 
-#define TICK_MS 500  /* longest time between two looks at the children */
+#define TICK_MS 500 /* longest time between two looks at the children */
+#define ROOM_AGAIN_MS 1000
 #define AWAY_MS 2000 /* a tick this late: we were stopped, not they silent */
 #define SELF_EXE "/proc/self/exe"
 #define PATH_BYTES_MAX 4096
@@ -208,12 +209,32 @@ static void on_parent_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf) 
 
 /* --- setting up ------------------------------------------------------------------------------ */
 
+static bool folder_and_lock(struct supervisor *s, const char *path, struct err *e) {
+    return file_mkdir_shared(s->options.folder, e) && file_lock_open(path, &s->lock_fd, e);
+}
+
+/* A full disk at start is for waiting, not for giving up: the manager would soon stop trying.
+ * Signals still have their default action. */
+static bool wait_for_room(struct supervisor *s, const char *path, struct err *e) {
+    char why[ERR_MSG_MAX];
+    for (bool told = false; !folder_and_lock(s, path, e); told = true) {
+        if (e->code != ERR_SPACE)
+            return false;
+        if (!told)
+            log_event(LOG_WARNING, "waits_for_room", "why=%s", log_quote(e->msg, why, sizeof why));
+        supervisor_ask_for_time(s);
+        uv_sleep(ROOM_AGAIN_MS);
+    }
+    e->code = ERR_NONE;
+    return true;
+}
+
 static bool lock_take(struct supervisor *s, struct err *e) {
     char path[PATH_BYTES_MAX];
     int n = snprintf(path, sizeof path, "%s/%s", s->options.folder, SUPERVISOR_LOCK_NAME);
     if (n < 0 || (size_t)n >= sizeof path)
         return err_set(e, ERR_CONFIG, "%s: the path is too long", s->options.folder);
-    if (file_lock_open(path, &s->lock_fd, e))
+    if (wait_for_room(s, path, e))
         return true;
     return e->code == ERR_LATER ? err_prefix(e, "another supervisor runs this queue") : false;
 }

@@ -26,7 +26,7 @@
 /* Zero in a number field means its default. */
 struct supervisor_options {
     const char *exe;    /* program of the children; NULL = this one */
-    const char *folder; /* existing, the database's: of lock and presence files */
+    const char *folder; /* the database's, made when missing: of lock and presence files */
     int workers;        /* call workers, 1 … SUPERVISOR_WORKERS_MAX */
     int64_t start_ms;   /* longest silence of a child before it is ready (SUPERVISOR_START_MS) */
     int64_t hang_ms;    /* longest silence of a ready one (SUPERVISOR_HANG_MS) */

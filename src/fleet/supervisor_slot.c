@@ -20,6 +20,7 @@ struct tally supervisor_count(const struct supervisor *s) {
         const struct slot *slot = &s->slots[i];
         if (!slot->used)
             continue;
+        t.waiting += slot->waiting;
         t.stale += slot->child && !child_is_fresh(slot->child);
         if (slot->kind != CHILD_CALL)
             continue;
@@ -53,14 +54,21 @@ static bool is_final(int64_t exit_code) {
 
 static void log_end(const struct slot *slot, const struct child_end *end, const char *verdict) {
     bool quiet = end->asked && end->signal == 0 && end->exit_code == 0;
+    enum log_level level = slot->waiting ? LOG_DEBUG : quiet ? LOG_INFO : LOG_WARNING;
     char id[LINK_ID_BYTES];
-    log_event(quiet ? LOG_INFO : LOG_WARNING, "child_died",
-              "kind=%s id=%s %s=%" PRId64 " lived_ms=%" PRId64 " %s", child_kind_name(slot->kind),
-              link_id_write(child_id(slot->child), id), end->signal ? "signal" : "exit",
-              end->signal ? end->signal : end->exit_code, end->lived_ms, verdict);
+    log_event(level, "child_died", "kind=%s id=%s %s=%" PRId64 " lived_ms=%" PRId64 " %s",
+              child_kind_name(slot->kind), link_id_write(child_id(slot->child), id),
+              end->signal ? "signal" : "exit", end->signal ? end->signal : end->exit_code,
+              end->lived_ms, verdict);
+}
+
+static bool could_not_start_yet(const struct child_end *end) {
+    return !end->was_ready && end->signal == 0 && end->exit_code == LINK_EXIT_LATER;
 }
 
 static enum restart_cause cause_of(const struct child_end *end) {
+    if (could_not_start_yet(end))
+        return RESTART_WAITS;
     bool from_outside = end->signal == SIGKILL && !end->hung;
     bool in_good_order = end->signal == 0 && end->exit_code == 0;
     return end->was_ready && (from_outside || in_good_order) ? RESTART_KILLED : RESTART_CRASHED;
@@ -70,12 +78,13 @@ static void plan_restart(struct slot *slot, enum restart_cause cause, int64_t he
     struct supervisor *s = slot->owner;
     slot->start_at_ms = supervisor_now_ms(s) + restart_wait_ms(&slot->restart, cause, healthy_ms);
     slot->restarts++;
-    s->restarts++;
+    s->restarts += cause != RESTART_WAITS;
 }
 
 static void on_child_ready(void *arg) {
     struct slot *slot = arg;
     slot->refused = 0;
+    slot->waiting = false;
     supervisor_advance(slot->owner);
 }
 
@@ -92,6 +101,7 @@ static void on_child_end(void *arg, const struct child_end *end) {
                        slot->start_at_ms - supervisor_now_ms(s));
     }
     log_end(slot, end, verdict);
+    slot->waiting = stays && could_not_start_yet(end);
     if (slot->kind == CHILD_CALL)
         tell_keeper_of(s, slot->child);
     slot->child = NULL;
@@ -105,6 +115,7 @@ static void slot_start(struct slot *slot) {
         .exe = s->options.exe,
         .kind = slot->kind,
         .restarts = slot->restarts,
+        .waiting = slot->waiting,
         .start_ms = s->options.start_ms,
         .hang_ms = s->options.hang_ms,
         .handlers = {.on_ready = on_child_ready, .on_end = on_child_end},

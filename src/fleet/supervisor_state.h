@@ -29,6 +29,7 @@ struct slot {
     struct child *child; /* NULL: none now, the next one at start_at_ms */
     enum child_kind kind;
     bool used;
+    bool waiting; /* the last process could not start for a reason that time mends */
     bool leaving; /* surplus: its end is the slot's end */
     int refused;  /* exit code with which it said that a restart is no use, else 0 */
     int64_t start_at_ms;
@@ -66,7 +67,8 @@ struct tally {
     int alive;  /* processes, also those that leave */
     int ready;
     int refused;
-    int stale; /* processes of any kind that should have given a sign of life */
+    int waiting; /* of any kind */
+    int stale;   /* processes of any kind that should have given a sign of life */
     int64_t calls;
 };
 
@@ -96,5 +98,7 @@ struct tally supervisor_count(const struct supervisor *s);
 
 /* Tells the manager what has changed; feeds its watchdog while no child is silent for too long. */
 void supervisor_tell(struct supervisor *s);
+/* Asks the manager for time to start or to end, some more than it takes to ask again. */
+void supervisor_ask_for_time(const struct supervisor *s);
 
 #endif

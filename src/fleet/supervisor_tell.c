@@ -14,14 +14,15 @@ static void describe(const struct supervisor *s, const struct tally *t, char *ou
                         : s->phase == PHASE_DRAINING ? "draining: "
                         : s->phase >= PHASE_CLOSING  ? "closing: "
                                                      : "";
+    const char *waits = t->waiting && supervisor_is_up(s) ? ", waiting for room or a lock" : "";
     char workers[48];
     if (supervisor_is_up(s) && t->ready != t->places)
         (void)snprintf(workers, sizeof workers, "%d of %d workers", t->ready, t->places);
     else
         (void)snprintf(workers, sizeof workers, "%d workers",
                        supervisor_is_up(s) ? t->ready : t->alive);
-    (void)snprintf(out, room, "%s%s, %" PRId64 " calls in flight, %" PRId64 " restarts", state,
-                   workers, t->calls, s->restarts);
+    (void)snprintf(out, room, "%s%s, %" PRId64 " calls in flight, %" PRId64 " restarts%s", state,
+                   workers, t->calls, s->restarts, waits);
 }
 
 static void tell_status(struct supervisor *s, const struct tally *t) {
@@ -41,10 +42,17 @@ static void feed_watchdog(struct supervisor *s, const struct tally *t) {
     s->watchdog_due_ms = supervisor_now_ms(s) + s->notify.watchdog_ms / 2;
 }
 
-static void ask_for_time(struct supervisor *s, const struct tally *t) {
-    if (supervisor_is_up(s) || t->calls >= s->calls_before)
-        return;
+void supervisor_ask_for_time(const struct supervisor *s) {
     notify_send(&s->notify, "EXTEND_TIMEOUT_USEC=%d", EXTEND_MS * 1000);
+}
+
+/* For a drain that goes on, and for a start that waits for what is not in our hands. */
+static void ask_for_time(struct supervisor *s, const struct tally *t) {
+    bool starts_later = s->phase == PHASE_STARTING && t->waiting;
+    bool drains_on = !supervisor_is_up(s) && t->calls < s->calls_before;
+    if (!starts_later && !drains_on)
+        return;
+    supervisor_ask_for_time(s);
     s->calls_before = t->calls;
 }
 

@@ -160,3 +160,30 @@ def test_no_calls_below_the_floor(small, tmp_path):
         fleet.wait("b")
         books = fleet.finish()
         assert max(books.asked.values()) == 1
+
+
+def is_waiting(fleet, event, count=1):
+    assert fleet.supervisor.poll() is None, "the supervisor gave up"
+    return fleet.log().count(event) >= count
+
+
+def test_start_on_a_full_disk(small, tmp_path):
+    """Neither folder nor database can be made: one line, and a start as soon as there is room."""
+    home = tmp_path / "home"
+    home.mkdir()
+    mount("-o", "remount,nr_inodes=2", str(small))  # the folder itself and the file that fills it
+    with Fleet(home, cap=4, workers=2, data=small, settings={"space_min": 0}) as fleet:
+        fill(small)
+        fleet.start(fault="none:none:1")  # does not wait for it
+        until("the complaint", lambda: is_waiting(fleet, "waits_for_room"))
+        mount("-o", "remount,nr_inodes=1000", str(small))  # folder and lock, but not a byte more
+        until("the keeper's complaint", lambda: is_waiting(fleet, "start_failed"))
+        keepers = {*fleet.pids("keeper")}
+        until("three tries more", lambda: len(keepers.update(fleet.pids("keeper")) or keepers) >= 3)
+        assert fleet.log().count("waits_for_room") == 1
+        assert fleet.log().count("start_failed") == 1 and fleet.log().count("child_died") == 1
+        grow(small)
+        until("workers that are ready", fleet.is_ready, 5)
+        fleet.enqueue("b", fleet.texts(10))
+        fleet.wait("b")
+        fleet.finish()

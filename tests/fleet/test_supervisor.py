@@ -310,6 +310,33 @@ def test_keeper_that_cannot_work_ends_everything(fleet, code, words):
     assert words in fleet.log()
 
 
+def test_a_keeper_that_cannot_start_yet_is_tried_each_second(fleet):
+    """A full disk, a locked database: no longer and longer waits, one line, and the manager knows."""
+    fleet.plan(keeper="exit 75", call="auto")
+    process = fleet.start()
+    starts = [fleet.expect("start", "keeper", never=["dead"]).at for _ in range(5)]
+    assert all(0.9 < b - a < 1 + SLACK_S for a, b in zip(starts, starts[1:]))
+    fleet.told("EXTEND_TIMEOUT_USEC=")
+    fleet.told("STATUS=starting: 0 workers, 0 calls in flight, 0 restarts, waiting for room or a lock")
+    assert fleet.log().count("exit=75") == 1
+    fleet.plan(keeper="auto", call="auto")
+    fleet.workers(2)
+    fleet.told("STATUS=2 workers, 0 calls in flight, 0 restarts")
+    end(fleet, process)
+
+
+def test_a_ready_worker_that_exits_so_has_crashed(fleet):
+    fleet.configure(workers=1)
+    process = fleet.start()
+    _, worker = fleet.workers(1)
+    for wait_ms in (0, 1000, 2000):
+        fleet.wait_log(f"child_ready kind=call id={worker.id}")
+        fleet.order(worker, "exit 75")
+        fleet.wait_log(f"restart_in_ms={wait_ms}")
+        worker = fleet.expect("ready", "call")
+    end(fleet, process)
+
+
 def test_reload_gives_a_refused_worker_another_chance(fleet):
     process = fleet.start()
     _, first, second = fleet.workers(2)

@@ -47,12 +47,21 @@ static void being_killed_is_no_crash(void **state) {
     assert_int_equal(restart_wait_ms(&r, RESTART_CRASHED, 0), 2000);
 }
 
+static void waiting_is_no_crash(void **state) {
+    (void)state;
+    struct restart r = {0};
+    for (int i = 0; i < 100; i++)
+        assert_int_equal(restart_wait_ms(&r, RESTART_WAITS, 0), RESTART_FIRST_MS);
+    assert_int_equal(restart_wait_ms(&r, RESTART_CRASHED, 0), 0);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(crashes_wait_longer_each_time),
         cmocka_unit_test(a_million_crashes_overflow_nothing),
         cmocka_unit_test(a_healthy_life_forgets),
         cmocka_unit_test(being_killed_is_no_crash),
+        cmocka_unit_test(waiting_is_no_crash),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

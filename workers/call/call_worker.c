@@ -29,8 +29,7 @@
 #define POOL_THREADS "4" /* libuv's: publishing of large answers */
 
 struct call_worker {
-    int64_t id;
-    int restarts;
+    const struct link_start *start;
     struct config *config; /* the first one: paths and limits are read once */
     uv_loop_t loop;
     struct link *link;
@@ -132,9 +131,9 @@ static void on_reload(void *arg) {
 static void on_started(void *arg, bool ok, const struct err *e) {
     struct dispatch *d = arg;
     struct call_worker *w = d->arg;
-    dispatch_on_started(d, ok, e);
     if (ok)
         link_ready(w->link);
+    dispatch_on_started(d, ok, ok ? 0 : link_start_failed(w->start, e));
 }
 
 /* Nothing is left to be done. After a failure the process simply ends: its row, its presence file
@@ -166,7 +165,7 @@ static bool open_host(struct call_worker *w, struct err *e) {
     h->row_bytes_max = w->config->row_bytes_max;
     w->dispatch.open_max = marks;
     if (!open_results(w->config, &h->results_fd, e) ||
-        !presence_open(&h->presence, w->config->fleet, w->id, (size_t)marks, e) ||
+        !presence_open(&h->presence, w->config->fleet, w->start->id, (size_t)marks, e) ||
         !multi_loop_open(&h->multi, &w->loop, (long)w->config->calls_max + DISPATCH_OVER_CALLS_MAX,
                          call_on_end, NULL, e))
         return false;
@@ -192,7 +191,7 @@ static bool open_all(struct call_worker *w, struct err *e) {
     static const struct link_handlers link_handlers = {
         .on_reload = on_reload, .on_drain = on_drain, .on_stop = on_stop};
     struct store_worker_row row = {
-        .id = w->id, .kind = "call", .pid = (int)getpid(), .restarts = w->restarts};
+        .id = w->start->id, .kind = "call", .pid = (int)getpid(), .restarts = w->start->restarts};
     struct store_thread_handlers store_handlers = {.on_started = on_started,
                                                    .on_done = dispatch_on_done,
                                                    .on_look = dispatch_on_look,
@@ -234,11 +233,11 @@ static void close_all(struct call_worker *w) {
     curl_global_cleanup();
 }
 
-int call_worker_run(int64_t worker_id, int restarts, struct config *config) {
+int call_worker_run(const struct link_start *start, struct config *config) {
     static struct call_worker w; /* too large for a stack */
     struct err e;
     log_open("call", (enum log_level)config->log_level);
-    w = (struct call_worker){.id = worker_id, .restarts = restarts, .config = config};
+    w = (struct call_worker){.start = start, .config = config};
     int rc = uv_loop_init(&w.loop);
     ASSERT(rc == 0);
     if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) {
@@ -246,8 +245,7 @@ int call_worker_run(int64_t worker_id, int restarts, struct config *config) {
         return err_exit_code(ERR_FAILED);
     }
     if (!open_all(&w, &e)) {
-        log_event(LOG_ERROR, "start", "error=\"%s\"", e.msg);
-        return err_exit_code(e.code);
+        return link_start_failed(start, &e);
     }
     (void)uv_run(&w.loop, UV_RUN_DEFAULT);
     ASSERT(w.finished);

@@ -4,12 +4,11 @@
 #ifndef CALL_CALL_WORKER_H
 #define CALL_CALL_WORKER_H
 
-#include <stdint.h>
-
 #include "config/config.h"
+#include "fleet/link.h"
 
-/* Runs until drained; returns the process's exit code. `config` stays the caller's; reloads read
- * it anew. */
-int call_worker_run(int64_t worker_id, int restarts, struct config *config);
+/* Runs until drained; returns the process's exit code. `start` and `config` stay the caller's;
+ * reloads read it anew. */
+int call_worker_run(const struct link_start *start, struct config *config);
 
 #endif

@@ -324,11 +324,15 @@ static void finish(struct dispatch *d) {
     d->on_finished(d->arg, d->exit_code);
 }
 
-static void fail(struct dispatch *d, const struct err *e) {
-    log_event(LOG_ERROR, "store_failed", "error=\"%s\"", e->msg);
-    d->exit_code = err_exit_code(e->code);
+static void give_up(struct dispatch *d, int exit_code) {
+    d->exit_code = exit_code;
     d->leave_open = true;
     finish(d);
+}
+
+static void fail(struct dispatch *d, const struct err *e) {
+    log_event(LOG_ERROR, "store_failed", "error=\"%s\"", e->msg);
+    give_up(d, err_exit_code(e->code));
 }
 
 void dispatch_on_done(void *arg, struct store_thread_request *request) {
@@ -612,12 +616,11 @@ void dispatch_close(struct dispatch *d) {
     generation_drop(d->generation);
 }
 
-void dispatch_on_started(void *arg, bool ok, const struct err *e) {
-    struct dispatch *d = arg;
+void dispatch_on_started(struct dispatch *d, bool ok, int exit_code) {
     d->started = ok;
     d->look = true;
     if (!ok)
-        fail(d, e);
+        give_up(d, exit_code);
 }
 
 void dispatch_on_look(void *arg) {

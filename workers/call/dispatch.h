@@ -76,7 +76,7 @@ void dispatch_open(struct dispatch *d, uv_loop_t *loop, struct generation *gener
 void dispatch_close(struct dispatch *d);
 
 /* Handlers of the store thread; arg is the dispatch. */
-void dispatch_on_started(void *arg, bool ok, const struct err *e);
+void dispatch_on_started(struct dispatch *d, bool ok, int exit_code);
 void dispatch_on_done(void *arg, struct store_thread_request *request);
 void dispatch_on_look(void *arg);
 void dispatch_on_space(void *arg, bool missing);

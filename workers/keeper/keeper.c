@@ -232,14 +232,14 @@ static void leave(struct keeper *k) {
     release_config(k);
 }
 
-int keeper_run(int64_t worker_id, int restarts, struct config *config) {
+int keeper_run(const struct link_start *start, struct config *config) {
     struct keeper k = {
-        .id = worker_id, .config = config, .given = config, .next_boot_ms = INT64_MAX};
+        .id = start->id, .config = config, .given = config, .next_boot_ms = INT64_MAX};
     struct err e;
     (void)umask(0007);
     int rc = uv_loop_init(&k.loop);
     ASSERT(rc == 0);
-    if (open_all(&k, restarts, &e)) {
+    if (open_all(&k, start->restarts, &e)) {
         open_space(&k);
         start_timer(&k, &k.watch, on_watch, WATCH_MS);
         start_timer(&k, &k.look, on_look, LOOK_MS);
@@ -248,8 +248,7 @@ int keeper_run(int64_t worker_id, int restarts, struct config *config) {
         rc = uv_run(&k.loop, UV_RUN_DEFAULT);
         ASSERT(rc == 0);
     } else {
-        log_failure("start_failed", &e);
-        k.exit_code = err_exit_code(e.code);
+        k.exit_code = link_start_failed(start, &e);
     }
     leave(&k);
     rc = uv_loop_close(&k.loop);

@@ -4,12 +4,11 @@
 #ifndef KEEPER_KEEPER_H
 #define KEEPER_KEEPER_H
 
-#include <stdint.h>
-
 #include "config/config.h"
+#include "fleet/link.h"
 
-/* Runs until asked to stop; returns the process's exit code. `config` stays the caller's; reloads
- * read it anew. */
-int keeper_run(int64_t worker_id, int restarts, struct config *config);
+/* Runs until asked to stop; returns the process's exit code. `start` and `config` stay the
+ * caller's; reloads read it anew. */
+int keeper_run(const struct link_start *start, struct config *config);
 
 #endif
