@@ -7,6 +7,7 @@
 #include "base/ensure.h"
 #include "config/value.h"
 #include "provider/check.h"
+#include "provider/decode.h"
 #include "provider/secret.h"
 #include "provider/template.h"
 
@@ -224,6 +225,10 @@ bool build_profile(const struct sheet *s, const struct sheet_section *section,
     if (!store_settings(&b, e) || !add_headers(&b, e) || !add_secrets(&b, e) || !check(&b, e)) {
         profile_free(p);
         return false;
+    }
+    if (!decode_plan_of_profile(p, &p->decode, e)) {
+        profile_free(p);
+        return blame_section(&b, e);
     }
     if (!p->account)
         p->account = ensure_strdup(build_account_name(effective));

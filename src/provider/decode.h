@@ -40,16 +40,20 @@ struct decode_spec {
 };
 
 struct decode_plan;
+struct profile;
 
 /* Both live as long as the profile. Fails with ERR_CONFIG; *at is the offset in *which, one of the
  * spec's strings. */
 bool decode_plan_new(const struct decode_spec *spec, struct decode_plan **out, const char **which,
                      size_t *at, struct err *e) MUST_CHECK;
+
+/* The plan of a profile whose `audio` and `wanted` are filled; *out is NULL when no body has to be
+ * looked into. Facts are in the order of wanted.pointers. ERR_CONFIG names the pointer. */
+bool decode_plan_of_profile(const struct profile *p, struct decode_plan **out,
+                            struct err *e) MUST_CHECK;
 void decode_plan_free(struct decode_plan *plan); /* NULL is fine */
 
-/* True when bodies need to be looked into at all: no plain audio, or facts are wanted. */
-bool decode_plan_is_needed(const struct decode_plan *plan);
-enum decode_coding decode_plan_coding(const struct decode_plan *plan);
+bool decode_plan_has_facts(const struct decode_plan *plan);
 
 /* The form of a success with this content type. Servers ignore what they were asked for: audio
  * that comes as audio/… is taken as it is, events and JSON as what they say they are. With other

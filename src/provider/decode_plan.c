@@ -7,6 +7,7 @@
 #include <strings.h>
 
 #include "base/ensure.h"
+#include "provider/profile.h"
 
 static bool add_path(struct decode_plan *plan, size_t place, const char *text, const char **which,
                      size_t *at, struct err *e) {
@@ -78,12 +79,35 @@ void decode_plan_free(struct decode_plan *plan) {
     free(plan);
 }
 
-bool decode_plan_is_needed(const struct decode_plan *plan) {
-    return plan->form != DECODE_BODY || plan->fact_count > 0;
+bool decode_plan_has_facts(const struct decode_plan *plan) {
+    return plan->fact_count > 0;
 }
 
-enum decode_coding decode_plan_coding(const struct decode_plan *plan) {
-    return plan->coding;
+bool decode_plan_of_profile(const struct profile *p, struct decode_plan **out, struct err *e) {
+    static const enum decode_form forms[] = {[PROFILE_AUDIO_BODY] = DECODE_BODY,
+                                             [PROFILE_AUDIO_JSON] = DECODE_JSON,
+                                             [PROFILE_AUDIO_STREAM] = DECODE_STREAM,
+                                             [PROFILE_AUDIO_EVENTS] = DECODE_EVENTS};
+    static const enum decode_coding codings[] = {[PROFILE_AUDIO_RAW] = DECODE_BASE64,
+                                                 [PROFILE_AUDIO_BASE64] = DECODE_BASE64,
+                                                 [PROFILE_AUDIO_HEX] = DECODE_HEX,
+                                                 [PROFILE_AUDIO_URL] = DECODE_URL};
+    const struct fact_names *pointers = &p->wanted.pointers;
+    const char *which = "";
+    size_t at;
+    if (p->audio.form == PROFILE_AUDIO_BODY && pointers->count == 0) {
+        *out = NULL;
+        return true;
+    }
+    struct decode_spec spec = {.form = forms[p->audio.form],
+                               .coding = codings[p->audio.coding],
+                               .audio = p->audio.pointer,
+                               .end = p->audio.end_pointer,
+                               .end_value = p->audio.end_value,
+                               .drops_repeat = p->audio.drops_repeat,
+                               .facts = (const char *const *)pointers->names,
+                               .fact_count = pointers->count};
+    return decode_plan_new(&spec, out, &which, &at, e) || err_prefix(e, "%.100s", which);
 }
 
 /* ---- which form an answer has ---------------------------------------------------------------- */

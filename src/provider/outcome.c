@@ -264,7 +264,12 @@ static void judge_useless(const struct call_facts *facts, const char *problem, s
 
 static void judge_answer(const struct profile *p, const struct call_facts *facts,
                          struct verdict *v) {
-    if (!outcome_is_audio(p, facts->http_status, facts->content_type)) {
+    if (facts->is_decoded && *facts->audio_problem) {
+        judge_useless(facts, facts->audio_problem, v);
+        if (facts->body_bytes == 0) /* else it would be the audio's text */
+            say_excerpt(v, facts->excerpt);
+    } else if (!facts->is_decoded &&
+               !outcome_is_audio(p, facts->http_status, facts->content_type)) {
         judge_useless(facts, *facts->content_type ? "no audio: " : "without a content type", v);
         say_str(v, facts->content_type);
         say_excerpt(v, facts->excerpt);

@@ -49,6 +49,8 @@ struct call_facts {
     int64_t body_bytes;
     struct fact_values values; /* what the profile wants of headers and body; without pointers the
                                   excerpt is looked into */
+    bool is_decoded;           /* the audio was taken out of the body as the profile says, so the
+                                  content type says nothing */
     const char *audio_problem; /* from the audio check of a 2xx body; "" = whole and plausible */
 };
 

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "provider/decode.h"
 #include "provider/template.h"
 
 static void wipe(char *s) {
@@ -37,6 +38,7 @@ void profile_free(struct profile *p) {
     free_lists(p);
     template_free(p->url);
     template_free(p->body);
+    decode_plan_free(p->decode);
     free(p->name);
     free(p->account);
     free(p->method);

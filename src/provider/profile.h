@@ -28,7 +28,8 @@
 #define PROFILE_SIGN_USER "AWS_ACCESS_KEY_ID"
 #define PROFILE_SIGN_PASSWORD "AWS_SECRET_ACCESS_KEY"
 
-struct template; /* provider/template.h: a parsed "text ${json:x} text" */
+struct decode_plan; /* provider/decode.h */
+struct template;    /* provider/template.h: a parsed "text ${json:x} text" */
 
 struct profile_header {
     char *name;
@@ -128,7 +129,8 @@ struct profile {
                               the secrets PROFILE_SIGN_USER and PROFILE_SIGN_PASSWORD. */
 
     struct profile_audio audio;
-    struct rule_condition *ok; /* a success needs all of them; beside status and content type */
+    struct decode_plan *decode; /* of `audio` and `wanted`; NULL = a body is audio, nothing else */
+    struct rule_condition *ok;  /* a success needs all of them; beside status and content type */
     size_t ok_count;
     struct profile_rule *rules; /* asked in this order */
     size_t rule_count;

@@ -107,7 +107,11 @@ static bool render(struct call *c, struct err *e) {
 }
 
 static void begin_answer(struct call *c) {
+    const struct fact_names *headers = &c->profile->wanted.headers;
     struct answer_limits limits = {.request_id_header = c->profile->request_id_header,
+                                   .plan = c->profile->decode,
+                                   .wanted_headers = (const char *const *)headers->names,
+                                   .wanted_count = headers->count,
                                    .row_bytes_max = c->host->row_bytes_max,
                                    .response_bytes_max = c->profile->response_bytes_max,
                                    .results_fd = c->host->results_fd};

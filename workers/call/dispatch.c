@@ -154,14 +154,16 @@ static void heed_pause(struct call *c) {
         account_pause(c->account);
 }
 
-/* The slot first, then the answer; but what is no success comes before the slot, because it may ask
- * for a pause, and a job that waits for the slot must not run into it. */
+/* The slot first, then the answer; but what may be no success comes before the slot, because it may
+ * ask for a pause, and a job that waits for the slot must not run into it. Where the body is looked
+ * into, status 200 alone is no success. */
 static void on_over(void *arg, struct call *c) {
     struct dispatch *d = arg;
     struct account *a = c->account;
     if (call_was_sent(c))
         account_call_took(a, (double)(clock_boot_us() - c->begun_boot_us) / 1000.0);
-    bool judged = !answer_is_success(&c->answer) && judge_over(c);
+    bool is_plain = answer_is_success(&c->answer) && !c->profile->decode;
+    bool judged = !is_plain && judge_over(c);
     if (judged)
         heed_pause(c);
     if (call_is_abandoned(c))

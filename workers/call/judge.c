@@ -14,10 +14,10 @@
 
 /* ---- facts ----------------------------------------------------------------------------------- */
 
-/* The start of a body as text: errors keep theirs short, of a success a little is enough. */
+/* The start of a body as text: of what was taken for audio a little is enough. */
 static const char *excerpt_of(const struct answer *a, char head[EXCERPT_OF_SUCCESS_BYTES + 1]) {
-    if (!answer_is_success(a))
-        return buf_str(&a->body);
+    if (a->is_decoded || !answer_is_success(a))
+        return buf_str(&a->excerpt);
     size_t bytes = a->part.fd >= 0 ? 0 : a->body.bytes;
     if (bytes > EXCERPT_OF_SUCCESS_BYTES)
         bytes = EXCERPT_OF_SUCCESS_BYTES;
@@ -25,6 +25,20 @@ static const char *excerpt_of(const struct answer *a, char head[EXCERPT_OF_SUCCE
         memcpy(head, a->body.data, bytes);
     head[bytes] = '\0';
     return head;
+}
+
+struct found { /* the facts that the profile wants, by their index */
+    const char *headers[FACT_NAMES_MAX];
+    const char *pointers[FACT_NAMES_MAX];
+};
+
+static void find_facts(const struct call *c, struct found *found) {
+    const struct answer *a = &c->answer;
+    const struct fact_wanted *wanted = &c->profile->wanted;
+    for (size_t i = 0; i < wanted->headers.count; i++)
+        found->headers[i] = a->values[i][0] ? a->values[i] : NULL;
+    for (size_t i = 0; i < wanted->pointers.count; i++)
+        found->pointers[i] = answer_fact(a, i);
 }
 
 static const char *detail_of(const struct call *c, enum transport_end end) {
@@ -36,6 +50,8 @@ static const char *detail_of(const struct call *c, enum transport_end end) {
 static void ask_rules(struct call *c, enum transport_end end) {
     char head[EXCERPT_OF_SUCCESS_BYTES + 1];
     const struct answer *a = &c->answer;
+    struct found found;
+    find_facts(c, &found);
     struct call_facts facts = {.end = end,
                                .sent = call_was_sent(c),
                                .http_status = a->status,
@@ -45,6 +61,8 @@ static void ask_rules(struct call *c, enum transport_end end) {
                                .detail = detail_of(c, end),
                                .excerpt = excerpt_of(a, head),
                                .body_bytes = a->bytes,
+                               .values = {found.headers, found.pointers},
+                               .is_decoded = a->is_decoded,
                                .audio_problem = c->audio_problem};
     outcome_judge(c->profile, &facts, c->ended_ms, &c->verdict);
 }
@@ -95,7 +113,7 @@ static void fill_from_verdict(struct call *c) {
     c->settle.started_ms = c->started_ms;
     c->settle.ended_ms = c->started_ms ? c->ended_ms : 0;
     c->settle.http_status = c->answer.status;
-    c->settle.bytes = c->answer.bytes;
+    c->settle.bytes = c->answer.received_bytes;
     c->settle.request_id = c->answer.request_id[0] ? c->answer.request_id : NULL;
     c->settle.pause_ms = pause_of(c, &decision);
     c->settle.stop = c->verdict.action == RETRY_STOP;
@@ -135,8 +153,18 @@ static void keep_as_row(struct call *c) {
     fill_result(c);
 }
 
-static bool wants_audio_check(const struct call *c) {
-    return outcome_is_audio(c->profile, c->answer.status, c->answer.content_type);
+bool judge_wants_audio(const struct call *c) {
+    return c->answer.is_decoded ||
+           outcome_is_audio(c->profile, c->answer.status, c->answer.content_type);
+}
+
+/* Only a body that came whole can lack something of its own. */
+static enum transport_end end_answer(struct call *c, enum transport_end end) {
+    if (end != TRANSPORT_OK)
+        return end;
+    bool kept = answer_end(&c->answer) == TRANSPORT_NOT_ABORTED;
+    (void)snprintf(c->audio_problem, sizeof c->audio_problem, "%s", c->answer.problem);
+    return kept ? end : TRANSPORT_STORAGE;
 }
 
 bool judge_over(struct call *c) {
@@ -146,11 +174,12 @@ bool judge_over(struct call *c) {
     }
     enum transport_end end =
         transport_end_of(c->code, c->abort, call_was_sent(c), c->answer.status != 0);
+    end = end_answer(c, end);
     ask_rules(c, end);
     if (c->verdict.outcome == ATTEMPT_ANSWERED) {
         if (answer_is_large(&c->answer))
             return false;
-        if (wants_audio_check(c)) {
+        if (judge_wants_audio(c)) {
             check_in_memory(c);
             if (c->audio_problem[0])
                 ask_rules(c, end);

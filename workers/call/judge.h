@@ -11,6 +11,9 @@
  * but large; publish it, then say judge_published. */
 bool judge_over(struct call *c);
 
+/* Is what came to be checked as audio? */
+bool judge_wants_audio(const struct call *c);
+
 /* The large answer has been checked and, unless audio_problem says otherwise, published. `stored`
  * false: it could not be (c->work_err says why). */
 void judge_published(struct call *c, bool stored);

@@ -12,6 +12,7 @@
 
 #include "base/ensure.h"
 #include "base/sha256.h"
+#include "judge.h"
 
 #define READ_BYTES (64 * 1024)
 #define FOLDER_MODE 0770
@@ -85,8 +86,7 @@ static bool publish(struct call *c, struct err *e) {
     if (!answer_to_file(&c->answer, e))
         return false;
     c->audio_problem[0] = '\0';
-    bool audio = outcome_is_audio(c->profile, c->answer.status, c->answer.content_type);
-    if (audio && !check_audio(c, e))
+    if (judge_wants_audio(c) && !check_audio(c, e))
         return false;
     return c->audio_problem[0] || (hash_file(c, e) && link_file(c, e));
 }
