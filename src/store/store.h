@@ -24,6 +24,8 @@
 #define STORE_BUSY_MS 30000
 #define STORE_NAME_MAX 128 /* bytes of a batch's, account's or profile's name */
 #define STORE_SHA256_BYTES 32
+#define STORE_CONTEXT_CHARS 500   /* of the text before and after */
+#define STORE_PIECES_MAX 100000   /* of one job */
 #define STORE_TURN_CLAIMS_MAX 512 /* claims in one turn */
 #define STORE_TURN_WANTS_MAX 64   /* accounts in one turn */
 
@@ -78,6 +80,7 @@ struct store_profile_config {
     const char *name, *account;
     int retry_max, uncertain_max;
     int64_t backoff_base_ms, backoff_cap_ms, timeout_total_ms;
+    bool wants_context; /* claims bring the texts before and after */
 };
 /* Writes accounts and profiles. A cap changed by `ttsq cap` stays until the configured value itself
  * changes; batches go with their profile when it moves to another account. Changes nothing (and
@@ -107,6 +110,10 @@ struct store_job_spec {
     const char *name, *ext_id, *voice; /* NULL = none */
     int64_t priority;
     int64_t delay_ms; /* 0 = ready at once */
+    /* A text for more than one call: where each piece ends, in bytes; the last is text_bytes. 0 =
+     * the whole text at once. At least 2 otherwise. */
+    const size_t *piece_ends;
+    size_t piece_count;
 };
 /* A batch is loaded in as many transactions as its size asks for and becomes visible to workers
  * with the last one only (all or nothing): begin, add…, commit. A batch whose producer died before
@@ -172,15 +179,25 @@ struct store_settle {
     int64_t pause_ms;                  /* > 0: no new call on the account for so long */
     bool stop;                         /* the account waits for a person */
     const struct store_result *result; /* exactly with ATTEMPT_ANSWERED */
+    /* The claimed text is too long for one call: it is spoken in pieces from now on. Where each
+     * ends, in bytes of the claimed text; the last is its end. With JOB_READY and without a result
+     * only; 0 = no split, else at least 2. */
+    const size_t *split_ends;
+    size_t split_count;
 };
 
 struct store_claim {
     int64_t job_id, batch_id;
     int32_t attempt_no;
     int64_t key;        /* random name of this attempt, for its file */
-    char *text, *voice; /* the caller frees both; voice NULL = none */
+    int64_t piece_no;   /* from 1; 0 = the whole text */
+    char *text, *voice; /* the caller frees them; voice NULL = none; of a piece, its part of the
+                         * text, white space at its ends included */
     size_t text_bytes;
-    int64_t chars;
+    char *prev_text,
+        *next_text; /* what is spoken before and after, STORE_CONTEXT_CHARS of it, when
+                     * the profile wants_context; NULL = nothing. The caller frees them */
+    int64_t chars;  /* code points of text */
     int attempts, refusals, uncertain; /* history before this attempt */
     bool hold_uncertain;
     char profile[STORE_NAME_MAX + 1];
@@ -224,7 +241,10 @@ struct store_turn {
     int64_t next_boot_ms; /* out: when a gate opens for this worker; INT64_MAX = not by time */
 };
 
-/* One transaction: settles, gives back what is not needed, renews leases, claims. Slots of settled
+/* A job in pieces goes round once a piece: an answer settled with JOB_DONE is the piece's, and the
+ * job becomes JOB_READY again with fresh counters until the last one.
+ *
+ * One transaction: settles, gives back what is not needed, renews leases, claims. Slots of settled
  * calls are not given back by the settle: the worker passes them as idle, or keeps using them. */
 bool store_turn(struct store *s, struct store_turn *turn, struct err *e) MUST_CHECK;
 
@@ -318,6 +338,8 @@ struct store_job_row {
     int64_t result_offset; /* > 0: its bytes begin there in the segment file at result_path */
     int64_t result_bytes, result_duration_ms, result_id;
     const unsigned char *result_sha256;
+    int64_t piece_count; /* > 0: no result of its own, store_pieces_each has them */
+    int64_t piece_no;    /* the piece to be spoken next; piece_count + 1 when done */
 };
 /* Jobs of a batch in order; `state_mask` of JOB_BIT()s; rows come in short reads, so a slow
  * callback holds nothing back. Return false in the callback to stop. */
@@ -327,6 +349,20 @@ bool store_jobs_each(struct store *s, int64_t batch_id, unsigned state_mask,
 /* One job by id; ERR_NOT_FOUND. */
 bool store_job(struct store *s, int64_t job_id, void (*each)(const struct store_job_row *, void *),
                void *arg, struct err *e) MUST_CHECK;
+
+struct store_piece_row {
+    int64_t n, at, bytes; /* from 1; the part of the job's text */
+    bool has_result;
+    const char *result_path, *result_format; /* as in store_job_row */
+    int64_t result_offset;
+    int64_t result_bytes, result_duration_ms, result_id;
+    const unsigned char *result_sha256;
+};
+/* The pieces of a job in order, none for a job without. Return false in the callback to stop; it
+ * must not use the store. */
+bool store_pieces_each(struct store *s, int64_t job_id,
+                       bool (*each)(const struct store_piece_row *row, void *arg), void *arg,
+                       struct err *e) MUST_CHECK;
 
 struct store_attempt_row {
     int32_t n;

@@ -30,7 +30,10 @@ static const char *const hot[] = {
     "job_state",        "job_take_late",  "job_text_read",  "lease_count_from", "lease_give",
     "lease_abandon",    "lease_hold",     "lease_renew",    "lease_slots",      "next_due",
     "profile_same",     "reap_policy",    "result_body",    "worker_known",     "account_set_flow",
-    "job_read",         "attempt_list",   "job_ids",
+    "job_read",         "attempt_list",   "job_ids",        "piece_range",      "piece_text",
+    "piece_answer",     "piece_follows",  "piece_shorten",  "piece_move",       "piece_moved",
+    "piece_list",       "job_piece_over", "job_split",      "job_text_before",  "job_text_after",
+    "attempt_piece",
 };
 
 /* Tables that may be scanned by any statement: as many rows as accounts, workers or slots. */

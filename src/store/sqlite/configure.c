@@ -23,7 +23,8 @@ static bool profile(struct store *s, enum query q, const struct store_profile_co
                         INT(":retry_max", p->retry_max), INT(":uncertain_max", p->uncertain_max),
                         INT(":backoff_base_ms", p->backoff_base_ms),
                         INT(":backoff_cap_ms", p->backoff_cap_ms),
-                        INT(":timeout_total_ms", p->timeout_total_ms)),
+                        INT(":timeout_total_ms", p->timeout_total_ms),
+                        INT(":wants_context", p->wants_context)),
                   &one, found, e);
 }
 

@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/ensure.h"
 #include "store/sqlite/db.h"
+#include "store/sqlite/piece.h"
 #include "store/sqlite/produce.h"
 
 #define GROUP 16         /* rows of job_insert_16.sql */
@@ -73,8 +74,11 @@ static bool insert_job(struct loading *l, const struct store_job_spec *job, stru
     return db_run(l->s, Q_job_insert,
                   BINDS(INT(":id", id), INT(":batch_id", l->batch_id), INT(":seq", l->next_seq++),
                         TEXT(":state", job_state_text(state)), INT(":rank", -job->priority),
-                        INT(":chars", job->chars), due, wall),
+                        INT(":chars", job->chars), due, wall,
+                        INT(":piece_no", job->piece_count > 0)),
                   NULL, e) &&
+           (job->piece_count == 0 ||
+            piece_insert_all(l->s, id, job->piece_ends, job->piece_count, e)) &&
            db_run(l->s, Q_job_text_insert,
                   BINDS(INT(":job_id", id), TEXT_BYTES(":text", job->text, job->text_bytes),
                         TEXT(":name", job->name), TEXT(":ext_id", job->ext_id),
@@ -85,7 +89,8 @@ static bool insert_job(struct loading *l, const struct store_job_spec *job, stru
 /* Jobs with nothing but a text are the many; they go in by groups, which halves the price of each.
  */
 static bool is_plain(const struct store_job_spec *job) {
-    return !job->name && !job->ext_id && !job->voice && job->priority == 0 && job->delay_ms == 0;
+    return !job->name && !job->ext_id && !job->voice && job->priority == 0 && job->delay_ms == 0 &&
+           job->piece_count == 0;
 }
 
 static size_t plain_ahead(const struct store_job_spec *jobs, size_t count) {
@@ -179,7 +184,8 @@ bool store_batch_commit(struct store *s, int64_t batch_id, struct err *e) {
 
 static bool delete_part(struct store *s, int64_t batch_id, int64_t *jobs, struct err *e) {
     const struct bind *binds = BINDS(INT(":batch_id", batch_id), INT(":most", DELETE_PART));
-    return db_run(s, Q_loading_texts_delete, binds, NULL, e) &&
+    return db_run(s, Q_loading_pieces_delete, binds, NULL, e) &&
+           db_run(s, Q_loading_texts_delete, binds, NULL, e) &&
            db_run(s, Q_loading_jobs_delete, binds, jobs, e);
 }
 

@@ -108,6 +108,8 @@ static bool fill_job(struct store *s, sqlite3_stmt *stmt, struct store_job_row *
         row->result_sha256 = sqlite3_column_blob(stmt, 20);
         row->result_offset = sqlite3_column_int64(stmt, 21);
     }
+    row->piece_count = sqlite3_column_int64(stmt, 22);
+    row->piece_no = sqlite3_column_int64(stmt, 23);
     return job_state_parse(db_text(stmt, 7), &row->state) ||
            err_set(e, ERR_CORRUPT, "%s: job %lld is in no known state", s->path,
                    (long long)row->id);

@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/ensure.h"
 #include "store/sqlite/db.h"
+#include "store/sqlite/piece.h"
 
 static struct bind optional_int(const char *name, int64_t value, int64_t none) {
     struct bind b = INT(name, value);
@@ -48,50 +49,97 @@ static bool write_result(struct store *s, int64_t job_id, const struct store_res
     return ok;
 }
 
-static bool read_job(struct store *s, int64_t job_id, int64_t *batch_id, enum job_state *state,
-                     struct err *e) {
+struct place { /* where a job stands */
+    int64_t batch_id, piece_no;
+    enum job_state state;
+};
+
+static bool read_job(struct store *s, int64_t job_id, struct place *at, struct err *e) {
     sqlite3_stmt *stmt = db_query(s, Q_job_state, BINDS(INT(":job_id", job_id)));
     bool more = false;
     bool ok = db_row(s, stmt, &more, e);
-    if (ok && (!more || !job_state_parse(db_text(stmt, 1), state)))
+    if (ok && (!more || !job_state_parse(db_text(stmt, 1), &at->state)))
         ok = err_set(e, ERR_CORRUPT, "%s: job %lld is not there", s->path, (long long)job_id);
-    if (ok)
-        *batch_id = sqlite3_column_int64(stmt, 0);
+    if (ok) {
+        at->batch_id = sqlite3_column_int64(stmt, 0);
+        at->piece_no = sqlite3_column_int64(stmt, 2);
+    }
     db_done(stmt);
+    return ok;
+}
+
+/* A piece was answered: the job moves on to the next one. */
+static bool answer_piece(struct store *s, const struct store_settle *x, const struct place *at,
+                         struct err *e) {
+    int64_t result_id;
+    bool follows = false;
+    if (!piece_follows(s, x->job_id, at->piece_no, &follows, e))
+        return false;
+    enum job_state state = follows ? JOB_READY : JOB_DONE;
+    ASSERT(job_state_may_become(at->state, state));
+    db_count(s, at->batch_id, at->state, state, 1);
+    return write_result(s, x->job_id, x->result, &result_id, e) &&
+           piece_answered(s, x->job_id, at->piece_no, result_id, state, e);
+}
+
+/* A late answer is of use when it speaks what the job still waits for: a piece that was answered
+ * meanwhile, or a text that was split, needs it no more. */
+static bool is_wanted(struct store *s, const struct store_settle *x, const struct place *at,
+                      bool *wanted, struct err *e) {
+    int64_t spoken = 0;
+    bool found = false;
+    *wanted = at->state != JOB_DONE && at->state != JOB_CANCELLED;
+    if (!*wanted || at->piece_no == 0)
+        return true;
+    bool ok = db_int(s, Q_attempt_piece, BINDS(INT(":job_id", x->job_id), INT(":n", x->attempt_no)),
+                     &spoken, &found, e);
+    *wanted = ok && spoken == at->piece_no;
     return ok;
 }
 
 /* The attempt was given up (its lease ran out) or the job has moved on: only an answer counts. */
 static bool take_late(struct store *s, const struct store_settle *x, bool was_uncertain,
                       struct err *e) {
-    int64_t batch_id, result_id;
-    enum job_state state;
-    if (!read_job(s, x->job_id, &batch_id, &state, e))
+    int64_t result_id;
+    struct place at;
+    bool wanted = false;
+    if (!read_job(s, x->job_id, &at, e))
         return false;
     if (was_uncertain)
-        db_count_uncertain(s, batch_id, -1);
-    if (state == JOB_DONE || state == JOB_CANCELLED)
+        db_count_uncertain(s, at.batch_id, -1);
+    if (!is_wanted(s, x, &at, &wanted, e))
+        return false;
+    if (!wanted)
         return true;
-    ASSERT(job_state_may_become(state, JOB_DONE));
-    db_count(s, batch_id, state, JOB_DONE, 1);
+    if (at.piece_no > 0)
+        return answer_piece(s, x, &at, e);
+    ASSERT(job_state_may_become(at.state, JOB_DONE));
+    db_count(s, at.batch_id, at.state, JOB_DONE, 1);
     return write_result(s, x->job_id, x->result, &result_id, e) &&
            db_run(s, Q_job_take_late,
                   BINDS(INT(":job_id", x->job_id), INT(":result_id", result_id)), NULL, e);
 }
 
-static bool move_job(struct store *s, const struct store_settle *x, int64_t *batch_id, bool *moved,
+/* at->state is what the job was. */
+static bool move_job(struct store *s, const struct store_settle *x, struct place *at, bool *moved,
                      struct err *e) {
     bool delayed = x->state == JOB_DELAYED;
     struct bind due = INT(":due_boot_ms", clock_boot_ms() + x->delay_ms);
     struct bind wall = INT(":not_before_ms", clock_wall_ms() + x->delay_ms);
     if (!delayed)
         due.kind = wall.kind = BIND_NULL;
-    return db_int(s, Q_job_settle,
-                  BINDS(INT(":job_id", x->job_id), INT(":n", x->attempt_no),
-                        TEXT(":state", job_state_text(x->state)), due, wall,
-                        TEXT(":why", x->state == JOB_DONE ? NULL : x->why),
-                        TEXT(":outcome", attempt_outcome_text(x->outcome))),
-                  batch_id, moved, e);
+    sqlite3_stmt *stmt = db_query(s, Q_job_settle,
+                                  BINDS(INT(":job_id", x->job_id), INT(":n", x->attempt_no),
+                                        TEXT(":state", job_state_text(x->state)), due, wall,
+                                        TEXT(":why", x->state == JOB_DONE ? NULL : x->why),
+                                        TEXT(":outcome", attempt_outcome_text(x->outcome))));
+    bool ok = db_row(s, stmt, moved, e);
+    if (ok && *moved)
+        *at = (struct place){.batch_id = sqlite3_column_int64(stmt, 0),
+                             .piece_no = sqlite3_column_int64(stmt, 1),
+                             .state = JOB_RUNNING};
+    db_done(stmt);
+    return ok;
 }
 
 /* The job was cancelled meanwhile, or answered by another attempt. */
@@ -100,24 +148,28 @@ static bool settle_unwanted(struct store *s, const struct store_settle *x, struc
         return take_late(s, x, false, e);
     if (x->outcome != ATTEMPT_UNCERTAIN)
         return true;
-    int64_t batch_id;
-    enum job_state state;
-    if (!read_job(s, x->job_id, &batch_id, &state, e))
+    struct place at;
+    if (!read_job(s, x->job_id, &at, e))
         return false;
-    db_count_uncertain(s, batch_id, 1); /* maybe billed, whatever became of the job */
+    db_count_uncertain(s, at.batch_id, 1); /* maybe billed, whatever became of the job */
     return true;
 }
 
 static bool settle_job(struct store *s, const struct store_settle *x, struct err *e) {
-    int64_t batch_id = 0, result_id;
+    int64_t result_id;
+    struct place at;
     bool moved = false;
-    if (!move_job(s, x, &batch_id, &moved, e))
+    if (!move_job(s, x, &at, &moved, e))
         return false;
     if (!moved)
         return settle_unwanted(s, x, e);
-    db_count(s, batch_id, JOB_RUNNING, x->state, 1);
     if (x->outcome == ATTEMPT_UNCERTAIN)
-        db_count_uncertain(s, batch_id, 1);
+        db_count_uncertain(s, at.batch_id, 1);
+    if (x->result && at.piece_no > 0)
+        return answer_piece(s, x, &at, e);
+    db_count(s, at.batch_id, JOB_RUNNING, x->state, 1);
+    if (x->split_count > 0)
+        return piece_split(s, x->job_id, at.piece_no, x->split_ends, x->split_count, e);
     if (!x->result)
         return true;
     return write_result(s, x->job_id, x->result, &result_id, e) &&
@@ -150,6 +202,7 @@ static bool hold_slot(struct store *s, const struct store_settle *x, struct err 
 bool settle_one(struct store *s, const struct store_settle *x, struct err *e) {
     PRE(x->outcome != ATTEMPT_SENDING && (x->outcome == ATTEMPT_ANSWERED) == (x->result != NULL));
     PRE(job_state_may_become(JOB_RUNNING, x->state));
+    PRE(x->split_count == 0 || (x->state == JOB_READY && !x->result));
     bool changed = false;
     if (!write_attempt(s, Q_attempt_settle, x, &changed, e))
         return false;

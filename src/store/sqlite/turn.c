@@ -8,8 +8,10 @@
 #include "base/clock.h"
 #include "base/ensure.h"
 #include "base/random.h"
+#include "base/utf8.h"
 #include "queue/fair.h"
 #include "queue/rate.h"
+#include "store/sqlite/context.h"
 #include "store/sqlite/db.h"
 #include "store/sqlite/settle.h"
 
@@ -170,7 +172,7 @@ struct candidate {
     int64_t vtime_before;
     char profile[STORE_NAME_MAX + 1];
     char *voice;
-    bool hold_uncertain;
+    bool hold_uncertain, wants_context;
 };
 
 static bool read_candidates(struct claiming *c, struct candidate *list, size_t most, size_t *count,
@@ -188,7 +190,8 @@ static bool read_candidates(struct claiming *c, struct candidate *list, size_t m
                                          .vtime = sqlite3_column_int64(stmt, 3),
                                          .ready = sqlite3_column_int64(stmt, 4)},
                                 .vtime_before = sqlite3_column_int64(stmt, 3),
-                                .hold_uncertain = sqlite3_column_int(stmt, 7) != 0};
+                                .hold_uncertain = sqlite3_column_int(stmt, 7) != 0,
+                                .wants_context = sqlite3_column_int(stmt, 8) != 0};
         (void)sqlite3_snprintf((int)sizeof b->profile, b->profile, "%s", db_text(stmt, 5));
         const char *voice = db_text(stmt, 6);
         b->voice = voice ? ensure_strdup(voice) : NULL;
@@ -199,7 +202,10 @@ static bool read_candidates(struct claiming *c, struct candidate *list, size_t m
 
 static bool read_text(struct store *s, const struct candidate *b, struct store_claim *claim,
                       struct err *e) {
-    sqlite3_stmt *stmt = db_query(s, Q_job_text_read, BINDS(INT(":job_id", claim->job_id)));
+    const struct bind job = INT(":job_id", claim->job_id);
+    sqlite3_stmt *stmt = claim->piece_no == 0
+                             ? db_query(s, Q_job_text_read, BINDS(job))
+                             : db_query(s, Q_piece_text, BINDS(job, INT(":n", claim->piece_no)));
     bool more = false;
     bool ok = db_row(s, stmt, &more, e);
     if (ok && !more)
@@ -210,9 +216,11 @@ static bool read_text(struct store *s, const struct candidate *b, struct store_c
         memcpy(claim->text, db_text(stmt, 0), claim->text_bytes);
         const char *voice = db_text(stmt, 1) ? db_text(stmt, 1) : b->voice;
         claim->voice = voice ? ensure_strdup(voice) : NULL;
+        if (claim->piece_no > 0)
+            claim->chars = (int64_t)utf8_count_codepoints(claim->text, claim->text_bytes);
     }
     db_done(stmt);
-    return ok;
+    return ok && (!b->wants_context || context_read(s, claim, e));
 }
 
 static bool claim_job(struct claiming *c, struct candidate *b, struct store_claim *claim, bool *got,
@@ -228,6 +236,7 @@ static bool claim_job(struct claiming *c, struct candidate *b, struct store_clai
                                       .attempts = sqlite3_column_int(stmt, 3),
                                       .refusals = sqlite3_column_int(stmt, 4),
                                       .uncertain = sqlite3_column_int(stmt, 5),
+                                      .piece_no = sqlite3_column_int64(stmt, 6),
                                       .hold_uncertain = b->hold_uncertain};
         memcpy(claim->profile, b->profile, sizeof claim->profile);
     }
@@ -238,7 +247,8 @@ static bool claim_job(struct claiming *c, struct candidate *b, struct store_clai
     return db_run(c->s, Q_attempt_insert,
                   BINDS(INT(":job_id", claim->job_id), INT(":n", claim->attempt_no),
                         INT(":worker_id", c->worker_id), INT(":account_id", c->want->account_id),
-                        INT(":key", claim->key), INT(":now_ms", clock_wall_ms())),
+                        INT(":key", claim->key), INT(":now_ms", clock_wall_ms()),
+                        INT(":piece_no", claim->piece_no)),
                   NULL, e) &&
            read_text(c->s, b, claim, e);
 }
@@ -431,6 +441,8 @@ static void forget_claims(struct store_turn *turn, const int64_t *lease_until_be
         for (size_t k = 0; k < w->claim_count; k++) {
             free(w->claims[k].text);
             free(w->claims[k].voice);
+            free(w->claims[k].prev_text);
+            free(w->claims[k].next_text);
         }
         w->claim_count = w->slot_count = 0;
     }

@@ -1,0 +1,2 @@
+-- And second half.
+UPDATE piece SET n = -n WHERE job_id = :job_id AND n < 0;
