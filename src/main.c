@@ -14,6 +14,7 @@ static const struct cli_command commands[] = {
     {"cap", cmd_cap, "show or set how many calls an account makes at a time"},
     {"resume", cmd_resume, "end an account's pause"},
     {"supervise", cmd_supervise, "the service: start workers and keep them running"},
+    {"audit", cmd_audit, "what the log of calls proves; answers against files"},
     {"check", cmd_check, "configuration, database, folders, secrets, service"},
     {"version", cmd_version, "of ttsq and its libraries"},
     {"worker", cmd_worker, 0},

@@ -380,6 +380,35 @@ bool store_attempts_each(struct store *s, int64_t job_id,
 bool store_result_body(struct store *s, int64_t result_id, struct buf *out,
                        struct err *e) MUST_CHECK;
 
+/* ---- auditing: everything on record, for `ttsq audit`; long reads, no callback may use the store
+ * -- */
+
+struct store_audit_attempt {
+    int64_t account_id;
+    int32_t n;
+    enum attempt_outcome outcome;
+    int64_t claimed_ms, started_ms, ended_ms; /* wall clock; 0 = not known */
+    int64_t batch_ms;                         /* when its batch was made */
+    bool adopted;                             /* its answer was found after its worker had died */
+};
+bool store_audit_attempts(struct store *s,
+                          void (*each)(const struct store_audit_attempt *row, void *arg), void *arg,
+                          struct err *e) MUST_CHECK;
+
+struct store_audit_result { /* an answer outside of the database */
+    int64_t id;
+    const char *path; /* below the results folder; during the call */
+    int64_t offset;   /* 0 = the file is this answer */
+    int64_t bytes;
+};
+/* Ordered by path, then offset. */
+bool store_audit_results(struct store *s,
+                         void (*each)(const struct store_audit_result *row, void *arg), void *arg,
+                         struct err *e) MUST_CHECK;
+/* Jobs that were done without a call of their own. */
+bool store_audit_shared(struct store *s, void (*each)(int64_t account_id, int64_t jobs, void *arg),
+                        void *arg, struct err *e) MUST_CHECK;
+
 /* ---- acting -----------------------------------------------------------------------------------*/
 
 /* Jobs of the batch in `state_mask` become ready again with fresh counters; *changed says how many.

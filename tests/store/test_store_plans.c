@@ -41,9 +41,9 @@ static const char *const small[] = {"account", "a", "lease", "l", "worker", "w",
 
 /* These look at everything: when the kernel has booted or the configuration has changed, for `ttsq
  * check`, for a list of all names. */
-static const char *const whole[] = {"boot_delayed",        "boot_leases",    "boot_accounts",
-                                    "batch_names",         "verify_running", "verify_counts",
-                                    "batch_follow_profile"};
+static const char *const whole[] = {
+    "boot_delayed",  "boot_leases",          "boot_accounts",  "batch_names",   "verify_running",
+    "verify_counts", "batch_follow_profile", "audit_attempts", "audit_results", "audit_shared"};
 
 static bool is_in(const char *name, const char *const *list, size_t count) {
     for (size_t i = 0; i < count; i++)
