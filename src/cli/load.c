@@ -269,15 +269,36 @@ static void unregister_producer(struct load *l) {
         presence_close(l->presence);
 }
 
+/* After an I/O error only a new connection knows what was written. */
+static bool is_in(struct load *l) {
+    struct session_counts counts;
+    struct err ignored;
+    return session_reopen(l->session, &ignored) &&
+           session_counts(l->session, l->result->batch_id, &counts, &ignored) && !counts.loading;
+}
+
+static bool commit(struct load *l, struct err *e) {
+    return store_batch_commit(l->session->store, l->result->batch_id, e) ||
+           (e->code == ERR_IO && is_in(l));
+}
+
+/* What cannot be removed now is left to the keeper, which sees the producer's row and its death. */
+static void abort_load(struct load *l, const struct err *why) {
+    struct err ignored;
+    if (why->code == ERR_IO && !session_reopen(l->session, &ignored))
+        l->half_loaded = true;
+    else
+        l->half_loaded = !store_batch_abort(l->session->store, l->result->batch_id, &ignored);
+}
+
 static bool store_all(struct load *l, struct source *source, const char *path, struct err *e) {
     bool begun =
         l->options->batch ? begin_named(l, source, e) : begin_with_free_name(l, source, path, e);
     if (!begun)
         return false;
-    if (read_all(l, source, e) && store_batch_commit(l->session->store, l->result->batch_id, e))
+    if (read_all(l, source, e) && commit(l, e))
         return true;
-    struct err ignored;
-    l->half_loaded = !store_batch_abort(l->session->store, l->result->batch_id, &ignored);
+    abort_load(l, e);
     return false;
 }
 

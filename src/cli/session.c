@@ -30,6 +30,12 @@ bool session_open(struct session *s, enum session_mode mode, struct err *e) {
     return mode == SESSION_READ || mirror_config(s->store, s->config, e);
 }
 
+bool session_reopen(struct session *s, struct err *e) {
+    store_close(s->store);
+    s->store = NULL;
+    return store_open(&s->store, s->config->database, STORE_WRITE, e);
+}
+
 void session_close(struct session *s) {
     store_close(s->store);
     if (s->config)

@@ -22,6 +22,8 @@ struct session {
  * configured accounts and profiles. *s is ready for session_close also on failure. */
 bool session_open(struct session *s, enum session_mode mode, struct err *e) MUST_CHECK;
 void session_close(struct session *s);
+/* Closes the store and opens it anew, as after ERR_IO; on failure there is none (NULL). */
+bool session_reopen(struct session *s, struct err *e) MUST_CHECK;
 
 /* The id of the batch with this name; ERR_NOT_FOUND with a suggestion. */
 bool session_batch(struct session *s, const char *name, int64_t *batch_id,

@@ -82,8 +82,11 @@ static void give_up_if_refused(struct supervisor *s) {
         return;
     const char *who = supervisor_keeper(s)->refused ? "the keeper" : "every call worker";
     if (code == LINK_EXIT_CORRUPT)
-        (void)err_set(s->e, ERR_CORRUPT, "%s found the database damaged; its messages are above",
-                      who);
+        (void)err_set(
+            s->e, ERR_CORRUPT,
+            "%s found the database damaged; its messages are above: keep a copy of the files, "
+            "and `ttsq check --deep` tells what is wrong",
+            who);
     else
         (void)err_set(s->e, ERR_CONFIG,
                       "%s refused the configuration; its message is above, and `ttsq check` tells "

@@ -117,7 +117,10 @@ struct store_job_spec {
 };
 /* A batch is loaded in as many transactions as its size asks for and becomes visible to workers
  * with the last one only (all or nothing): begin, add…, commit. A batch whose producer died before
- * commit is removed by the keeper. ERR_INPUT when the name is taken. */
+ * commit is removed by the keeper; if it lives after all, add and commit on the handle that began
+ * the batch are ERR_FAILED, also when the id has been given again. ERR_INPUT when the name is
+ * taken.
+ */
 bool store_batch_begin(struct store *s, const struct store_batch_spec *spec, int64_t *batch_id,
                        struct err *e) MUST_CHECK;
 bool store_batch_add(struct store *s, int64_t batch_id, const struct store_job_spec *jobs,

@@ -1225,6 +1225,31 @@ static void a_commit_of_others_is_seen(void **state) {
     rig_free(rig);
 }
 
+/* Its presence was not seen, its load removed, and the batch's id given to another's. */
+static void a_producer_taken_for_dead_reaches_no_other_batch(void **state) {
+    (void)state;
+    struct rig *rig = rig_new(4);
+    struct store *other = NULL;
+    struct store_job_spec job = text_job("late");
+    struct store_reap_report report;
+    OK(store_open(&other, rig->path, STORE_WRITE, e));
+    int64_t mine = rig_batch_begin(rig->s, "mine", 1, 501);
+    add_texts(rig->s, mine, "a", "b");
+    OK(store_reap(other, 501, true, NULL, 0, &report, e));
+    int64_t theirs = rig_batch_begin(other, "theirs", 1, 502);
+    assert_int_equal(theirs, mine);
+    add_texts(other, theirs, "c", NULL);
+    REFUSED(ERR_FAILED, store_batch_add(rig->s, mine, &job, 1, e));
+    REFUSED(ERR_FAILED, store_batch_commit(rig->s, mine, e));
+    OK(store_batch_abort(rig->s, mine, e)); /* nothing of its own is left */
+    add_texts(other, theirs, "d", NULL);
+    OK(store_batch_commit(other, theirs, e));
+    assert_int_equal(rig_counts_of(other, theirs).total, 2);
+    store_close(other);
+    rig_verify(rig);
+    rig_free(rig);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_batch_is_seen_at_its_commit_only),
@@ -1272,6 +1297,7 @@ int main(void) {
         cmocka_unit_test(verify_sees_a_wrong_count),
         cmocka_unit_test(deep_verify_sees_a_dangling_reference),
         cmocka_unit_test(a_commit_of_others_is_seen),
+        cmocka_unit_test(a_producer_taken_for_dead_reaches_no_other_batch),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

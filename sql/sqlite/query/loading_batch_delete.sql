@@ -1,2 +1,2 @@
 -- The half-loaded batch itself.
-DELETE FROM batch WHERE id = :batch_id AND producer_id IS NOT NULL;
+DELETE FROM batch WHERE id = :batch_id AND producer_id < 0;

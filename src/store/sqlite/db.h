@@ -40,8 +40,9 @@ struct store {
     enum store_mode mode;
     struct turn_lock turn;
     int64_t turn_wait_us;
-    int busy_ms; /* patience with SQLite's own lock */
-    bool writing;         /* between db_begin and db_commit/db_rollback */
+    int busy_ms;                                   /* patience with SQLite's own lock */
+    int64_t loading_batch_id, loading_producer_id; /* begun on this handle; see produce.c */
+    bool writing;                                  /* between db_begin and db_commit/db_rollback */
     bool have_write_lock; /* checkpoint.c: SQLite's own write lock is ours */
     struct batch_delta *deltas;
     size_t delta_count, delta_room;

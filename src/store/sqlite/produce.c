@@ -50,8 +50,16 @@ bool store_batch_begin(struct store *s, const struct store_batch_spec *spec, int
     int64_t id = sqlite3_last_insert_rowid(s->db);
     if (!db_end(s, ok, e))
         return false;
-    *batch_id = id;
+    s->loading_batch_id = *batch_id = id;
+    s->loading_producer_id = spec->producer_id;
     return true;
+}
+
+/* Whose load it must be: ids of batches that were removed are given again, and a producer that was
+ * taken for dead must not reach another's batch of that id. 0 = anybody's, for who has not begun
+ * it. */
+static int64_t producer_of(const struct store *s, int64_t batch_id) {
+    return s->loading_batch_id == batch_id ? s->loading_producer_id : 0;
 }
 
 /* Where loading stands within one transaction. Nobody else can insert meanwhile, so ids are ours to
@@ -137,8 +145,10 @@ static bool not_loading(int64_t batch_id, struct err *e) {
 static bool loading_begin(struct loading *l, struct err *e) {
     int64_t last_seq = 0, last_id = 0;
     bool loading = false, any;
-    if (!db_int(l->s, Q_batch_last_seq, BINDS(INT(":batch_id", l->batch_id)), &last_seq, &loading,
-                e) ||
+    if (!db_int(l->s, Q_batch_last_seq,
+                BINDS(INT(":batch_id", l->batch_id),
+                      INT(":producer_id", producer_of(l->s, l->batch_id))),
+                &last_seq, &loading, e) ||
         !db_int(l->s, Q_job_last_id, NO_BINDS, &last_id, &any, e))
         return false;
     l->next_seq = last_seq + 1;
@@ -176,7 +186,10 @@ bool store_batch_commit(struct store *s, int64_t batch_id, struct err *e) {
     int64_t changes = 0;
     if (!db_begin(s, e))
         return false;
-    bool ok = db_run(s, Q_batch_open, BINDS(INT(":batch_id", batch_id)), &changes, e);
+    bool ok =
+        db_run(s, Q_batch_open,
+               BINDS(INT(":batch_id", batch_id), INT(":producer_id", producer_of(s, batch_id))),
+               &changes, e);
     if (ok && changes != 1)
         ok = not_loading(batch_id, e);
     return db_end(s, ok, e);
@@ -195,7 +208,10 @@ static bool abandon(struct store *s, int64_t batch_id, bool *loading, struct err
     int64_t changes = 0;
     if (!db_begin(s, e))
         return false;
-    bool ok = db_run(s, Q_batch_abandon, BINDS(INT(":batch_id", batch_id)), &changes, e);
+    bool ok =
+        db_run(s, Q_batch_abandon,
+               BINDS(INT(":batch_id", batch_id), INT(":producer_id", producer_of(s, batch_id))),
+               &changes, e);
     *loading = changes > 0;
     return db_end(s, ok, e);
 }
