@@ -12,6 +12,7 @@
 #include "reply.h"
 #include "server.h"
 #include "tone.h"
+#include "vendor.h"
 
 #define FORCE_HEADER "X-Say-Fault"
 
@@ -49,8 +50,13 @@ void exchange_free(struct exchange *x) {
     ASSERT(!x->in_flight);
     drop_audio(x);
     speech_release(&x->speech);
+    free(x->entry.seen);
     buf_release(&x->body);
     free(x);
+}
+
+const char *exchange_content_type(const struct exchange *x) {
+    return x->content_type ? x->content_type : encode_content_type(x->speech.format);
 }
 
 void exchange_begin(struct exchange *x) {
@@ -59,9 +65,12 @@ void exchange_begin(struct exchange *x) {
     x->body_bytes = 0;
     x->route = NULL;
     x->stage = EXCHANGE_RECEIVING;
+    free(x->entry.seen);
     x->entry = (struct ledger_entry){.fault = ""};
     x->fault = FAULT_NONE;
     x->we_ended = false;
+    x->shape_case = NULL;
+    x->content_type = NULL;
     x->failure.code = ERR_NONE;
 }
 
@@ -155,6 +164,8 @@ static void make_audio(struct exchange *x) {
                 encode_sound(&sound, x->speech.format, &x->audio, &x->failure);
     ASSERT(done || x->failure.code != ERR_NONE);
     encode_sound_release(&sound);
+    if (done && x->shape)
+        vendor_dress(x);
 }
 
 static void run_job(struct pool_job *job) {
@@ -171,7 +182,7 @@ static bool needs_pool(struct exchange *x) {
     enum encode_format format = x->speech.format;
     if (!play_needs_audio(x->fault))
         return false;
-    if (x->server->fixed[format].data) {
+    if (x->server->fixed[format].data && !x->shape) {
         x->audio = x->server->fixed[format];
         x->audio_is_shared = true;
         return false;
@@ -248,7 +259,8 @@ static enum MHD_Result decide(struct exchange *x) {
     x->entry.req = ledger_next_req(s->ledger);
     if (x->body_bytes > EXCHANGE_BODY_BYTES_MAX)
         return refuse(x, &too_large);
-    if (!speech_parse(buf_str(&x->body), x->body.bytes, &x->speech, &error))
+    if (x->shape ? !vendor_parse(x, &error)
+                 : !speech_parse(buf_str(&x->body), x->body.bytes, &x->speech, &error))
         return refuse(x, &error);
     note_speech(x);
     struct control_verdict verdict = control_decide(s->control, x->entry.req);
@@ -260,6 +272,8 @@ static enum MHD_Result decide(struct exchange *x) {
         return refuse_for_now(x, &overloaded, faults_name(FAULT_REFUSE));
     if (verdict.fault == FAULT_LIMIT)
         return refuse_for_now(x, &rate_limited, faults_name(FAULT_LIMIT));
+    if (vendor_has_case(x))
+        return vendor_play_case(x);
     if (!ledger_accept(s->ledger, &x->entry, verdict.cap))
         return refuse_for_now(x, &over_cap, "cap");
     x->in_flight = true;

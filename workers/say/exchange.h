@@ -18,6 +18,7 @@
 #include "faults.h"
 #include "ledger.h"
 #include "pool.h"
+#include "shape.h"
 #include "speech.h"
 #include "wait.h"
 
@@ -35,6 +36,11 @@ struct exchange {
     struct MHD_Connection *connection;
     int fd;
     const struct http_route *route;
+    const char *method;        /* of MHD, as long as the request */
+    const struct shape *shape; /* NULL: OpenAI's, as this endpoint speaks by itself */
+    const char *shape_path;    /* behind the shape's name */
+    const json_t *shape_case;  /* that the text asks for; NULL = none */
+    char case_name[SHAPE_NAME_BYTES];
 
     struct buf body;
     size_t body_bytes; /* received, kept or not */
@@ -51,11 +57,15 @@ struct exchange {
     struct wait wait;
     struct encode_blob audio;
     bool audio_is_shared;
-    struct err failure; /* of the engine; code ERR_NONE = none */
+    const char *content_type; /* of the answer, where it is not its format's; NULL */
+    struct err failure;       /* of the engine; code ERR_NONE = none */
 };
 
 struct exchange *exchange_new(struct server *server, struct MHD_Connection *connection, int fd);
 void exchange_free(struct exchange *x);
+
+/* Of a right answer. */
+const char *exchange_content_type(const struct exchange *x);
 
 void exchange_begin(struct exchange *x); /* a new request on this connection */
 

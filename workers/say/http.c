@@ -10,6 +10,7 @@
 #include "reply.h"
 #include "server.h"
 #include "speech.h"
+#include "vendor.h"
 
 #define MODELS_CREATED 1700000000 /* clients want a time; it means nothing here */
 
@@ -103,6 +104,7 @@ static const struct http_route routes[] = {
 };
 #define ROUTES (sizeof routes / sizeof *routes)
 static const struct http_route route_no_path = {NULL, NULL, no_path};
+static const struct http_route route_shape = {NULL, NULL, vendor_handle};
 static const struct http_route route_no_method = {NULL, NULL, no_method};
 
 static const struct http_route *find_route(const struct server *s, const char *method,
@@ -124,11 +126,14 @@ enum MHD_Result http_on_request(void *cls, struct MHD_Connection *connection, co
                                 const char *method, const char *version, const char *upload,
                                 size_t *upload_bytes, void **request) {
     (void)version;
+    const struct server *server = cls;
     struct exchange *x = *request;
     if (!x) { /* the head is there */
         x = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT)->socket_context;
         exchange_begin(x);
-        x->route = find_route(cls, method, url);
+        x->method = method;
+        x->shape = shapes_find(&server->shapes, url, &x->shape_path);
+        x->route = x->shape ? &route_shape : find_route(server, method, url);
         *request = x;
         return MHD_YES;
     }

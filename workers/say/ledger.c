@@ -17,14 +17,14 @@
 #include "base/log.h"
 
 #define PENDING_BYTES_MAX ((size_t)1 << 20)
-#define LINE_BYTES_MAX 320 /* without the text */
+#define LINE_BYTES_MAX 416 /* without text and request */
 #define TEXT_GROWTH 6      /* one byte of text becomes at most \u00XX */
 #define FNV_BASIS 0xcbf29ce484222325u
 #define FNV_PRIME 0x100000001b3u
 
 static const char *const event_names[LEDGER_EVENTS] = {
     [LEDGER_ACCEPTED] = "accepted", [LEDGER_ANSWERED] = "answered", [LEDGER_REFUSED] = "refused",
-    [LEDGER_FAULTED] = "faulted",   [LEDGER_GONE] = "gone",
+    [LEDGER_FAULTED] = "faulted",   [LEDGER_GONE] = "gone",         [LEDGER_SERVED] = "served",
 };
 
 struct ledger {
@@ -161,13 +161,21 @@ static size_t put_json_string(char *to, const char *text, size_t bytes) {
     return (size_t)(at - to);
 }
 
+/* The first event of a request, which says what came. */
+static bool begins(enum ledger_event event) {
+    return event == LEDGER_ACCEPTED || event == LEDGER_REFUSED || event == LEDGER_SERVED;
+}
+
 /* The end of a line is what depends on the event. */
 static int put_details(char *to, size_t room, enum ledger_event event,
                        const struct ledger_entry *entry) {
     if (event == LEDGER_ACCEPTED)
         return snprintf(to, room, ",\"text_bytes\":%zu", entry->text_bytes);
-    return snprintf(to, room, ",\"bytes\":%zu,\"fault\":\"%s\",\"status\":%u", entry->bytes,
-                    entry->fault, entry->status);
+    int n = snprintf(to, room, ",\"bytes\":%zu,\"fault\":\"%s\",\"status\":%u", entry->bytes,
+                     entry->fault, entry->status);
+    if (entry->audio_sha256[0])
+        n += snprintf(to + n, room - (size_t)n, ",\"audio_sha256\":\"%s\"", entry->audio_sha256);
+    return n;
 }
 
 static size_t put_line(const struct ledger *l, char *to, int64_t now_us, enum ledger_event event,
@@ -184,6 +192,12 @@ static size_t put_line(const struct ledger *l, char *to, int64_t now_us, enum le
         used += 8;
         used += put_json_string(to + used, entry->text, entry->text_bytes);
     }
+    if (begins(event) && entry->seen) {
+        size_t bytes = strlen(entry->seen);
+        memcpy(to + used, ",\"seen\":", 8);
+        memcpy(to + used + 8, entry->seen, bytes);
+        used += 8 + bytes;
+    }
     to[used++] = '}';
     to[used++] = '\n';
     return used;
@@ -193,7 +207,8 @@ static size_t put_line(const struct ledger *l, char *to, int64_t now_us, enum le
 static void make_room(struct ledger *l, const struct ledger_entry *entry) {
     if (l->fd < 0)
         return;
-    size_t room = LINE_BYTES_MAX + (l->with_text ? entry->text_bytes * TEXT_GROWTH : 0);
+    size_t room = LINE_BYTES_MAX + (l->with_text ? entry->text_bytes * TEXT_GROWTH : 0) +
+                  (entry->seen ? strlen(entry->seen) : 0);
     PRE(room <= PENDING_BYTES_MAX);
     while (PENDING_BYTES_MAX - l->pending_bytes < room)
         pthread_cond_wait(&l->pending_taken, &l->lock);
@@ -242,6 +257,13 @@ void ledger_refuse(struct ledger *l, const struct ledger_entry *entry) {
     pthread_mutex_lock(&l->lock);
     make_room(l, entry);
     record(l, LEDGER_REFUSED, entry);
+    pthread_mutex_unlock(&l->lock);
+}
+
+void ledger_serve(struct ledger *l, const struct ledger_entry *entry) {
+    pthread_mutex_lock(&l->lock);
+    make_room(l, entry);
+    record(l, LEDGER_SERVED, entry);
     pthread_mutex_unlock(&l->lock);
 }
 

@@ -19,6 +19,7 @@
 #include <stdint.h>
 
 #include "base/err.h"
+#include "base/sha256.h"
 
 #define LEDGER_FLUSH_MS 3
 
@@ -28,8 +29,9 @@ enum ledger_event {
     LEDGER_REFUSED,  /* answered at once with an error; was never in flight */
     LEDGER_FAULTED,  /* a chosen fault, or an engine's failure, was played to its end */
     LEDGER_GONE,     /* the client disappeared before its answer */
+    LEDGER_SERVED,   /* a file that an answer points to was asked for; never in flight */
 };
-#define LEDGER_EVENTS 5
+#define LEDGER_EVENTS 6
 
 struct ledger_entry {
     uint64_t req;
@@ -39,6 +41,9 @@ struct ledger_entry {
     size_t bytes;      /* of the answer's body */
     const char *fault; /* "" = none */
     unsigned status;   /* of the answer; 0 = none was given */
+    char *seen;        /* the request as JSON, written when it is accepted, refused or served; or
+                          NULL. The owner's of the entry */
+    char audio_sha256[SHA256_HEX_BYTES]; /* of the sound in a vendor's answer; "" = none */
 };
 
 struct ledger_stats {
@@ -64,6 +69,9 @@ void ledger_refuse(struct ledger *l, const struct ledger_entry *entry);
 
 /* Ends a request that was accepted: ANSWERED, FAULTED or GONE. */
 void ledger_end(struct ledger *l, enum ledger_event event, const struct ledger_entry *entry);
+
+/* A file was asked for: counts nothing. */
+void ledger_serve(struct ledger *l, const struct ledger_entry *entry);
 
 struct ledger_stats ledger_stats(struct ledger *l);
 const char *ledger_event_name(enum ledger_event event);

@@ -139,6 +139,12 @@ static void read_espeak(struct options *o, const char *value) {
     o->espeak = value;
 }
 
+static void read_shape(struct options *o, const char *value) {
+    if (o->shape_count == SHAPES_MAX)
+        usage("--shape: more than %d", SHAPES_MAX);
+    o->shapes[o->shape_count++] = value;
+}
+
 static void read_ledger(struct options *o, const char *value) {
     o->ledger = value;
 }
@@ -190,6 +196,7 @@ static const struct row {
     {NULL, NULL, "Behaviour of a provider", NULL},
     {"cap", "N", "refuse with 429 when N requests are in flight; 0 = never (0)", read_cap},
     {"retry-after", "SECONDS", "what a 429 or 503 says, may be a fraction (1)", read_retry_after},
+    {"shape", "FILE", "also play the vendor of NAME.json, below /NAME; repeatable", read_shape},
     {"latency-ms", "L", "time from acceptance to the answer, may be a fraction (0)", read_latency},
     {"latency-jitter-ms", "J", "make it uniform in L-J to L+J (0)", read_jitter},
     {NULL, NULL, "Faults", NULL},

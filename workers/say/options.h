@@ -7,6 +7,7 @@
 #include <netinet/in.h>
 
 #include "control.h"
+#include "shape.h"
 
 enum options_engine { ENGINE_ESPEAK, ENGINE_TONE };
 
@@ -22,6 +23,8 @@ struct options {
     unsigned tone_ms_per_char;
     size_t answer_bytes; /* 0 = by the text's length */
     unsigned threads, http_threads;
+    const char *shapes[SHAPES_MAX]; /* files */
+    size_t shape_count;
     const char *ledger; /* NULL = none */
     bool ledger_sync, ledger_text;
     double retry_after_s;

@@ -29,6 +29,8 @@ struct stream {
 };
 
 static const struct stream streams[FAULT_COUNT] = {
+    [FAULT_NONE] = {.is_whole = true,
+                    .ending = END_WELL}, /* a vendor that does not know the length */
     [FAULT_CUT] = {.is_sized = true, .ending = END_BREAK},
     [FAULT_CUT_CHUNKED] = {.ending = END_BREAK},
     [FAULT_CUT_CLOSE] = {.is_close = true, .ending = END_WELL},
@@ -85,7 +87,7 @@ static enum MHD_Result play_stream(struct exchange *x) {
         MHD_create_response_from_callback(size, BLOCK_BYTES, read_piece, x, NULL);
     ASSERT(response);
     ASSERT(MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE,
-                                   encode_content_type(x->speech.format)) == MHD_YES);
+                                   exchange_content_type(x)) == MHD_YES);
     if (stream->is_close)
         ASSERT(MHD_set_response_options(response, MHD_RF_HTTP_1_0_COMPATIBLE_STRICT, MHD_RO_END) ==
                MHD_YES);
@@ -107,6 +109,11 @@ static enum MHD_Result play_unsized(struct exchange *x) {
     return play_stream(x);
 }
 
+static enum MHD_Result play_right(struct exchange *x) {
+    bool is_chunked = x->shape && json_object_get(x->shape->answer, "chunked");
+    return is_chunked ? play_stream(x) : reply_audio(x);
+}
+
 /* --- whole answers that are wrong --- */
 
 static enum MHD_Result play_error(struct exchange *x) {
@@ -116,7 +123,7 @@ static enum MHD_Result play_error(struct exchange *x) {
 }
 
 static enum MHD_Result play_empty(struct exchange *x) {
-    return reply_static(x, MHD_HTTP_OK, encode_content_type(x->speech.format), "");
+    return reply_static(x, MHD_HTTP_OK, exchange_content_type(x), "");
 }
 
 static enum MHD_Result play_html(struct exchange *x) {
@@ -124,7 +131,7 @@ static enum MHD_Result play_html(struct exchange *x) {
 }
 
 static enum MHD_Result play_html_as_audio(struct exchange *x) {
-    return reply_static(x, MHD_HTTP_OK, encode_content_type(x->speech.format), HTML);
+    return reply_static(x, MHD_HTTP_OK, exchange_content_type(x), HTML);
 }
 
 static enum MHD_Result play_redirect(struct exchange *x) {
@@ -158,7 +165,7 @@ static const struct {
     enum MHD_Result (*play)(struct exchange *x);
     bool needs_audio;
 } plays[FAULT_COUNT] = {
-    [FAULT_NONE] = {reply_audio, true},
+    [FAULT_NONE] = {play_right, true},
     [FAULT_ERROR] = {play_error, false},
     [FAULT_EMPTY] = {play_empty, false},
     [FAULT_HTML] = {play_html, false},

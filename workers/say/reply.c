@@ -8,6 +8,7 @@
 
 #include "base/ensure.h"
 #include "server.h"
+#include "vendor.h"
 
 #define ID_BYTES 32
 #define NUMBER_BYTES 32
@@ -19,7 +20,9 @@ static void add_header(struct MHD_Response *response, const char *name, const ch
 
 enum MHD_Result reply_queue(struct exchange *x, unsigned status, struct MHD_Response *response) {
     x->entry.status = status;
-    if (x->entry.req) {
+    if (x->shape) {
+        vendor_add_headers(x, response);
+    } else if (x->entry.req) {
         char id[ID_BYTES];
         snprintf(id, sizeof id, "say-%" PRIu64, x->entry.req);
         add_header(response, "x-request-id", id);
@@ -58,6 +61,13 @@ enum MHD_Result reply_json(struct exchange *x, unsigned status, char *json) {
         x, status, response_of(x, json, strlen(json), MHD_RESPMEM_MUST_FREE, "application/json"));
 }
 
+enum MHD_Result reply_bytes(struct exchange *x, unsigned status, const char *content_type,
+                            struct buf *body) {
+    size_t bytes = body->bytes;
+    return reply_queue(x, status,
+                       response_of(x, buf_steal(body), bytes, MHD_RESPMEM_MUST_FREE, content_type));
+}
+
 static struct MHD_Response *error_response(struct exchange *x, const struct speech_error *error) {
     json_t *root = json_pack("{s:{s:s, s:s, s:s?, s:s?}}", "error", "message", error->message,
                              "type", error->type, "param", error->param, "code", error->code);
@@ -87,7 +97,7 @@ enum MHD_Result reply_audio(struct exchange *x) {
     enum MHD_ResponseMemoryMode mode =
         x->audio_is_shared ? MHD_RESPMEM_PERSISTENT : MHD_RESPMEM_MUST_FREE;
     struct MHD_Response *response =
-        response_of(x, x->audio.data, x->audio.bytes, mode, encode_content_type(x->speech.format));
+        response_of(x, x->audio.data, x->audio.bytes, mode, exchange_content_type(x));
     x->audio = (struct encode_blob){0};
     return reply_queue(x, MHD_HTTP_OK, response);
 }

@@ -13,7 +13,7 @@
 #include "exchange.h"
 #include "speech.h"
 
-/* Adds x-request-id, queues and destroys `response`. */
+/* Adds x-request-id, or the headers of its vendor, queues and destroys `response`. */
 enum MHD_Result reply_queue(struct exchange *x, unsigned status, struct MHD_Response *response);
 
 /* Bytes that outlive the answer; `content_type` is a literal. */
@@ -22,6 +22,10 @@ enum MHD_Result reply_static(struct exchange *x, unsigned status, const char *co
 
 /* `json` is a malloc'ed string, which becomes the answer's. */
 enum MHD_Result reply_json(struct exchange *x, unsigned status, char *json);
+
+/* The content of `body`, which becomes the answer's. */
+enum MHD_Result reply_bytes(struct exchange *x, unsigned status, const char *content_type,
+                            struct buf *body);
 
 enum MHD_Result reply_error(struct exchange *x, const struct speech_error *error);
 

@@ -12,8 +12,10 @@
 #include "base/ensure.h"
 #include "espeak.h"
 #include "exchange.h"
+#include "files.h"
 #include "http.h"
 #include "tone.h"
+#include "vendor.h"
 #include "voices.h"
 
 #define CONNECTIONS_MAX 8192
@@ -96,10 +98,19 @@ static bool prepare_engine(struct server *s, struct err *e) {
     return voices_load(s->espeak_path, e);
 }
 
+static bool load_shapes(struct server *s, struct err *e) {
+    for (size_t i = 0; i < s->options->shape_count; i++)
+        if (!shapes_load(&s->shapes, s->options->shapes[i], e))
+            return false;
+    return true;
+}
+
 bool server_start(const struct options *options, struct server *out, struct err *e) {
     *out = (struct server){.options = options};
     out->control = control_new(&options->settings);
-    return prepare_engine(out, e) &&
+    out->files = files_new();
+    out->counts = vendor_counts_new();
+    return load_shapes(out, e) && prepare_engine(out, e) &&
            ledger_open(options->ledger, options->ledger_sync, options->ledger_text, &out->ledger,
                        e) &&
            waiter_open(exchange_on_gone, &out->waiter, e) &&
@@ -117,6 +128,9 @@ void server_stop(struct server *s) {
     waiter_free(s->waiter);
     ledger_close(s->ledger); /* and every request has its last event */
     control_free(s->control);
+    files_free(s->files);
+    vendor_counts_free(s->counts);
+    shapes_release(&s->shapes);
     for (int i = 0; i < ENCODE_FORMATS; i++)
         free(s->fixed[i].data);
     voices_unload();

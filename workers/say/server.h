@@ -10,6 +10,7 @@
 #include "ledger.h"
 #include "options.h"
 #include "pool.h"
+#include "shape.h"
 #include "wait.h"
 
 struct MHD_Daemon;
@@ -20,6 +21,9 @@ struct server {
     struct control *control;
     struct waiter *waiter;
     struct pool *pool;
+    struct shapes shapes;
+    struct files *files;
+    struct vendor_counts *counts;
     struct encode_blob
         fixed[ENCODE_FORMATS];  /* shared answers of --answer-bytes; data NULL = none */
     char espeak_path[PATH_MAX]; /* "" = espeak-ng is not there */
