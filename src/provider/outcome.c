@@ -50,6 +50,7 @@ static const struct end_row {
     [TRANSPORT_TLS] = {{ATTEMPT_REFUSED, RETRY_AGAIN}, {ATTEMPT_UNCERTAIN, RETRY_AGAIN}},
     [TRANSPORT_CERTIFICATE] = {{ATTEMPT_REFUSED, RETRY_STOP}, {ATTEMPT_UNCERTAIN, RETRY_AGAIN}},
     [TRANSPORT_TIMEOUT] = {{ATTEMPT_REFUSED, RETRY_AGAIN}, {ATTEMPT_UNCERTAIN, RETRY_AGAIN}},
+    [TRANSPORT_FIRST_BYTE] = {{ATTEMPT_REFUSED, RETRY_AGAIN}, {ATTEMPT_UNCERTAIN, RETRY_AGAIN}},
     [TRANSPORT_STALL] = {{ATTEMPT_REFUSED, RETRY_AGAIN}, {ATTEMPT_UNCERTAIN, RETRY_AGAIN}},
     [TRANSPORT_CLOSED] = {{ATTEMPT_REFUSED, RETRY_AGAIN}, {ATTEMPT_UNCERTAIN, RETRY_AGAIN}},
     [TRANSPORT_CUT] = {{ATTEMPT_UNCERTAIN, RETRY_AGAIN}, {ATTEMPT_UNCERTAIN, RETRY_AGAIN}},
@@ -256,7 +257,7 @@ bool outcome_is_audio(const struct profile *p, int http_status, const char *cont
 /* A complete 2xx that is no audio: a definite answer, useless, and maybe billed. */
 static void judge_useless(const struct call_facts *facts, const char *problem, struct verdict *v) {
     v->outcome = ATTEMPT_FAILED;
-    v->action = RETRY_AGAIN;
+    v->action = facts->problem_stays ? RETRY_FAIL : RETRY_AGAIN;
     say_status(v, facts->http_status);
     say_str(v, ", but ");
     say_str(v, problem);

@@ -19,6 +19,7 @@
     X(TRANSPORT_TLS, "TLS handshake failed")                                                       \
     X(TRANSPORT_CERTIFICATE, "certificate not trusted")                                            \
     X(TRANSPORT_TIMEOUT, "total timeout")                                                          \
+    X(TRANSPORT_FIRST_BYTE, "no answer for too long")                                              \
     X(TRANSPORT_STALL, "no byte for too long")                                                     \
     X(TRANSPORT_CLOSED, "connection closed before the answer")                                     \
     X(TRANSPORT_CUT, "answer cut short")                                                           \
@@ -52,6 +53,7 @@ struct call_facts {
     bool is_decoded;           /* the audio was taken out of the body as the profile says, so the
                                   content type says nothing */
     const char *audio_problem; /* from the audio check of a 2xx body; "" = whole and plausible */
+    bool problem_stays;        /* … and it would be the same again */
 };
 
 struct live_facts {    /* -1 = unknown */

@@ -57,6 +57,7 @@ void answer_begin(struct answer *a, const struct answer_limits *limits) {
     a->header_bytes = 0;
     a->has_form = a->has_facts = a->is_decoding = a->is_decoded = a->is_fetching = false;
     a->problem[0] = '\0';
+    a->problem_stays = false;
 }
 
 /* ---- headers --------------------------------------------------------------------------------- */

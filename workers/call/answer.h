@@ -59,6 +59,7 @@ struct answer {
     bool is_decoded;           /* and what it finds is the audio, whatever the content type */
     struct decode *decode;     /* NULL until one is needed */
     char problem[ERR_MSG_MAX]; /* why the body holds no whole audio; "" = none */
+    bool problem_stays;        /* … and asking again would not change it */
 
     bool is_fetching; /* the second transfer has begun */
     int fetch_status;

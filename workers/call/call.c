@@ -39,6 +39,9 @@ struct call *call_new(struct call *recycled, struct call_host *host, struct acco
     c->slot_no = -1;
     c->abort = TRANSPORT_NOT_ABORTED;
     c->sends = 0;
+    c->guarded = c->refused_address = false;
+    c->fetch_tries = 0;
+    c->fetch_again_ms = 0;
     c->open = c->pauses = false;
     c->started_ms = c->ended_ms = 0;
     c->code = CURLE_OK;
@@ -118,9 +121,18 @@ static void begin_answer(struct call *c) {
     answer_begin(&c->answer, &limits);
 }
 
+/* A URL that a job brought may not lead just anywhere. */
+static bool guard_request(struct call *c, struct err *e) {
+    if (!guard_is_needed(c->profile))
+        return true;
+    struct guard_policy policy = {.allow = c->profile->allow, .http = true};
+    c->guarded = guard_url(&c->guard, &policy, buf_str(&c->request.url), e);
+    return c->guarded || err_prefix(e, "the text is no URL to be asked");
+}
+
 static bool load_and_add(struct call *c, struct err *e) {
     c->wire = wire_take(&c->host->wires, c);
-    if (wire_load(c->wire, c->profile, &c->request, e) &&
+    if (wire_load(c->wire, c->profile, &c->request, c->guarded ? &c->guard : NULL, e) &&
         multi_loop_add(c->host->multi, c->wire->easy, e))
         return true;
     wire_put(&c->host->wires, c->wire);
@@ -130,7 +142,7 @@ static bool load_and_add(struct call *c, struct err *e) {
 
 bool call_start(struct call *c, int32_t slot_no, struct err *e) {
     PRE(c->profile && !c->wire);
-    if (!render(c, e))
+    if (!render(c, e) || !guard_request(c, e))
         return false;
     begin_answer(c);
     c->slot_no = slot_no;
@@ -146,8 +158,16 @@ bool call_start(struct call *c, int32_t slot_no, struct err *e) {
 /* ---- what libcurl asks while it runs: nothing here may call libcurl -------------------------- */
 
 static int on_before_send(void *arg, char *ip, char *local_ip, int port, int local_port) {
-    (void)ip, (void)local_ip, (void)port, (void)local_port;
+    (void)local_ip, (void)port, (void)local_port;
     struct call *c = ((struct wire *)arg)->owner;
+    if (c->guarded && !guard_ip(&c->guard, ip)) {
+        c->refused_address = true;
+        c->abort = TRANSPORT_ABORT_UNSENT;
+        return CURL_PREREQFUNC_ABORT;
+    }
+    c->refused_address = false; /* another address of the host was good */
+    if (c->answer.is_fetching)
+        return CURL_PREREQFUNC_OK; /* the call was sent long ago, and a GET may be repeated */
     if (++c->sends > 1) {
         c->abort = TRANSPORT_ABORT_RESENT;
         return CURL_PREREQFUNC_ABORT;
@@ -187,19 +207,34 @@ static size_t on_body(char *data, size_t size, size_t count, void *arg) {
     return goes_on(c, answer_body(&c->answer, data, size * count)) ? size * count : 0;
 }
 
-const struct wire_callbacks call_callbacks = {on_before_send, on_header, on_body};
+static bool may_open(void *arg, const struct sockaddr *address) {
+    struct call *c = ((struct wire *)arg)->owner;
+    bool may = guard_address(&c->guard, address);
+    c->refused_address = c->refused_address || !may;
+    return may;
+}
+
+const struct wire_callbacks call_callbacks = {on_before_send, on_header, on_body, may_open};
 
 /* ---- end ------------------------------------------------------------------------------------- */
 
-/* The transfer has left the multi: the connection is idle again or closed. */
+/* The transfer, if there was one, has left the multi: the connection is idle again or closed. */
 static void over(struct call *c, CURLcode code) {
+    if (c->wire) {
+        (void)snprintf(c->detail, sizeof c->detail, "%s", c->wire->error);
+        wire_put(&c->host->wires, c->wire);
+        c->wire = NULL;
+    }
     c->code = code;
-    (void)snprintf(c->detail, sizeof c->detail, "%s", c->wire->error);
+    if (fetch_goes_on(c, code))
+        return;
+    call_end(c);
+}
+
+void call_end(struct call *c) {
     c->ended_ms = clock_wall_ms();
     if (c->marked && !call_is_abandoned(c))
         presence_over(c->host->presence, c->mark);
-    wire_put(&c->host->wires, c->wire);
-    c->wire = NULL;
     running_remove(c);
     FAULT_POINT("call_over");
     c->host->on_over(c->host->arg, c);
@@ -214,16 +249,20 @@ void call_on_end(void *arg, void *private_pointer, CURL *easy, CURLcode code) {
 
 void call_abort(struct call *c, enum transport_abort why) {
     c->abort = why;
-    multi_loop_abort(c->host->multi, c->wire->easy);
+    if (c->wire)
+        multi_loop_abort(c->host->multi, c->wire->easy);
     over(c, CURLE_ABORTED_BY_CALLBACK);
 }
 
 void call_check_time(struct call *c, int64_t now_boot_ms) {
     int64_t silent_ms = (int64_t)(uv_now(c->host->loop) - c->last_byte_ms);
     const struct profile *p = c->profile;
-    int64_t limit_ms = c->answer.status ? p->timeout_stall_ms : p->timeout_first_byte_ms;
+    bool begun = c->answer.is_fetching ? c->answer.fetch_status != 0 : c->answer.status != 0;
+    int64_t limit_ms = begun ? p->timeout_stall_ms : p->timeout_first_byte_ms;
     if (now_boot_ms > c->deadline_boot_ms)
         call_abort(c, TRANSPORT_ABORT_TIMEOUT);
+    else if (c->fetch_again_ms > 0)
+        fetch_check_time(c);
     else if (call_was_sent(c) && limit_ms > 0 && silent_ms > limit_ms)
-        call_abort(c, TRANSPORT_ABORT_STALL);
+        call_abort(c, begun ? TRANSPORT_ABORT_STALL : TRANSPORT_ABORT_FIRST_BYTE);
 }

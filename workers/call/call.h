@@ -15,8 +15,10 @@
 #include "account.h"
 #include "answer.h"
 #include "audio/audio.h"
+#include "fetch.h"
 #include "fleet/presence.h"
 #include "generation.h"
+#include "guard.h"
 #include "provider/outcome.h"
 #include "wire.h"
 
@@ -55,7 +57,12 @@ struct call {
     struct request request;
     struct answer answer;
     enum transport_abort abort;
-    int sends; /* times that libcurl wanted to send */
+    int sends;            /* times that libcurl wanted to send */
+    bool guarded;         /* the transfer under way goes where `guard` allows, and nowhere else */
+    bool refused_address; /* … and its host led elsewhere */
+    struct guard guard;
+    int fetch_tries;         /* of the second half, see fetch.h */
+    uint64_t fetch_again_ms; /* loop time of the next; 0 = none waits */
     int64_t deadline_boot_ms;
     int64_t begun_boot_us;
     uint64_t last_byte_ms;        /* loop time of sending, then of the newest byte */
@@ -102,6 +109,9 @@ void call_abort(struct call *c, enum transport_abort why);
  * while the machine sleeps). Ends the call when one is over. */
 void call_check_time(struct call *c, int64_t now_boot_ms);
 
+/* For fetch.c: a call that waited for another try is over. */
+void call_end(struct call *c);
+
 /* For multi_loop and the wires. */
 void call_on_end(void *arg, void *private_pointer, CURL *easy, CURLcode code);
 extern const struct wire_callbacks call_callbacks;
@@ -111,7 +121,8 @@ extern const struct wire_callbacks call_callbacks;
 static inline bool call_is_abandoned(const struct call *c) {
     return c->marked &&
            (c->abort == TRANSPORT_ABORT_TOO_LARGE || c->abort == TRANSPORT_ABORT_STORAGE ||
-            c->abort == TRANSPORT_ABORT_STALL || c->abort == TRANSPORT_ABORT_STOP);
+            c->abort == TRANSPORT_ABORT_STALL || c->abort == TRANSPORT_ABORT_FIRST_BYTE ||
+            c->abort == TRANSPORT_ABORT_STOP);
 }
 
 static inline bool call_was_sent(const struct call *c) {

@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/clock.h"
 #include "base/ensure.h"
@@ -63,7 +64,8 @@ static void ask_rules(struct call *c, enum transport_end end) {
                                .body_bytes = a->bytes,
                                .values = {found.headers, found.pointers},
                                .is_decoded = a->is_decoded,
-                               .audio_problem = c->audio_problem};
+                               .audio_problem = c->audio_problem,
+                               .problem_stays = a->problem_stays};
     outcome_judge(c->profile, &facts, c->ended_ms, &c->verdict);
 }
 
@@ -153,8 +155,21 @@ static void keep_as_row(struct call *c) {
     fill_result(c);
 }
 
+/* What a profile accepts though it says that it is text is taken at its word: not all jobs speak.
+ */
+static bool is_text_type(const char *content_type) {
+    static const char *const types[] = {"text/", "application/json", "application/xhtml",
+                                        "application/xml"};
+    for (size_t i = 0; i < sizeof types / sizeof *types; i++)
+        if (strncasecmp(content_type, types[i], strlen(types[i])) == 0)
+            return true;
+    return false;
+}
+
 bool judge_wants_audio(const struct call *c) {
-    return c->answer.is_decoded ||
+    if (c->answer.is_decoded)
+        return true;
+    return !is_text_type(c->answer.content_type) &&
            outcome_is_audio(c->profile, c->answer.status, c->answer.content_type);
 }
 
@@ -168,6 +183,10 @@ static enum transport_end end_answer(struct call *c, enum transport_end end) {
 }
 
 bool judge_over(struct call *c) {
+    if (c->refused_address && !call_was_sent(c)) {
+        judge_unsent(c, "the text is no URL to be asked: its host has no public address");
+        return true;
+    }
     if (c->abort == TRANSPORT_ABORT_UNSENT) {
         judge_unsent(c, NULL);
         return true;

@@ -159,13 +159,15 @@ static int on_socket(CURL *easy, curl_socket_t fd, int what, void *arg, void *so
 
 static curl_socket_t on_open_socket(void *arg, curlsocktype purpose,
                                     struct curl_sockaddr *address) {
-    struct multi_loop *m = arg;
+    const struct multi_loop_opener *opener = arg;
     (void)purpose;
+    if (opener->asks && !opener->may_open(opener->arg, &address->addr))
+        return CURL_SOCKET_BAD;
     int fd = socket(address->family, address->socktype | SOCK_CLOEXEC | SOCK_NONBLOCK,
                     address->protocol);
     if (fd < 0)
         return CURL_SOCKET_BAD;
-    (void)watch_new(m, fd, true);
+    (void)watch_new(opener->multi, fd, true);
     return fd;
 }
 
@@ -235,10 +237,11 @@ void multi_loop_close(struct multi_loop *m) {
     uv_close((uv_handle_t *)&m->timer, on_timer_closed);
 }
 
-void multi_loop_prepare(struct multi_loop *m, CURL *easy) {
+void multi_loop_prepare(struct multi_loop *m, CURL *easy, struct multi_loop_opener *opener) {
+    opener->multi = m;
     CURLcode rc = curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, on_open_socket);
     ASSERT(rc == CURLE_OK);
-    rc = curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, m);
+    rc = curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, opener);
     ASSERT(rc == CURLE_OK);
     rc = curl_easy_setopt(easy, CURLOPT_CLOSESOCKETFUNCTION, on_close_socket);
     ASSERT(rc == CURLE_OK);

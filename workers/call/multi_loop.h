@@ -26,8 +26,18 @@ bool multi_loop_open(struct multi_loop **out, uv_loop_t *loop, long connections_
 /* No transfer may be under way. Memory is freed in the loop's next turns. */
 void multi_loop_close(struct multi_loop *m);
 
+typedef bool multi_loop_may_open(void *arg, const struct sockaddr *address);
+
+/* Who is asked before a handle's socket is opened; its owner keeps it as long as the handle. */
+struct multi_loop_opener {
+    struct multi_loop *multi; /* set by multi_loop_prepare */
+    bool asks;
+    multi_loop_may_open *may_open; /* must not call libcurl */
+    void *arg;
+};
+
 /* Sets the socket options that a new easy handle needs to run here; once per handle. */
-void multi_loop_prepare(struct multi_loop *m, CURL *easy);
+void multi_loop_prepare(struct multi_loop *m, CURL *easy, struct multi_loop_opener *opener);
 
 /* Starts a transfer; it makes its first steps in the loop's next turn. */
 bool multi_loop_add(struct multi_loop *m, CURL *easy, struct err *e) MUST_CHECK;

@@ -48,6 +48,8 @@ static enum transport_end end_of_abort(enum transport_abort abort) {
         return TRANSPORT_TOO_LARGE;
     case TRANSPORT_ABORT_STORAGE:
         return TRANSPORT_STORAGE;
+    case TRANSPORT_ABORT_FIRST_BYTE:
+        return TRANSPORT_FIRST_BYTE;
     case TRANSPORT_ABORT_STALL:
         return TRANSPORT_STALL;
     case TRANSPORT_ABORT_TIMEOUT:

@@ -80,7 +80,8 @@ static struct wire *wire_new(struct wire_pool *p) {
     buf_init(&w->url, PROFILE_URL_MAX);
     set_constants(w);
     set_callbacks(w, &p->callbacks);
-    multi_loop_prepare(p->multi, w->easy);
+    w->opener = (struct multi_loop_opener){.may_open = p->callbacks.may_open, .arg = w};
+    multi_loop_prepare(p->multi, w->easy, &w->opener);
     return w;
 }
 
@@ -179,10 +180,37 @@ static void load_method(struct wire *w, const struct request *r) {
     must(curl_easy_setopt(w->easy, CURLOPT_POSTFIELDS, buf_str(&r->body)));
 }
 
-bool wire_load(struct wire *w, const struct profile *p, const struct request *r, struct err *e) {
+/* A connection that is there already may lead where the guard would not: so none is shared. */
+static void set_guarded(struct wire *w, bool guarded) {
+    if (w->guarded == guarded)
+        return;
+    w->guarded = w->opener.asks = guarded;
+    must(curl_easy_setopt(w->easy, CURLOPT_FRESH_CONNECT, guarded ? 1L : 0L));
+    must(curl_easy_setopt(w->easy, CURLOPT_FORBID_REUSE, guarded ? 1L : 0L));
+}
+
+bool wire_load_fetch(struct wire *w, const struct profile *p, const char *url, int64_t total_ms,
+                     struct err *e) {
+    headers_free(w);
+    buf_clear(&w->url);
+    if (curl_easy_setopt(w->easy, CURLOPT_URL, url) != CURLE_OK)
+        return err_set(e, ERR_MEMORY, "no memory for the request");
+    must(curl_easy_setopt(w->easy, CURLOPT_HTTPHEADER, NULL));
+    must(curl_easy_setopt(w->easy, CURLOPT_USERPWD, NULL));
+    must(curl_easy_setopt(w->easy, CURLOPT_AWS_SIGV4, NULL));
+    must(curl_easy_setopt(w->easy, CURLOPT_HTTPGET, 1L));
+    must(curl_easy_setopt(w->easy, CURLOPT_CONNECTTIMEOUT_MS, (long)p->timeout_connect_ms));
+    must(curl_easy_setopt(w->easy, CURLOPT_TIMEOUT_MS, (long)(total_ms > 0 ? total_ms : 1)));
+    set_guarded(w, true);
+    return true;
+}
+
+bool wire_load(struct wire *w, const struct profile *p, const struct request *r,
+               const struct guard *guard, struct err *e) {
     if (!load_url(w, &r->url) || !load_headers(w, &r->headers))
         return err_set(e, ERR_MEMORY, "no memory for the request");
     load_method(w, r);
+    set_guarded(w, guard != NULL);
     must(curl_easy_setopt(w->easy, CURLOPT_CONNECTTIMEOUT_MS, (long)p->timeout_connect_ms));
     must(curl_easy_setopt(w->easy, CURLOPT_TIMEOUT_MS, (long)p->timeout_total_ms));
     return true;
