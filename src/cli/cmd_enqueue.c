@@ -87,15 +87,19 @@ static void print_result(const struct load_result *r, bool dry_run) {
     if (r->empty_lines)
         printf(", %" PRId64 " empty %s skipped", r->empty_lines,
                r->empty_lines == 1 ? "line" : "lines");
+    if (r->split)
+        printf(", %" PRId64 " long %s in %" PRId64 " pieces", r->split,
+               r->split == 1 ? "text" : "texts", r->pieces);
     putchar('\n');
     if (!dry_run)
         cli_say("next: `ttsq wait %s`", shown);
 }
 
 static json_t *result_json(const struct load_result *r) {
-    return json_pack("{s:o, s:I, s:I, s:I, s:b}", "batch", text_json(r->batch), "jobs",
+    return json_pack("{s:o, s:I, s:I, s:I, s:I, s:b}", "batch", text_json(r->batch), "jobs",
                      (json_int_t)r->jobs, "chars", (json_int_t)r->chars, "empty_lines",
-                     (json_int_t)r->empty_lines, "added", r->added);
+                     (json_int_t)r->empty_lines, "pieces", (json_int_t)r->pieces, "added",
+                     r->added);
 }
 
 static bool load_each(struct session *s, const struct options *o, struct load_result *results,

@@ -22,6 +22,7 @@
 #include "cli/source.h"
 #include "cli/text.h"
 #include "fleet/presence.h"
+#include "text/split.h"
 
 #define CHUNK_JOBS 5000
 #define ARENA_BYTES (4 * 1024 * 1024) /* more than one record can hold */
@@ -44,6 +45,9 @@ struct load {
     size_t job_count;
     char *arena;
     size_t arena_used;
+    struct splitter *splitter; /* NULL until a text needs it */
+    size_t **owned;            /* piece_ends of jobs; CHUNK_JOBS */
+    size_t owned_count;
 };
 
 static bool find_profile(struct load *l, struct err *e) {
@@ -109,12 +113,18 @@ static bool reap_dead_producers(struct session *s, struct err *e) {
 
 /* ---- records into jobs ---- */
 
+static void free_pieces(struct load *l) {
+    while (l->owned_count > 0)
+        free(l->owned[--l->owned_count]);
+}
+
 static bool flush(struct load *l, struct err *e) {
     if (l->job_count && !l->options->dry_run &&
         !store_batch_add(l->session->store, l->result->batch_id, l->jobs, l->job_count, e))
         return false;
     l->job_count = 0;
     l->arena_used = 0;
+    free_pieces(l);
     if (cli_stop_count())
         return err_set(e, ERR_INTERRUPTED, "interrupted; nothing was added");
     if (progress_due(&l->progress))
@@ -134,29 +144,44 @@ static const char *keep_optional(struct load *l, const char *s) {
     return s ? keep(l, s, strlen(s)) : NULL;
 }
 
-static const char *unit_in_words(enum text_unit unit) {
-    static const char *const words[TEXT_UNIT_COUNT] = {[TEXT_CODEPOINTS] = "characters",
-                                                       [TEXT_BYTES] = "bytes",
-                                                       [TEXT_HAN] =
-                                                           "characters (ideographs count twice)"};
-    return words[unit];
+static enum measure_unit measure_of(enum text_unit unit) {
+    static const enum measure_unit units[TEXT_UNIT_COUNT] = {[TEXT_CODEPOINTS] = MEASURE_CODEPOINTS,
+                                                             [TEXT_BYTES] = MEASURE_BYTES,
+                                                             [TEXT_HAN] = MEASURE_HAN2};
+    return units[unit];
+}
+
+/* A text over the profile's limit is spoken in pieces; job->piece_ends is freed by flush. */
+static bool cut_pieces(struct load *l, const struct record *r, struct store_job_spec *job,
+                       struct err *e) {
+    const struct text_limit *limit = &l->profile->text_max;
+    enum measure_unit unit = measure_of(limit->unit);
+    struct err cut;
+    size_t *ends;
+    if (limit->max == 0 || (int64_t)r->text_bytes <= limit->max ||
+        measure_text(r->text, r->text_bytes, unit) <= limit->max)
+        return true;
+    if (!l->splitter && !splitter_new(&l->splitter, e))
+        return false;
+    if (!split_ends(l->splitter, r->text, r->text_bytes, unit, limit->max, STORE_PIECES_MAX, &ends,
+                    &job->piece_count, &cut))
+        return err_set(e, ERR_INPUT,
+                       "%s:%" PRId64 ": the text cannot be split for the profile '%s': %.200s",
+                       l->sink.file, r->line, l->profile->name, cut.msg);
+    l->owned[l->owned_count++] = ends;
+    job->piece_ends = ends;
+    if (job->piece_count < 2) /* only white space is over the limit */
+        job->piece_count = 0;
+    else
+        l->result->split++;
+    l->result->pieces += (int64_t)job->piece_count;
+    return true;
 }
 
 static bool check_length(const struct load *l, const struct record *r, struct err *e) {
-    const struct text_limit *limit = &l->profile->text_max;
-    if (r->text_bytes > INPUT_LINE_BYTES_MAX)
-        return err_set(e, ERR_INPUT, "%s:%" PRId64 ": the text is longer than %d bytes",
-                       l->sink.file, r->line, INPUT_LINE_BYTES_MAX);
-    int64_t length = limit->unit == TEXT_CODEPOINTS
-                         ? r->chars
-                         : text_unit_count(limit->unit, r->text, r->text_bytes);
-    if (limit->max == 0 || length <= limit->max)
-        return true;
-    return err_set(e, ERR_INPUT,
-                   "%s:%" PRId64 ": the text has %" PRId64
-                   " %s; the profile '%s' takes at most %" PRId64 "; break it up",
-                   l->sink.file, r->line, length, unit_in_words(limit->unit), l->profile->name,
-                   limit->max);
+    return r->text_bytes <= INPUT_LINE_BYTES_MAX ||
+           err_set(e, ERR_INPUT, "%s:%" PRId64 ": the text is longer than %d bytes", l->sink.file,
+                   r->line, INPUT_LINE_BYTES_MAX);
 }
 
 static bool on_record(void *arg, const struct record *r, struct err *e) {
@@ -166,9 +191,14 @@ static bool on_record(void *arg, const struct record *r, struct err *e) {
     size_t most = r->text_bytes + 4 + (size_t)3 * RECORDS_FIELD_BYTES_MAX;
     if ((l->job_count == CHUNK_JOBS || l->arena_used + most > ARENA_BYTES) && !flush(l, e))
         return false;
+    struct store_job_spec pieces = {.piece_count = 0};
+    if (!cut_pieces(l, r, &pieces, e))
+        return false;
     l->result->jobs++;
     l->result->chars += r->chars;
     l->jobs[l->job_count++] = (struct store_job_spec){
+        .piece_ends = pieces.piece_ends,
+        .piece_count = pieces.piece_count,
         .text = keep(l, r->text, r->text_bytes),
         .text_bytes = r->text_bytes,
         .chars = r->chars,
@@ -185,11 +215,15 @@ static bool read_all(struct load *l, struct source *source, struct err *e) {
     l->sink = (struct records_sink){.each = on_record, .arg = l};
     l->jobs = ensure_alloc(CHUNK_JOBS * sizeof *l->jobs);
     l->arena = ensure_alloc(ARENA_BYTES);
+    l->owned = ensure_alloc(CHUNK_JOBS * sizeof *l->owned);
     progress_begin(&l->progress, QUIET_MS);
     bool ok = source_read(source, l->options->split, &l->sink, e) && flush(l, e);
     progress_clear(&l->progress);
     free(l->jobs);
     free(l->arena);
+    free_pieces(l);
+    free(l->owned);
+    splitter_free(l->splitter);
     l->result->empty_lines = l->sink.empty_lines;
     if (ok && l->result->jobs == 0) {
         char shown[TEXT_SHOWN_BYTES];

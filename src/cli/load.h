@@ -24,6 +24,8 @@ struct load_result {
     char batch[STORE_NAME_MAX + 1];
     int64_t batch_id; /* 0 after a dry run */
     int64_t jobs, chars, empty_lines;
+    int64_t split,
+        pieces; /* texts over the profile's limit, and in how many pieces they are spoken */
     bool added; /* false: the same content was in the queue already, under this name */
 };
 

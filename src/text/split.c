@@ -431,3 +431,38 @@ bool split_pieces(struct splitter *s, const char *text, size_t bytes, enum measu
     }
     return true;
 }
+
+struct ends {
+    size_t *list;
+    size_t count, room, most;
+};
+
+static bool take_end(void *arg, size_t at, size_t bytes) {
+    struct ends *ends = arg;
+    if (ends->count == ends->most)
+        return false;
+    if (ends->count == ends->room) {
+        ends->room = 2 * ends->room + 16;
+        ends->list = ensure_realloc(ends->list, ends->room * sizeof *ends->list);
+    }
+    ends->list[ends->count++] = at + bytes;
+    return true;
+}
+
+bool split_ends(struct splitter *s, const char *text, size_t bytes, enum measure_unit unit,
+                int64_t most, size_t parts_max, size_t **ends, size_t *count, struct err *e) {
+    struct ends found = {.most = parts_max};
+    *ends = NULL;
+    *count = 0;
+    if (!split_pieces(s, text, bytes, unit, most, take_end, &found, e)) {
+        free(found.list);
+        return e->code == ERR_INPUT ? false
+                                    : err_set(e, ERR_INPUT,
+                                              "the text would have to be split into more than %zu "
+                                              "pieces",
+                                              parts_max);
+    }
+    *ends = found.list;
+    *count = found.count;
+    return true;
+}

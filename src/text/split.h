@@ -36,6 +36,12 @@ bool split_sentences(struct splitter *s, const char *text, size_t bytes, split_e
 bool split_pieces(struct splitter *s, const char *text, size_t bytes, enum measure_unit unit,
                   int64_t most, split_each *each, void *arg, struct err *e) MUST_CHECK;
 
+/* The same, as where each part ends: *ends is the caller's to free, also NULL on failure. ERR_INPUT
+ * when there are more than `parts_max`. */
+bool split_ends(struct splitter *s, const char *text, size_t bytes, enum measure_unit unit,
+                int64_t most, size_t parts_max, size_t **ends, size_t *count,
+                struct err *e) MUST_CHECK;
+
 /* Narrows a part to what is spoken of it. */
 void split_trim(const char *text, size_t *at, size_t *bytes);
 

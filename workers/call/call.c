@@ -16,6 +16,7 @@
 #include "base/fault.h"
 #include "base/random.h"
 #include "base/utf8.h"
+#include "text/split.h"
 
 /* ---- life ------------------------------------------------------------------------------------ */
 
@@ -55,7 +56,12 @@ void call_finish(struct call *c) {
     PRE(!c->wire && !c->marked);
     free(c->claim.text);
     free(c->claim.voice);
-    c->claim.text = c->claim.voice = NULL;
+    free(c->claim.prev_text);
+    free(c->claim.next_text);
+    c->claim.text = c->claim.voice = c->claim.prev_text = c->claim.next_text = NULL;
+    free(c->split_ends);
+    c->split_ends = NULL;
+    c->split_count = 0;
     generation_drop(c->generation);
     c->generation = NULL;
     c->profile = NULL;
@@ -92,8 +98,14 @@ static void running_remove(struct call *c) {
 
 /* ---- start ----------------------------------------------------------------------------------- */
 
+/* Renders with what is to be spoken: of a piece, its text without the white space at its ends. */
 static bool render(struct call *c, struct err *e) {
-    struct request_input in = {.text = c->claim.text,
+    size_t at = 0, bytes = c->claim.text_bytes;
+    if (c->claim.piece_no > 0)
+        split_trim(c->claim.text, &at, &bytes);
+    char *text = c->claim.text + at, behind = text[bytes];
+    text[bytes] = '\0';
+    struct request_input in = {.text = text,
                                .voice = c->claim.voice,
                                .job_id = c->claim.job_id,
                                .attempt_no = c->claim.attempt_no,
@@ -101,12 +113,12 @@ static bool render(struct call *c, struct err *e) {
     buf_clear(&c->request.url);
     buf_clear(&c->request.body);
     buf_clear(&c->request.headers);
-    if (!request_render(&c->request, c->profile, &in, e))
-        return false;
-    c->speakable = c->profile->audio_min_ms_per_char > 0
-                       ? utf8_count_speakable(c->claim.text, c->claim.text_bytes)
-                       : 0;
-    return true;
+    bool ok = request_render(&c->request, c->profile, &in, e);
+    if (ok)
+        c->speakable =
+            c->profile->audio_min_ms_per_char > 0 ? utf8_count_speakable(text, bytes) : 0;
+    text[bytes] = behind;
+    return ok;
 }
 
 static void begin_answer(struct call *c) {

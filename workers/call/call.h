@@ -80,6 +80,8 @@ struct call {
     struct store_result result;
     char path[CALL_PATH_MAX];
     struct store_settle settle;
+    size_t *split_ends; /* NULL = the text stays whole */
+    size_t split_count;
     bool pauses;    /* account_pause was said */
     uv_work_t work; /* publishing */
     void (*on_published)(struct call *c, bool ok);

@@ -14,6 +14,7 @@
 #include "base/fault.h"
 #include "base/log.h"
 #include "judge.h"
+#include "pieces.h"
 #include "publish.h"
 
 #define TICK_MS 100    /* resolution of the deadlines that libcurl does not keep */
@@ -287,6 +288,11 @@ static void take_claim(struct dispatch *d, struct account *a, const struct store
     const struct profile *p = config_profile(d->generation->config, claim->profile);
     struct call *c =
         call_new(list_take(&d->recycled), &d->host, a, generation_use(d->generation), p, claim);
+    if (p && pieces_are_needed(c)) {
+        judge_too_long(c);
+        end_call(d, c);
+        return;
+    }
     if (p && !d->draining) {
         account_stage(a, &c->staged, clock_boot_ms());
         return;

@@ -9,6 +9,7 @@
 #include "base/ensure.h"
 #include "base/random.h"
 #include "base/sha256.h"
+#include "pieces.h"
 #include "queue/retry.h"
 
 #define EXCERPT_OF_SUCCESS_BYTES 512
@@ -106,6 +107,20 @@ static void fill(struct call *c, enum attempt_outcome outcome, enum job_state st
                                       .slot_no = c->slot_no};
 }
 
+static void fill_split(struct call *c) {
+    c->settle.state = JOB_READY;
+    c->settle.delay_ms = 0;
+    c->settle.split_ends = c->split_ends;
+    c->settle.split_count = c->split_count;
+}
+
+/* The provider finds the text too long: two halves instead of a failure, where it can be cut. */
+static void split_refused(struct call *c) {
+    struct err e;
+    if (c->verdict.action == RETRY_SPLIT && c->settle.state == JOB_FAILED && pieces_halve(c, &e))
+        fill_split(c);
+}
+
 static void fill_from_verdict(struct call *c) {
     struct retry_decision decision = decide(c);
     bool answered = c->verdict.outcome == ATTEMPT_ANSWERED;
@@ -121,6 +136,7 @@ static void fill_from_verdict(struct call *c) {
     c->settle.stop = c->verdict.action == RETRY_STOP;
     c->settle.result = answered ? &c->result : NULL;
     c->settle.abandoned_over_by_boot_ms = call_is_abandoned(c) ? c->deadline_boot_ms : 0;
+    split_refused(c);
 }
 
 static void fill_result(struct call *c) {
@@ -229,4 +245,14 @@ void judge_unsent(struct call *c, const char *why) {
         (void)snprintf(c->verdict.why, sizeof c->verdict.why, "%s", why);
         c->settle.why = c->verdict.why;
     }
+}
+
+void judge_too_long(struct call *c) {
+    struct err e;
+    if (!pieces_cut(c, &e)) {
+        judge_unsent(c, e.msg);
+        return;
+    }
+    judge_unsent(c, NULL);
+    fill_split(c);
 }

@@ -22,4 +22,8 @@ void judge_published(struct call *c, bool stored);
  * is shown to a person. */
 void judge_unsent(struct call *c, const char *why);
 
+/* The claimed text is too long for one call (pieces_are_needed): it is given back in pieces, or
+ * held when it cannot be cut. */
+void judge_too_long(struct call *c);
+
 #endif
