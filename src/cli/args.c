@@ -2,34 +2,69 @@
 #include "cli/args.h"
 
 #include <errno.h>
+#include <stdarg.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/ensure.h"
 #include "cli/cli.h"
 
-enum { OPTION_USAGE = 0x400 };
+#define MESSAGE_BYTES_MAX 512
+
+static FILE *talk; /* stderr while argp and getopt speak into a buffer */
+
+static _Noreturn void usage_error(const char *message) {
+    (void)fflush(stdout);
+    fprintf(talk ? talk : stderr, "%s; try '%s --help'\n", message, program_invocation_name);
+    exit(err_exit_code(ERR_USAGE));
+}
+
+void args_error(const struct argp_state *state, const char *fmt, ...) {
+    char message[MESSAGE_BYTES_MAX];
+    int n = snprintf(message, sizeof message, "%s: ", state->name);
+    va_list ap;
+    va_start(ap, fmt);
+    (void)vsnprintf(message + n, sizeof message - (size_t)n, fmt, ap);
+    va_end(ap);
+    usage_error(message);
+}
 
 static error_t on_help(int key, char *text, struct argp_state *state) {
     (void)text;
-    if (key != 'h' && key != OPTION_USAGE)
+    if (key != 'h')
         return ARGP_ERR_UNKNOWN;
-    argp_state_help(state, stdout,
-                    key == 'h' ? ARGP_HELP_STD_HELP : ARGP_HELP_USAGE | ARGP_HELP_EXIT_OK);
-    return 0;
+    argp_state_help(state, stdout, ARGP_HELP_STD_HELP);
+    exit(fflush(stdout) == 0 ? 0 : err_exit_code(ERR_IO));
 }
 
 static const struct argp_option help_options[] = {
     {"help", 'h', NULL, 0, "Show this help and exit", -1},
-    {"usage", OPTION_USAGE, NULL, OPTION_HIDDEN, NULL, -1}, /* argp's usage errors point to it */
     {0},
 };
 static const struct argp help_argp = {.options = help_options, .parser = on_help};
 const struct argp_child args_children[] = {{.argp = &help_argp}, {0}};
 
+/* What getopt has to say of an unknown option is the first of two lines. */
 void args_parse(const struct argp *argp, int argc, char **argv, void *input) {
-    if (argp_parse(argp, argc, argv, ARGP_NO_HELP, NULL, input) != 0)
-        exit(err_exit_code(ERR_USAGE));
+    char *said = NULL;
+    size_t bytes = 0;
+    FILE *ear = open_memstream(&said, &bytes);
+    ASSERT(ear);
+    program_invocation_name = argv[0];
+    talk = stderr;
+    stderr = ear;
+    error_t failed = argp_parse(argp, argc, argv, ARGP_NO_HELP | ARGP_NO_EXIT, NULL, input);
+    stderr = talk;
+    talk = NULL;
+    int rc = fclose(ear);
+    ASSERT(rc == 0);
+    if (failed != 0) {
+        said[strcspn(said, "\n")] = '\0';
+        usage_error(said);
+    }
+    free(said);
 }
 
 static bool whole(const char *text, char **end, int64_t *out) {
@@ -64,7 +99,6 @@ int64_t args_duration_ms(struct argp_state *state, const char *option, const cha
             if (!strcmp(end, units[i].name) && n <= ARGS_DELAY_MS_MAX / units[i].ms)
                 return n * units[i].ms;
     argp_error(state, "%s must be a duration such as 30s, 5m or 1h, not '%s'", option, text);
-    return 0; /* argp_error ends the process */
 }
 
 void args_take_one(struct argp_state *state, const char *text, const char **slot) {

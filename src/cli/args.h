@@ -1,5 +1,6 @@
 /*
- * args: what every command's options share: -h, the exit code of a usage error, numbers, durations.
+ * args: what every command's options share: -h, a usage error's line and exit code, numbers,
+ * durations.
  */
 #ifndef CLI_ARGS_H
 #define CLI_ARGS_H
@@ -7,12 +8,19 @@
 #include <argp.h>
 #include <stdint.h>
 
+#include "base/err.h"
+
 #define ARGS_DELAY_MS_MAX (INT64_C(366) * 24 * 3600 * 1000)
 
 /* Every command's struct argp has these children: they give it -h and --help. */
 extern const struct argp_child args_children[];
 
-/* Parses; a usage error or --help ends the process, as argp does. */
+/* A usage error: "ttsq NAME: MESSAGE; try 'ttsq NAME --help'" on one line, and the end of the
+ * process. argp's own takes two lines, so its name means this one for all commands. */
+_Noreturn void args_error(const struct argp_state *state, const char *fmt, ...) PRINTF_LIKE(2, 3);
+#define argp_error args_error
+
+/* Parses; a usage error or --help ends the process. */
 void args_parse(const struct argp *argp, int argc, char **argv, void *input);
 
 /* The value of a number option; out of range is a usage error that names the option. */

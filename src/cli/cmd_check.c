@@ -4,11 +4,12 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/statvfs.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/buf.h"
 #include "base/ensure.h"
+#include "base/space.h"
 #include "cli/args.h"
 #include "cli/cli.h"
 #include "cli/service.h"
@@ -18,16 +19,18 @@
 #define ORIGIN_BYTES_MAX (4 * 1024 * 1024)
 #define SPACE_LOW_BYTES (INT64_C(256) * 1024 * 1024)
 #define MIB (1024.0 * 1024.0)
+#define LINE_BYTES_MAX 2048
 
-enum { OPTION_ORIGIN = 0x100, OPTION_DEEP };
+enum { OPTION_ORIGIN = 0x100, OPTION_DEEP, OPTION_JSON };
 
 struct options {
-    bool origin, deep;
+    bool origin, deep, json;
 };
 
 static const struct argp_option option_table[] = {
     {"origin", OPTION_ORIGIN, NULL, 0, "Print every setting and where it came from", 0},
     {"deep", OPTION_DEEP, NULL, 0, "Read the whole database", 0},
+    {"json", OPTION_JSON, NULL, 0, "One JSON document", 0},
     {0},
 };
 
@@ -36,6 +39,7 @@ static const char doc[] =
     "\n"
     "  ttsq check\n"
     "  ttsq check --deep            read the whole database\n"
+    "  ttsq check --json            for programs\n"
     "  ttsq check --origin          which setting came from where\n"
     "\v"
     "Exit code 0: all is well, or there are warnings only. 78: the configuration is wrong. 65: the "
@@ -50,6 +54,13 @@ static error_t on_option(int key, char *text, struct argp_state *state) {
     case OPTION_DEEP:
         o->deep = true;
         return 0;
+    case OPTION_JSON:
+        o->json = true;
+        return 0;
+    case ARGP_KEY_END:
+        if (o->json && o->origin)
+            argp_error(state, "--json and --origin are not for the same time");
+        return 0;
     case ARGP_KEY_ARG:
         argp_error(state, "unexpected argument '%s'", text);
         return 0;
@@ -60,54 +71,66 @@ static error_t on_option(int key, char *text, struct argp_state *state) {
 
 struct check {
     const struct options *options;
+    json_t *lines; /* NULL: they are printed as they come */
     struct session session;
     int code; /* of the first failure */
 };
 
-static void ok(const char *fmt, ...) PRINTF_LIKE(1, 2);
-static void warn(const char *fmt, ...) PRINTF_LIKE(1, 2);
+static void ok(const struct check *c, const char *fmt, ...) PRINTF_LIKE(2, 3);
+static void warn(const struct check *c, const char *fmt, ...) PRINTF_LIKE(2, 3);
 
-static void print_line(const char *word, const char *fmt, va_list ap) {
-    printf("%-5s ", word);
-    (void)vprintf(fmt, ap);
-    putchar('\n');
+static void tell(const struct check *c, const char *word, const char *fmt, va_list ap) {
+    char line[LINE_BYTES_MAX];
+    (void)vsnprintf(line, sizeof line, fmt, ap);
+    if (c->lines)
+        json_array_append_new(c->lines,
+                              json_pack("{s:s, s:o}", "verdict", word, "text", text_json(line)));
+    else
+        printf("%-5s %s\n", strcmp(word, "fail") ? word : "FAIL", line);
 }
 
-static void ok(const char *fmt, ...) {
+static void ok(const struct check *c, const char *fmt, ...) {
     va_list ap;
     va_start(ap, fmt);
-    print_line("ok", fmt, ap);
+    tell(c, "ok", fmt, ap);
     va_end(ap);
 }
 
-static void warn(const char *fmt, ...) {
+static void warn(const struct check *c, const char *fmt, ...) {
     va_list ap;
     va_start(ap, fmt);
-    print_line("warn", fmt, ap);
+    tell(c, "warn", fmt, ap);
+    va_end(ap);
+}
+
+static void complain(const struct check *c, const char *fmt, ...) PRINTF_LIKE(2, 3);
+static void complain(const struct check *c, const char *fmt, ...) {
+    va_list ap;
+    va_start(ap, fmt);
+    tell(c, "fail", fmt, ap);
     va_end(ap);
 }
 
 static void fail(struct check *c, const struct err *e) {
-    printf("FAIL  %s\n", e->msg);
+    complain(c, "%s", e->msg);
     if (c->code == 0)
         c->code = err_exit_code(e->code);
 }
 
-static void check_files(const struct config *c) {
-    char shown[TEXT_SHOWN_BYTES];
-    if (!c->files || !c->files[0])
-        ok("configuration: built-in defaults, no file found");
-    for (char **file = c->files; file && *file; file++)
-        ok("configuration: %s", text_show(*file, 200, shown));
+static void check_files(const struct check *c) {
+    char **files = c->session.config->files, shown[TEXT_SHOWN_BYTES];
+    if (!files || !files[0])
+        ok(c, "configuration: built-in defaults, no file found");
+    for (char **file = files; file && *file; file++)
+        ok(c, "configuration: %s", text_show(*file, 200, shown));
 }
 
 static void check_folder(struct check *c, const char *what, const char *path) {
-    struct statvfs fs;
     struct err e;
     char shown[TEXT_SHOWN_BYTES];
     text_show(path, 200, shown);
     if (access(path, F_OK) != 0) {
-        warn("%s: %s is not there yet; `ttsq enqueue` makes it", what, shown);
+        warn(c, "%s: %s is not there yet; `ttsq enqueue` makes it", what, shown);
         return;
     }
     if (access(path, R_OK | W_OK | X_OK) != 0) {
@@ -115,13 +138,14 @@ static void check_folder(struct check *c, const char *what, const char *path) {
         fail(c, &e);
         return;
     }
-    if (statvfs(path, &fs) != 0)
-        return;
-    double free_bytes = (double)fs.f_bavail * (double)fs.f_frsize;
-    if (free_bytes < (double)SPACE_LOW_BYTES)
-        warn("%s: %s has only %.0f MiB left", what, shown, free_bytes / MIB);
+    int64_t left = space_free_bytes(path);
+    if (left < c->session.config->space_min_bytes)
+        warn(c, "%s: %s has only %.0f MiB left, less than space_min: no new calls", what, shown,
+             (double)left / MIB);
+    else if (left < SPACE_LOW_BYTES)
+        warn(c, "%s: %s has only %.0f MiB left", what, shown, (double)left / MIB);
     else
-        ok("%s: %s, %.0f MiB free", what, shown, free_bytes / MIB);
+        ok(c, "%s: %s, %.0f MiB free", what, shown, (double)left / MIB);
 }
 
 static void check_folders(struct check *c) {
@@ -138,30 +162,45 @@ static void check_database(struct check *c) {
     char shown[TEXT_SHOWN_BYTES];
     struct store_verdict v = store_version_verdict();
     if (v.wal_reset_race)
-        warn("%s: %s", v.library, v.advice);
+        warn(c, "%s: %s", v.library, v.advice);
     else
-        ok("%s: %s", v.library, v.advice);
+        ok(c, "%s: %s", v.library, v.advice);
     if (!store_open(&c->session.store, c->session.config->database, STORE_READ, &e) ||
         !store_verify(c->session.store, c->options->deep, &e))
         fail(c, &e);
     else
-        ok("database: %s, %s", text_show(c->session.config->database, 200, shown),
+        ok(c, "database: %s, %s", text_show(c->session.config->database, 200, shown),
            c->options->deep ? "read to the last byte" : "counts agree");
 }
 
 static void check_secrets(struct check *c) {
     struct err e;
     if (config_secrets_check(c->session.config, &e))
-        ok("secrets: what the profiles need is there");
+        ok(c, "secrets: what the profiles need is there");
     else
         fail(c, &e);
 }
 
 static void check_service(const struct check *c) {
     if (service_is_running(c->session.config->fleet))
-        ok("supervisor: running");
+        ok(c, "supervisor: running");
     else
-        warn("supervisor: not running; start `ttsq supervise` or use `ttsq run`");
+        warn(c, "supervisor: not running; start `ttsq supervise` or use `ttsq run`");
+}
+
+static void look(struct check *c) {
+    check_files(c);
+    check_folders(c);
+    check_database(c);
+    check_secrets(c);
+    check_service(c);
+}
+
+static void print_json(struct check *c) {
+    text_json_print(json_pack("{s:s, s:i, s:o}", "message_type", "check", "exit_code", c->code,
+                              "checks", c->lines),
+                    false);
+    c->lines = NULL;
 }
 
 static int print_origin(const struct config *config) {
@@ -182,19 +221,16 @@ int cmd_check(int argc, char **argv) {
     struct check c = {.options = &o};
     struct err e;
     args_parse(&argp, argc, argv, &o);
-    if (!config_load(&c.session.config, &e)) {
+    if (o.json)
+        c.lines = json_array();
+    if (!config_load(&c.session.config, &e))
         fail(&c, &e);
-        return c.code;
-    }
-    if (o.origin) {
+    else if (o.origin)
         c.code = print_origin(c.session.config);
-    } else {
-        check_files(c.session.config);
-        check_folders(&c);
-        check_database(&c);
-        check_secrets(&c);
-        check_service(&c);
-    }
+    else
+        look(&c);
+    if (c.lines)
+        print_json(&c);
     session_close(&c.session);
     return c.code;
 }

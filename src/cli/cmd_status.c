@@ -1,6 +1,8 @@
 /* cmd_status.c: `ttsq status`: accounts, batches, workers. */
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/buf.h"
@@ -147,6 +149,8 @@ static bool print_json(struct session *s, int64_t batch_id, bool watch, struct e
 
 struct tables {
     const struct config *config;
+    char **used; /* names of accounts that batches have */
+    size_t used_count;
     struct table accounts, batches, workers;
 };
 
@@ -174,8 +178,39 @@ static void pause_text(const struct store_account_row *row, struct buf *out) {
     ASSERT(ok); /* TEXT_SHOWN_BYTES bounds it */
 }
 
+static bool has_batches(const struct tables *t, const char *account) {
+    for (size_t i = 0; i < t->used_count; i++)
+        if (!strcmp(t->used[i], account))
+            return true;
+    return false;
+}
+
+static void note_account(const struct store_batch_row *row, void *arg) {
+    struct tables *t = arg;
+    if (has_batches(t, row->account))
+        return;
+    t->used = ensure_realloc(t->used, (t->used_count + 1) * sizeof *t->used);
+    t->used[t->used_count++] = ensure_strdup(row->account);
+}
+
+static void forget_accounts(struct tables *t) {
+    while (t->used_count > 0)
+        free(t->used[--t->used_count]);
+    free(t->used);
+}
+
+/* Of the built-in profiles' accounts only those that somebody uses. */
+static bool is_worth_a_row(const struct tables *t, const struct store_account_row *row) {
+    const struct profile *p = config_profile(t->config, t->config->profile);
+    return config_sets_account(t->config, row->name) || has_batches(t, row->name) ||
+           row->in_flight + row->held_leases > 0 || row->stopped || row->paused_until_ms ||
+           (p && !strcmp(p->account, row->name));
+}
+
 static void account_row(const struct store_account_row *row, void *arg) {
     struct tables *t = arg;
+    if (!is_worth_a_row(t, row))
+        return;
     char shown[TEXT_SHOWN_BYTES];
     struct buf state;
     buf_init(&state, (size_t)2 * TEXT_SHOWN_BYTES);
@@ -231,8 +266,10 @@ static bool print_tables(struct session *s, int64_t batch_id, bool watch, struct
     table_init(&t.accounts, HEADS(account_heads), COLUMN(1) | COLUMN(2) | COLUMN(3));
     table_init(&t.batches, HEADS(batch_heads), numbers);
     table_init(&t.workers, HEADS(worker_heads), COLUMN(1) | COLUMN(3) | COLUMN(4));
+    struct store_reader uses = {.batch = note_account, .arg = &t};
     struct store_reader reader = {account_row, batch_row, worker_row, &t};
-    bool ok = store_status(s->store, batch_id, &reader, e);
+    bool ok = store_status(s->store, 0, &uses, e) && store_status(s->store, batch_id, &reader, e);
+    forget_accounts(&t);
     if (ok) {
         if (watch && isatty(STDOUT_FILENO))
             fputs("\033[H\033[2J", stdout);

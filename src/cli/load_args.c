@@ -36,6 +36,12 @@ static const struct argp_option option_table[] = {
     {0},
 };
 
+static void take_voice(struct argp_state *state, const char *text, struct load_options *o) {
+    if (*text == '\0')
+        argp_error(state, "--voice must not be empty; leave it out for the profile's voice");
+    o->voice = text;
+}
+
 static void take_split(struct argp_state *state, const char *text, struct load_options *o) {
     if (!records_split_parse(text, &o->split))
         argp_error(state, "--split must be line, paragraph or none, not '%s'", text);
@@ -57,7 +63,7 @@ static error_t on_option(int key, char *text, struct argp_state *state) {
         o->profile = text;
         return 0;
     case OPTION_VOICE:
-        o->voice = text;
+        take_voice(state, text, o);
         return 0;
     case OPTION_SPLIT:
         take_split(state, text, o);

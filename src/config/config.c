@@ -18,6 +18,7 @@
 #include "config/value.h"
 
 #define SYSTEM_FOLDER "/etc/ttsq"
+#define PROVIDERS_FOLDER "/providers.d/"
 #define FOLDER_FILES_MAX 256
 #define FILE_SUFFIX ".ini"
 
@@ -264,6 +265,25 @@ const struct profile *config_profile(const struct config *c, const char *name) {
         if (strcmp(c->profiles[i]->name, name) == 0)
             return c->profiles[i];
     return NULL;
+}
+
+/* A folder of profiles that a package brought is no choice of the user's. */
+static bool is_users(const struct sheet_section *section) {
+    return !section->built_in && !strstr(section->file, PROVIDERS_FOLDER);
+}
+
+bool config_sets_account(const struct config *c, const char *name) {
+    for (size_t i = 0; i < c->sheet->section_count; i++) {
+        const struct sheet_section *section = &c->sheet->sections[i];
+        if (!is_users(section))
+            continue;
+        const struct profile *p =
+            section->kind == SECTION_PROFILE ? config_profile(c, section->name) : NULL;
+        if ((p && strcmp(p->account, name) == 0) ||
+            (section->kind == SECTION_ACCOUNT && strcmp(section->name, name) == 0))
+            return true;
+    }
+    return false;
 }
 
 const struct config_account *config_account(const struct config *c, const char *name) {

@@ -60,6 +60,9 @@ void config_free(struct config *c);
 const struct profile *config_profile(const struct config *c, const char *name);        /* or NULL */
 const struct config_account *config_account(const struct config *c, const char *name); /* or NULL */
 
+/* Does a file of the user's have a section of this account, or a profile of his that uses it? */
+bool config_sets_account(const struct config *c, const char *name);
+
 /* Names the first secret that a used profile needs and that is missing (its name and where it was
  * looked for, never its value). */
 bool config_secrets_check(const struct config *c, struct err *e) MUST_CHECK;

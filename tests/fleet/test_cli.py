@@ -179,7 +179,10 @@ def test_an_error_behind_many_good_lines_leaves_nothing(cli):
     (["enqueue", "a.txt", "--profile", "mian"], CONFIG, "did you mean 'main'?"),
     (["enqueue", "-", "-"], USAGE, "there is no text"),
     (["enqueue", "--batch", "b", "-", "-"], USAGE, "once only"),
-    (["enqueue", "--no-such-option"], USAGE, "unrecognized option"),
+    (["enqueue", "a.txt", "--voice", ""], USAGE, "--voice must not be empty"),
+    (["enqueue", "--no-such-option"], USAGE, "unrecognized option '--no-such-option'; try 'ttsq enqueue --help'"),
+    (["enqueue", "a.txt", "--weight"], USAGE, "requires an argument; try 'ttsq enqueue --help'"),
+    (["check", "surplus"], USAGE, "unexpected argument 'surplus'; try 'ttsq check --help'"),
     (["statsu"], USAGE, "did you mean 'status'?"),
     (["xyzzy"], USAGE, "'ttsq --help' lists them"),
     (["status"], NO_SERVICE, "no database there"),
@@ -197,7 +200,8 @@ def test_an_error_behind_many_good_lines_leaves_nothing(cli):
 def test_what_cannot_be_done_is_said(cli, words, code, message):
     cli.write("a.txt", "a text\n")
     (cli.home / "empty").mkdir()
-    assert message in cli(*words, code=code)[1]
+    error = cli(*words, code=code)[1]
+    assert message in error and error.count("\n") == 1
 
 
 def test_unknown_names_get_a_suggestion(cli):
@@ -210,6 +214,32 @@ def test_unknown_names_get_a_suggestion(cli):
     assert "did you mean 'main'?" in cli("resume", "man", code=NOT_FOUND)[1]
     cli("show", "999", code=NOT_FOUND)
     assert not (cli.home / "out").exists()
+
+
+def test_status_shows_accounts_that_somebody_uses(cli):
+    """`say` is built in, and nobody's choice here; a program gets them all."""
+    cli.write("a.txt", "a text\n")
+    cli("enqueue", "a.txt")
+    shown = [line.split()[0] for line in cli("status")[0].splitlines() if line]
+    assert "main" in shown and "say" not in shown
+    assert {"main", "say"} == {a["name"] for a in json.loads(cli("status", "--json")[0])["accounts"]}
+    cli("enqueue", "a.txt", "--profile", "say", "--batch", "spoken")
+    shown = [line.split()[0] for line in cli("status")[0].splitlines() if line]
+    assert {"main", "say"} <= set(shown)
+
+
+def test_check_for_programs(cli):
+    cli.write("a.txt", "a text\n")
+    cli("enqueue", "a.txt")
+    document = json.loads(cli("check", "--json")[0])
+    assert document["message_type"] == "check" and document["exit_code"] == 0
+    assert {"ok", "warn"} == {line["verdict"] for line in document["checks"]}
+    assert any(line["text"].startswith("database: ") for line in document["checks"])
+    with open(cli.home / "ttsq.ini", "a") as file:
+        file.write("[account:main]\nconcurency = 5\n")
+    document = json.loads(cli("check", "--json", code=CONFIG)[0])
+    assert document["exit_code"] == CONFIG and "concurrency" in document["checks"][0]["text"]
+    assert document["checks"][0]["verdict"] == "fail"
 
 
 # ---- surroundings that are wrong -----------------------------------------------------------------
