@@ -2,13 +2,24 @@
 #include "base/sha256.h"
 
 #include <openssl/evp.h>
+#include <pthread.h>
 
 #include "base/ensure.h"
+
+/* Looked up once: OpenSSL 3 does it anew for every digest that begins with EVP_sha256(). */
+static EVP_MD *algorithm;
+static pthread_once_t algorithm_once = PTHREAD_ONCE_INIT;
+
+static void fetch_algorithm(void) {
+    algorithm = EVP_MD_fetch(NULL, "SHA256", NULL);
+    ASSERT(algorithm != NULL);
+}
 
 void sha256_init(struct sha256 *sha) {
     EVP_MD_CTX *context = EVP_MD_CTX_new();
     ASSERT(context != NULL);
-    ASSERT(EVP_DigestInit_ex(context, EVP_sha256(), NULL) == 1);
+    ASSERT(pthread_once(&algorithm_once, fetch_algorithm) == 0);
+    ASSERT(EVP_DigestInit_ex(context, algorithm, NULL) == 1);
     sha->context = context;
 }
 

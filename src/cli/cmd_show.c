@@ -84,6 +84,8 @@ static void print_result(const struct store_job_row *row) {
         printf(" from byte %" PRId64, row->result_offset);
     putchar('\n');
     printf("sha256    %s\n", sha256_hex(row->result_sha256, sha));
+    if (job_view_is_shared(row))
+        printf("shared    with job %" PRId64 ", which asked the same\n", row->result_job_id);
 }
 
 static void print_job(const struct store_job_row *row) {

@@ -96,6 +96,7 @@ static void json_batch(const struct store_batch_row *row, void *arg) {
     for (int i = 0; i < JOB_STATE_COUNT; i++)
         json_object_set_new(o, job_state_text((enum job_state)i), json_integer(row->count[i]));
     json_object_set_new(o, "uncertain_attempts", json_integer(row->uncertain_attempts));
+    json_object_set_new(o, "shared", json_integer(row->shared));
     json_object_set_new(o, "created", text_json_time(row->created_ms));
     add(d->batches, o);
 }
@@ -155,9 +156,9 @@ struct tables {
 };
 
 static const char *const account_heads[] = {"ACCOUNT", "IN USE", "CAP", "HELD", "STATE"};
-static const char *const batch_heads[] = {"BATCH",     "PROFILE", "TOTAL", "READY",
-                                          "DELAYED",   "RUNNING", "DONE",  "FAILED",
-                                          "CANCELLED", "HELD",    "AGE"};
+static const char *const batch_heads[] = {"BATCH",     "PROFILE", "TOTAL",  "READY",
+                                          "DELAYED",   "RUNNING", "DONE",   "FAILED",
+                                          "CANCELLED", "HELD",    "SHARED", "AGE"};
 static const char *const worker_heads[] = {"WORKER",    "PID",      "STATE",
                                            "IN FLIGHT", "RESTARTS", "AGE"};
 #define HEADS(list) list, sizeof(list) / sizeof((list)[0])
@@ -238,6 +239,7 @@ static void batch_row(const struct store_batch_row *row, void *arg) {
     table_cell(t, "%" PRId64, row->total);
     for (size_t i = 0; i < sizeof columns / sizeof columns[0]; i++)
         table_cell(t, "%" PRId64, row->count[columns[i]]);
+    table_cell(t, "%" PRId64, row->shared);
     table_cell(t, "%s", text_age(clock_wall_ms() - row->created_ms, age));
 }
 
@@ -261,7 +263,7 @@ static void end_with_gap(struct table *t) {
 static bool print_tables(struct session *s, int64_t batch_id, bool watch, struct err *e) {
     struct tables t = {.config = s->config};
     unsigned numbers = 0;
-    for (unsigned i = 2; i < 10; i++)
+    for (unsigned i = 2; i < 11; i++)
         numbers |= COLUMN(i);
     table_init(&t.accounts, HEADS(account_heads), COLUMN(1) | COLUMN(2) | COLUMN(3));
     table_init(&t.batches, HEADS(batch_heads), numbers);

@@ -5,6 +5,10 @@
 #include "base/sha256.h"
 #include "cli/text.h"
 
+bool job_view_is_shared(const struct store_job_row *row) {
+    return row->has_result && row->result_job_id != row->id;
+}
+
 json_t *job_view_seconds(int64_t duration_ms) {
     return duration_ms >= 0 ? json_real((double)duration_ms / 1000.0) : json_null();
 }
@@ -47,5 +51,7 @@ json_t *job_view_json(struct session *s, const struct store_job_row *row, struct
                           text_json_time(row->not_before_ms), "attempts", attempts, "result",
                           result_json(row), "why", text_json(row->why));
     ASSERT(o != NULL);
+    json_object_set_new(o, "shared_from",
+                        job_view_is_shared(row) ? text_json_id(row->result_job_id) : json_null());
     return o;
 }

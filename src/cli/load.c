@@ -245,6 +245,7 @@ static bool begin(struct load *l, const struct source *source, struct err *e) {
         .uncertain = o->uncertain,
         .priority = o->priority,
         .weight = o->weight,
+        .fresh = o->fresh,
         .producer_id = l->producer_id,
     };
     return store_batch_begin(l->session->store, &spec, &l->result->batch_id, e);

@@ -16,6 +16,7 @@ struct load_options {
     const char *uncertain; /* "retry", "hold", NULL = the account's */
     enum records_split split;
     int64_t priority, weight, delay_ms;
+    bool fresh;   /* pay for each job, whatever has been answered before */
     bool force;   /* also when the same content is in the queue already */
     bool dry_run; /* read and check only; the session needs no store then */
 };

@@ -11,6 +11,9 @@
  *
  *   (any but done, cancelled) ──an answer of a call that had been given up──▶ done
  *
+ *   running ──the same request is answered already──▶ done, or in flight──▶ delayed ──answered──▶
+ * done
+ *
  * The SQL text of a state is what the schema's CHECK lists; tests/unit/test_queue_state.c compares
  * the two.
  * Pure: no I/O, no clock.

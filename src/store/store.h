@@ -81,6 +81,10 @@ struct store_profile_config {
     int retry_max, uncertain_max;
     int64_t backoff_base_ms, backoff_cap_ms, timeout_total_ms;
     bool wants_context; /* claims bring the texts before and after */
+    const char *voice;  /* of jobs that name none; NULL = the requests have none */
+    /* REQUEST_FINGERPRINT_BYTES of everything in its requests but job and secrets; jobs of profiles
+     * that have the same one share answers. NULL = they share nothing. */
+    const unsigned char *fingerprint;
 };
 /* Writes accounts and profiles. A cap changed by `ttsq cap` stays until the configured value itself
  * changes; batches go with their profile when it moves to another account. Changes nothing (and
@@ -101,6 +105,7 @@ struct store_batch_spec {
     const char *uncertain;     /* "retry", "hold" or NULL = the account's */
     int64_t priority;
     int64_t weight;      /* 1 … 1000 */
+    bool fresh;          /* takes no answer of equal requests, calls for each job */
     int64_t producer_id; /* worker id under which the caller holds a presence file */
 };
 struct store_job_spec {
@@ -247,7 +252,9 @@ struct store_turn {
 /* A job in pieces goes round once a piece: an answer settled with JOB_DONE is the piece's, and the
  * job becomes JOB_READY again with fresh counters until the last one.
  *
- * One transaction: settles, gives back what is not needed, renews leases, claims. Slots of settled
+ * One transaction: settles, gives back what is not needed, renews leases, claims. A job whose
+ * request equals one that is answered already becomes done with that answer instead of being
+ * claimed; one whose equal is in flight waits for it (sqlite/share.h). Slots of settled
  * calls are not given back by the settle: the worker passes them as idle, or keeps using them. */
 bool store_turn(struct store *s, struct store_turn *turn, struct err *e) MUST_CHECK;
 
@@ -282,9 +289,10 @@ bool store_workers_each(struct store *s,
                         void (*each)(int64_t id, const char *kind, const char *state, void *arg),
                         void *arg, struct err *e) MUST_CHECK;
 
-/* Promotes delayed jobs that are due, frees expired leases (held ones, and those of frozen workers,
- * whose attempts become uncertain). *next_boot_ms: when there will be something to do; INT64_MAX =
- * nothing known. Takes the turn only when something is due. */
+/* Promotes delayed jobs that are due, moves jobs whose equal request has ended, frees expired
+ * leases (held ones, and those of frozen workers, whose attempts become uncertain). *next_boot_ms:
+ * when there will be something to do; INT64_MAX = nothing known. Takes the turn only when something
+ * is due. */
 bool store_tidy(struct store *s, int64_t *next_boot_ms, struct err *e) MUST_CHECK;
 
 /* Copies the write-ahead log into the database, holding the write turn, under the rules that make
@@ -310,6 +318,7 @@ struct store_batch_row {
     int64_t uncertain_attempts;
     bool loading;
     int64_t priority, weight;
+    int64_t shared; /* jobs done with the answer of an equal request: calls saved */
 };
 struct store_status_worker {
     int64_t id;
@@ -341,8 +350,9 @@ struct store_job_row {
     int64_t result_offset; /* > 0: its bytes begin there in the segment file at result_path */
     int64_t result_bytes, result_duration_ms, result_id;
     const unsigned char *result_sha256;
-    int64_t piece_count; /* > 0: no result of its own, store_pieces_each has them */
-    int64_t piece_no;    /* the piece to be spoken next; piece_count + 1 when done */
+    int64_t piece_count;   /* > 0: no result of its own, store_pieces_each has them */
+    int64_t piece_no;      /* the piece to be spoken next; piece_count + 1 when done */
+    int64_t result_job_id; /* that the call was made for: another's when the answer is shared */
 };
 /* Jobs of a batch in order; `state_mask` of JOB_BIT()s; rows come in short reads, so a slow
  * callback holds nothing back. Return false in the callback to stop. */

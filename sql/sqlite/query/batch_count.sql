@@ -4,5 +4,6 @@ UPDATE batch SET
         THEN max(vtime, (SELECT vtime FROM account WHERE id = batch.account_id)) ELSE vtime END,
     n_delayed = n_delayed + :delayed, n_ready = n_ready + :ready, n_running = n_running + :running,
     n_done = n_done + :done, n_failed = n_failed + :failed, n_cancelled = n_cancelled + :cancelled,
-    n_held = n_held + :held, n_uncertain_attempts = n_uncertain_attempts + :uncertain
+    n_held = n_held + :held, n_uncertain_attempts = n_uncertain_attempts + :uncertain,
+    n_shared = n_shared + :shared
     WHERE id = :batch_id;

@@ -2,6 +2,9 @@
 SELECT 'running job ' || id || ' has no open attempt' FROM job j WHERE state = 'running'
         AND NOT EXISTS (SELECT 1 FROM attempt a WHERE a.job_id = j.id AND a.n = j.attempt_no AND outcome = 'sending')
     UNION ALL
+SELECT 'job ' || id || ' waits for another one without being delayed' FROM job
+    WHERE waits_for IS NOT NULL AND (state <> 'delayed' OR due_boot_ms IS NULL)
+    UNION ALL
 SELECT 'done job ' || id || ' has no result' FROM job WHERE state = 'done' AND result_id IS NULL
         AND piece_no = 0
     UNION ALL

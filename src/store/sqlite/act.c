@@ -4,6 +4,7 @@
 
 #include "base/ensure.h"
 #include "store/sqlite/db.h"
+#include "store/sqlite/share.h"
 
 #define ACT_PART 2000 /* jobs changed in one transaction */
 
@@ -45,6 +46,15 @@ static bool read_part(struct store *s, int64_t batch_id, unsigned from_mask, str
     return ok;
 }
 
+/* Who waited for these jobs waits no more; but of a call in flight the answer is still to come. At
+ * the end of a part, whose own jobs may wait for each other. */
+static bool release_waiters(struct store *s, const struct part *part, struct err *e) {
+    for (size_t i = 0; i < part->count; i++)
+        if (part->state[i] != JOB_RUNNING && !share_given_up(s, part->id[i], e))
+            return false;
+    return true;
+}
+
 /* One transaction; moved[state] grows by the jobs that were in it. */
 static bool move_part(struct store *s, int64_t batch_id, enum query change, unsigned from_mask,
                       enum job_state to, struct part *part, int64_t moved[JOB_STATE_COUNT],
@@ -61,6 +71,7 @@ static bool move_part(struct store *s, int64_t batch_id, enum query change, unsi
         db_count(s, batch_id, from, to, 1);
         moved[from]++;
     }
+    ok = ok && release_waiters(s, part, e);
     if (ok && part->count > 0)
         part->after = part->id[part->count - 1];
     return db_end(s, ok, e);

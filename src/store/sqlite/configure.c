@@ -1,6 +1,7 @@
 /* configure: the installation's accounts and profiles, mirrored into the store. */
 #include <string.h>
 
+#include "queue/request_key.h"
 #include "store/sqlite/db.h"
 
 /* The same parameters serve the question "is it so already?" and the change. */
@@ -24,7 +25,8 @@ static bool profile(struct store *s, enum query q, const struct store_profile_co
                         INT(":backoff_base_ms", p->backoff_base_ms),
                         INT(":backoff_cap_ms", p->backoff_cap_ms),
                         INT(":timeout_total_ms", p->timeout_total_ms),
-                        INT(":wants_context", p->wants_context)),
+                        INT(":wants_context", p->wants_context), TEXT(":voice", p->voice),
+                        BLOB(":fingerprint", p->fingerprint, REQUEST_FINGERPRINT_BYTES)),
                   &one, found, e);
 }
 

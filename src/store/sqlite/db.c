@@ -162,14 +162,14 @@ static bool write_counts(struct store *s, struct err *e) {
     for (size_t i = 0; i < s->delta_count; i++) {
         const struct batch_delta *d = &s->deltas[i];
         int64_t changed;
-        if (!db_run(s, Q_batch_count,
-                    BINDS(INT(":batch_id", d->batch_id), INT(":delayed", d->count[JOB_DELAYED]),
-                          INT(":ready", d->count[JOB_READY]),
-                          INT(":running", d->count[JOB_RUNNING]), INT(":done", d->count[JOB_DONE]),
-                          INT(":failed", d->count[JOB_FAILED]),
-                          INT(":cancelled", d->count[JOB_CANCELLED]),
-                          INT(":held", d->count[JOB_HELD]), INT(":uncertain", d->uncertain)),
-                    &changed, e))
+        if (!db_run(
+                s, Q_batch_count,
+                BINDS(INT(":batch_id", d->batch_id), INT(":delayed", d->count[JOB_DELAYED]),
+                      INT(":ready", d->count[JOB_READY]), INT(":running", d->count[JOB_RUNNING]),
+                      INT(":done", d->count[JOB_DONE]), INT(":failed", d->count[JOB_FAILED]),
+                      INT(":cancelled", d->count[JOB_CANCELLED]), INT(":held", d->count[JOB_HELD]),
+                      INT(":uncertain", d->uncertain), INT(":shared", d->shared)),
+                &changed, e))
             return false;
     }
     s->delta_count = 0;
@@ -242,4 +242,8 @@ void db_count(struct store *s, int64_t batch_id, enum job_state from, enum job_s
 
 void db_count_uncertain(struct store *s, int64_t batch_id, int64_t attempts) {
     delta_of(s, batch_id)->uncertain += attempts;
+}
+
+void db_count_shared(struct store *s, int64_t batch_id, int64_t jobs) {
+    delta_of(s, batch_id)->shared += jobs;
 }

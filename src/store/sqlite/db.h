@@ -31,7 +31,7 @@ struct bind_memory {
 struct batch_delta { /* what the open transaction changed in a batch's kept counts */
     int64_t batch_id;
     int64_t count[JOB_STATE_COUNT];
-    int64_t uncertain;
+    int64_t uncertain, shared;
 };
 
 struct store {
@@ -109,6 +109,7 @@ bool db_flush_ready(struct store *s, struct err *e) MUST_CHECK;
 void db_count(struct store *s, int64_t batch_id, enum job_state from, enum job_state to,
               int64_t jobs);
 void db_count_uncertain(struct store *s, int64_t batch_id, int64_t attempts);
+void db_count_shared(struct store *s, int64_t batch_id, int64_t jobs);
 
 const char *db_text(sqlite3_stmt *stmt, int column); /* NULL for NULL */
 

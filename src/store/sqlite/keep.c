@@ -11,6 +11,7 @@
 #include "store/sqlite/db.h"
 #include "store/sqlite/produce.h"
 #include "store/sqlite/settle.h"
+#include "store/sqlite/share.h"
 
 #define PROMOTE_PART 1000 /* jobs made ready in one transaction */
 #define OPEN_ATTEMPTS_MAX 65536
@@ -250,17 +251,19 @@ static bool expire(struct store *s, int64_t now_boot_ms, struct err *e) {
 }
 
 bool store_tidy(struct store *s, int64_t *next_boot_ms, struct err *e) {
-    int64_t due, expiry;
-    if (!next_times(s, &due, &expiry, e))
+    int64_t due, expiry, left = 0;
+    if (!next_times(s, &due, &expiry, e) || !share_find_left(s, &left, e))
         return false;
     int64_t now_boot_ms = clock_boot_ms();
-    if (due <= now_boot_ms || expiry <= now_boot_ms) {
+    if (due <= now_boot_ms || expiry <= now_boot_ms || left > 0) {
         if (!db_begin(s, e))
             return false;
-        bool ok = promote(s, now_boot_ms, e) && expire(s, now_boot_ms, e);
+        bool ok = promote(s, now_boot_ms, e) && expire(s, now_boot_ms, e) && share_tidy(s, left, e);
         if (!db_end(s, ok, e) || !next_times(s, &due, &expiry, e))
             return false;
     }
     *next_boot_ms = due < expiry ? due : expiry;
+    if (left > 0)
+        *next_boot_ms = now_boot_ms; /* there may be more of them than one look moves */
     return true;
 }

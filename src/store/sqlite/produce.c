@@ -35,7 +35,8 @@ static bool insert_batch(struct store *s, const struct store_batch_spec *spec, s
                       TEXT(":voice", spec->voice), TEXT(":uncertain", spec->uncertain),
                       INT(":priority", spec->priority), INT(":weight", spec->weight),
                       TEXT(":source_sha256", spec->source_sha256),
-                      INT(":producer_id", spec->producer_id), INT(":now_ms", clock_wall_ms())),
+                      INT(":producer_id", spec->producer_id), INT(":now_ms", clock_wall_ms()),
+                      INT(":fresh", spec->fresh)),
                 &changes, e))
         return false;
     return changes == 1 || err_set(e, ERR_CONFIG, "profile %s is not configured", spec->profile);

@@ -46,7 +46,8 @@ static void batch_row(sqlite3_stmt *stmt, const struct store_reader *reader) {
                                   .uncertain_attempts = sqlite3_column_int64(stmt, 13),
                                   .loading = sqlite3_column_int(stmt, 14) != 0,
                                   .priority = sqlite3_column_int64(stmt, 15),
-                                  .weight = sqlite3_column_int64(stmt, 16)};
+                                  .weight = sqlite3_column_int64(stmt, 16),
+                                  .shared = sqlite3_column_int64(stmt, 17)};
     static const enum job_state order[] = {JOB_DELAYED, JOB_READY,     JOB_RUNNING, JOB_DONE,
                                            JOB_FAILED,  JOB_CANCELLED, JOB_HELD};
     for (int i = 0; i < JOB_STATE_COUNT; i++) {
@@ -107,6 +108,7 @@ static bool fill_job(struct store *s, sqlite3_stmt *stmt, struct store_job_row *
         row->result_duration_ms = sqlite3_column_int64(stmt, 19);
         row->result_sha256 = sqlite3_column_blob(stmt, 20);
         row->result_offset = sqlite3_column_int64(stmt, 21);
+        row->result_job_id = sqlite3_column_int64(stmt, 24);
     }
     row->piece_count = sqlite3_column_int64(stmt, 22);
     row->piece_no = sqlite3_column_int64(stmt, 23);

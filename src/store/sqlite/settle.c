@@ -5,6 +5,7 @@
 #include "base/ensure.h"
 #include "store/sqlite/db.h"
 #include "store/sqlite/piece.h"
+#include "store/sqlite/share.h"
 
 static struct bind optional_int(const char *name, int64_t value, int64_t none) {
     struct bind b = INT(name, value);
@@ -97,6 +98,16 @@ static bool is_wanted(struct store *s, const struct store_settle *x, const struc
     return ok;
 }
 
+/* Nobody wants the answer for this job any more, but others may wait for it. */
+static bool give_away(struct store *s, const struct store_settle *x, struct err *e) {
+    bool any = false;
+    int64_t result_id = 0;
+    if (!share_has_waiters(s, x->job_id, &any, e))
+        return false;
+    return !any || (write_result(s, x->job_id, x->result, &result_id, e) &&
+                    share_answered(s, x->job_id, result_id, e));
+}
+
 /* The attempt was given up (its lease ran out) or the job has moved on: only an answer counts. */
 static bool take_late(struct store *s, const struct store_settle *x, bool was_uncertain,
                       struct err *e) {
@@ -107,6 +118,8 @@ static bool take_late(struct store *s, const struct store_settle *x, bool was_un
         return false;
     if (was_uncertain)
         db_count_uncertain(s, at.batch_id, -1);
+    if (at.state == JOB_CANCELLED && at.piece_no == 0)
+        return give_away(s, x, e);
     if (!is_wanted(s, x, &at, &wanted, e))
         return false;
     if (!wanted)
@@ -117,7 +130,8 @@ static bool take_late(struct store *s, const struct store_settle *x, bool was_un
     db_count(s, at.batch_id, at.state, JOB_DONE, 1);
     return write_result(s, x->job_id, x->result, &result_id, e) &&
            db_run(s, Q_job_take_late,
-                  BINDS(INT(":job_id", x->job_id), INT(":result_id", result_id)), NULL, e);
+                  BINDS(INT(":job_id", x->job_id), INT(":result_id", result_id)), NULL, e) &&
+           share_answered(s, x->job_id, result_id, e);
 }
 
 /* at->state is what the job was. */
@@ -146,6 +160,8 @@ static bool move_job(struct store *s, const struct store_settle *x, struct place
 static bool settle_unwanted(struct store *s, const struct store_settle *x, struct err *e) {
     if (x->outcome == ATTEMPT_ANSWERED)
         return take_late(s, x, false, e);
+    if (!share_given_up(s, x->job_id, e))
+        return false;
     if (x->outcome != ATTEMPT_UNCERTAIN)
         return true;
     struct place at;
@@ -169,12 +185,15 @@ static bool settle_job(struct store *s, const struct store_settle *x, struct err
         return answer_piece(s, x, &at, e);
     db_count(s, at.batch_id, JOB_RUNNING, x->state, 1);
     if (x->split_count > 0)
-        return piece_split(s, x->job_id, at.piece_no, x->split_ends, x->split_count, e);
-    if (!x->result)
-        return true;
+        return piece_split(s, x->job_id, at.piece_no, x->split_ends, x->split_count, e) &&
+               share_given_up(s, x->job_id, e);
+    if (!x->result) /* a try that comes soon is waited for */
+        return (x->state == JOB_DELAYED && x->delay_ms <= SHARE_LOOK_MS) ||
+               share_given_up(s, x->job_id, e);
     return write_result(s, x->job_id, x->result, &result_id, e) &&
            db_run(s, Q_job_set_result,
-                  BINDS(INT(":job_id", x->job_id), INT(":result_id", result_id)), NULL, e);
+                  BINDS(INT(":job_id", x->job_id), INT(":result_id", result_id)), NULL, e) &&
+           share_answered(s, x->job_id, result_id, e);
 }
 
 static bool touch_account(struct store *s, const struct store_settle *x, struct err *e) {

@@ -14,6 +14,7 @@
 #include "store/sqlite/context.h"
 #include "store/sqlite/db.h"
 #include "store/sqlite/settle.h"
+#include "store/sqlite/share.h"
 
 #define LEASE_SPARE_MS 60000 /* a renewal buys so much more than is needed now */
 #define BATCHES_A_TURN 2
@@ -32,6 +33,7 @@ struct claiming { /* one account's part of a turn */
     int64_t worker_id, now_boot_ms;
     int64_t excess; /* leases beyond a cap that was lowered; below 0: so many may be taken */
     struct flow flow;
+    int64_t shared; /* jobs moved without a call */
 };
 
 static bool read_flow(struct store *s, int64_t account_id, struct flow *f, struct err *e) {
@@ -171,9 +173,22 @@ struct candidate {
     struct fair_batch fair;
     int64_t vtime_before;
     char profile[STORE_NAME_MAX + 1];
-    char *voice;
+    char *voice; /* of jobs that name none; NULL = the profile's */
     bool hold_uncertain, wants_context;
+    bool shares, fresh;
+    unsigned char fingerprint[REQUEST_FINGERPRINT_BYTES];
+    char *profile_voice;
 };
+
+static void read_sharing(sqlite3_stmt *stmt, struct candidate *b) {
+    const void *fingerprint = sqlite3_column_blob(stmt, 9);
+    const char *voice = db_text(stmt, 10);
+    b->shares = fingerprint && sqlite3_column_bytes(stmt, 9) == REQUEST_FINGERPRINT_BYTES;
+    if (b->shares)
+        memcpy(b->fingerprint, fingerprint, REQUEST_FINGERPRINT_BYTES);
+    b->profile_voice = voice ? ensure_strdup(voice) : NULL;
+    b->fresh = sqlite3_column_int(stmt, 11) != 0;
+}
 
 static bool read_candidates(struct claiming *c, struct candidate *list, size_t most, size_t *count,
                             struct err *e) {
@@ -195,6 +210,7 @@ static bool read_candidates(struct claiming *c, struct candidate *list, size_t m
         (void)sqlite3_snprintf((int)sizeof b->profile, b->profile, "%s", db_text(stmt, 5));
         const char *voice = db_text(stmt, 6);
         b->voice = voice ? ensure_strdup(voice) : NULL;
+        read_sharing(stmt, b);
     }
     db_done(stmt);
     return ok;
@@ -223,6 +239,23 @@ static bool read_text(struct store *s, const struct candidate *b, struct store_c
     return ok && (!b->wants_context || context_read(s, claim, e));
 }
 
+/* Is there, or will there be, an answer without a call? */
+static bool look_for_equal(struct claiming *c, const struct candidate *b,
+                           const struct store_claim *claim, enum share_verdict *verdict,
+                           struct err *e) {
+    const char *voice = claim->voice ? claim->voice : b->profile_voice;
+    const struct request_parts parts = {.voice = voice,
+                                        .text = claim->text,
+                                        .text_bytes = claim->text_bytes,
+                                        .prev_text = claim->prev_text,
+                                        .next_text = claim->next_text};
+    const struct share_job job = {.job_id = claim->job_id,
+                                  .batch_id = claim->batch_id,
+                                  .key = request_key(b->fingerprint, &parts),
+                                  .fresh = b->fresh};
+    return share_claimed(c->s, &job, verdict, e);
+}
+
 static bool claim_job(struct claiming *c, struct candidate *b, struct store_claim *claim, bool *got,
                       struct err *e) {
     sqlite3_stmt *stmt = db_query(c->s, Q_job_claim, BINDS(INT(":batch_id", b->fair.batch_id)));
@@ -241,33 +274,60 @@ static bool claim_job(struct claiming *c, struct candidate *b, struct store_clai
         memcpy(claim->profile, b->profile, sizeof claim->profile);
     }
     db_done(stmt);
-    if (!ok || !*got)
-        return ok;
+    return ok && (!*got || read_text(c->s, b, claim, e));
+}
+
+static bool begin_attempt(struct claiming *c, const struct candidate *b,
+                          const struct store_claim *claim, struct err *e) {
     db_count(c->s, b->fair.batch_id, JOB_READY, JOB_RUNNING, 1);
     return db_run(c->s, Q_attempt_insert,
                   BINDS(INT(":job_id", claim->job_id), INT(":n", claim->attempt_no),
                         INT(":worker_id", c->worker_id), INT(":account_id", c->want->account_id),
                         INT(":key", claim->key), INT(":now_ms", clock_wall_ms()),
                         INT(":piece_no", claim->piece_no)),
-                  NULL, e) &&
-           read_text(c->s, b, claim, e);
+                  NULL, e);
 }
 
-/* Claims the next job of a batch and charges it. */
+static void free_claim(struct store_claim *claim) {
+    free(claim->text);
+    free(claim->voice);
+    free(claim->prev_text);
+    free(claim->next_text);
+    claim->text = claim->voice = claim->prev_text = claim->next_text = NULL;
+}
+
+/* Claims the next job of a batch and charges it; or moves it on without a call. */
 static bool serve_one(struct claiming *c, struct candidate *b, struct err *e) {
     struct store_claim *claim = &c->want->claims[c->want->claim_count];
+    enum share_verdict verdict = SHARE_CALL;
     bool got = false;
-    if (!claim_job(c, b, claim, &got, e))
+    *claim = (struct store_claim){0};
+    bool ok = claim_job(c, b, claim, &got, e);
+    if (ok && !got)
+        ok = err_set(e, ERR_CORRUPT, "%s: batch %lld counts ready jobs that are not there",
+                     c->s->path, (long long)b->fair.batch_id);
+    if (ok && b->shares && claim->piece_no == 0)
+        ok = look_for_equal(c, b, claim, &verdict, e);
+    if (ok && verdict == SHARE_CALL)
+        ok = begin_attempt(c, b, claim, e);
+    if (!ok || verdict != SHARE_CALL)
+        free_claim(claim);
+    if (!ok)
         return false;
-    if (!got)
-        return err_set(e, ERR_CORRUPT, "%s: batch %lld counts ready jobs that are not there",
-                       c->s->path, (long long)b->fair.batch_id);
-    c->want->claim_count++;
     b->fair.ready--;
+    if (verdict != SHARE_CALL) {
+        c->shared++;
+        return true;
+    }
+    c->want->claim_count++;
     if (b->fair.vtime > c->flow.vtime)
         c->flow.vtime = b->fair.vtime;
     b->fair.vtime = fair_advance(b->fair.vtime, b->fair.weight, claim->chars);
     return true;
+}
+
+static bool may_serve(const struct claiming *c, size_t most) {
+    return c->want->claim_count < most && c->shared < SHARE_TURN_MAX;
 }
 
 /* Serves the fairest batch again and again. `list` is the whole truth for `most` claims: with k
@@ -281,12 +341,12 @@ static bool serve(struct claiming *c, struct candidate *list, size_t count, size
     size_t run = (most + BATCHES_A_TURN - 1) / BATCHES_A_TURN;
     for (size_t i = 0; i < count; i++)
         fair[i] = list[i].fair;
-    while (c->want->claim_count < most) {
+    while (may_serve(c, most)) {
         int pick = fair_pick(fair, count);
         if (pick < 0)
             return true;
         struct candidate *b = &list[pick];
-        for (size_t i = 0; i < run && b->fair.ready > 0 && c->want->claim_count < most; i++)
+        for (size_t i = 0; i < run && b->fair.ready > 0 && may_serve(c, most); i++)
             if (!serve_one(c, b, e))
                 return false;
         fair[pick] = b->fair;
@@ -306,6 +366,11 @@ static bool write_vtimes(struct claiming *c, const struct candidate *list, size_
     return true;
 }
 
+static void free_candidate(struct candidate *b) {
+    free(b->voice);
+    free(b->profile_voice);
+}
+
 static bool claim_jobs(struct claiming *c, size_t most, struct err *e) {
     size_t count = 0;
     if (most == 0)
@@ -314,7 +379,7 @@ static bool claim_jobs(struct claiming *c, size_t most, struct err *e) {
     bool ok = read_candidates(c, list, most, &count, e) && serve(c, list, count, most, e) &&
               write_vtimes(c, list, count, e);
     for (size_t i = 0; i < count; i++)
-        free(list[i].voice);
+        free_candidate(&list[i]);
     free(list);
     if (!ok || c->want->claim_count == 0)
         return ok;
@@ -404,6 +469,8 @@ static bool serve_account(struct claiming *c, int64_t *next_boot_ms, struct err 
         ok = claim_and_take(c, e);
         find_gate(c, next_boot_ms);
     }
+    if (c->shared > 0 && w->claim_count < w->claims_max)
+        *next_boot_ms = c->now_boot_ms; /* behind them there may be jobs for the free slots */
     if (c->excess > 0)
         w->share = 0;
     return ok;
@@ -438,12 +505,8 @@ static void forget_claims(struct store_turn *turn, const int64_t *lease_until_be
     for (size_t i = 0; i < turn->want_count; i++) {
         struct store_want *w = &turn->wants[i];
         w->lease_until_boot_ms = lease_until_before[i];
-        for (size_t k = 0; k < w->claim_count; k++) {
-            free(w->claims[k].text);
-            free(w->claims[k].voice);
-            free(w->claims[k].prev_text);
-            free(w->claims[k].next_text);
-        }
+        for (size_t k = 0; k < w->claim_count; k++)
+            free_claim(&w->claims[k]);
         w->claim_count = w->slot_count = 0;
     }
 }

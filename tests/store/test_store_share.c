@@ -1,0 +1,376 @@
+/*
+ * test_store_share: equal requests get one answer: who calls, who waits, who is moved by whom. The
+ * kept counts are compared with the counted ones after every step.
+ */
+#include "tests/lib/store_rig.h"
+
+#include "queue/request_key.h"
+#include "store/sqlite/share.h"
+
+#define WORKER 101
+#define OTHER 102
+#define CALLS 8
+
+static const unsigned char fingerprint[REQUEST_FINGERPRINT_BYTES] = {1, 2, 3};
+
+struct bench { /* two accounts, a profile on each; both profiles ask the same */
+    struct rig *rig;
+    struct rig_worker w, other;
+    struct store_result result;
+};
+
+static void configure(struct store *s, const unsigned char *second) {
+    const struct store_account_config accounts[] = {
+        {.name = "acme", .cap = CALLS, .rate_burst = 1, .linger_ms = 10000},
+        {.name = "bond", .cap = CALLS, .rate_burst = 1, .linger_ms = 10000}};
+    struct store_profile_config profiles[] = {{.name = "say",
+                                               .account = "acme",
+                                               .retry_max = 100,
+                                               .uncertain_max = 100,
+                                               .backoff_base_ms = 1000,
+                                               .backoff_cap_ms = 60000,
+                                               .timeout_total_ms = 30000,
+                                               .voice = "alloy",
+                                               .fingerprint = fingerprint},
+                                              {0}};
+    profiles[1] = profiles[0];
+    profiles[1].name = "tell";
+    profiles[1].account = "bond";
+    profiles[1].fingerprint = second;
+    OK(store_configure(s, accounts, 2, profiles, 2, "say", e));
+}
+
+static int setup(void **state) {
+    struct bench *b = calloc(1, sizeof *b);
+    int64_t bond;
+    assert_non_null(b);
+    b->rig = rig_new(CALLS);
+    configure(b->rig->s, fingerprint);
+    OK(store_account_id(b->rig->s, "bond", &bond, e));
+    rig_worker(b->rig->s, WORKER, "call");
+    rig_worker(b->rig->s, OTHER, "call");
+    rig_worker_init(&b->w, b->rig->s, WORKER, b->rig->account, CALLS);
+    rig_worker_init(&b->other, b->rig->s, OTHER, bond, CALLS);
+    b->result = rig_row_result();
+    *state = b;
+    return 0;
+}
+
+static int teardown(void **state) {
+    struct bench *b = *state;
+    rig_verify(b->rig);
+    rig_free(b->rig);
+    free(b);
+    return 0;
+}
+
+struct spec {
+    const char *batch, *profile, *voice, *text; /* text: a character a job */
+    bool fresh;
+};
+
+static int64_t load(struct bench *b, struct spec spec) {
+    const struct store_batch_spec batch = {.name = spec.batch,
+                                           .profile = spec.profile ? spec.profile : "say",
+                                           .voice = spec.voice,
+                                           .weight = 1,
+                                           .fresh = spec.fresh,
+                                           .producer_id = 1};
+    int64_t id;
+    OK(store_batch_begin(b->rig->s, &batch, &id, e));
+    for (const char *t = spec.text; *t; t++) {
+        const char text[2] = {*t, '\0'};
+        const struct store_job_spec job = {.text = text, .text_bytes = 1, .chars = 1};
+        OK(store_batch_add(b->rig->s, id, &job, 1, e));
+    }
+    OK(store_batch_commit(b->rig->s, id, e));
+    return id;
+}
+
+/* How many calls the worker is to make now. */
+static size_t claim(struct bench *b, struct rig_worker *w) {
+    rig_turn(w, NULL, 0);
+    rig_free_claims(w);
+    w->want.idle_count = 0;
+    w->want.busy += (int32_t)w->want.slot_count;
+    rig_verify(b->rig);
+    return w->want.claim_count;
+}
+
+static void settle_as(struct bench *b, const struct store_claim *claim,
+                      enum attempt_outcome outcome, enum job_state state, int64_t delay_ms) {
+    const struct store_settle x = {.job_id = claim->job_id,
+                                   .attempt_no = claim->attempt_no,
+                                   .outcome = outcome,
+                                   .state = state,
+                                   .delay_ms = delay_ms,
+                                   .slot_no = 0,
+                                   .started_ms = 5,
+                                   .ended_ms = 9,
+                                   .why = outcome == ATTEMPT_ANSWERED ? NULL : "because",
+                                   .result = outcome == ATTEMPT_ANSWERED ? &b->result : NULL};
+    struct rig_worker w = {.s = b->rig->s, .id = WORKER};
+    rig_settle(&w, &x);
+    rig_verify(b->rig);
+}
+
+static void answer(struct bench *b, const struct store_claim *claim) {
+    settle_as(b, claim, ATTEMPT_ANSWERED, JOB_DONE, 0);
+}
+
+struct seen {
+    enum job_state state;
+    int64_t result_id, result_job_id, attempt_no;
+    char why[128];
+};
+
+static void see(const struct store_job_row *row, void *arg) {
+    struct seen *seen = arg;
+    *seen = (struct seen){.state = row->state,
+                          .result_id = row->result_id,
+                          .result_job_id = row->result_job_id,
+                          .attempt_no = row->attempt_no};
+    (void)snprintf(seen->why, sizeof seen->why, "%s", row->why ? row->why : "");
+}
+
+static struct seen job(struct bench *b, int64_t id) {
+    struct seen seen;
+    OK(store_job(b->rig->s, id, see, &seen, e));
+    return seen;
+}
+
+struct shared {
+    int64_t shared;
+};
+
+static void see_batch(const struct store_batch_row *row, void *arg) {
+    ((struct shared *)arg)->shared = row->shared;
+}
+
+static int64_t shared_of(struct bench *b, int64_t batch) {
+    struct shared shared = {-1};
+    struct store_reader reader = {.batch = see_batch, .arg = &shared};
+    OK(store_status(b->rig->s, batch, &reader, e));
+    return shared.shared;
+}
+
+static void tidy(struct bench *b) {
+    int64_t next;
+    OK(store_tidy(b->rig->s, &next, e));
+    rig_verify(b->rig);
+}
+
+/* ---- the tests --------------------------------------------------------------------------------*/
+
+static void an_answered_request_is_not_made_again(void **state) {
+    struct bench *b = *state;
+    (void)load(b, (struct spec){.batch = "one", .text = "a"});
+    assert_int_equal(claim(b, &b->w), 1);
+    answer(b, &b->w.claims[0]);
+    int64_t two = load(b, (struct spec){.batch = "two", .text = "aabaa"});
+    assert_int_equal(claim(b, &b->w), 1); /* the b */
+    assert_int_equal(rig_counts_of(b->rig->s, two).count[JOB_DONE], 4);
+    assert_int_equal(shared_of(b, two), 4);
+    struct seen shared = job(b, 2);
+    assert_int_equal(shared.attempt_no, 0);
+    assert_int_equal(shared.result_id, job(b, 1).result_id);
+    assert_int_equal(shared.result_job_id, 1);
+}
+
+static void equal_jobs_wait_for_the_call_in_flight(void **state) {
+    struct bench *b = *state;
+    int64_t one = load(b, (struct spec){.batch = "one", .text = "aaa"});
+    int64_t two = load(b, (struct spec){.batch = "two", .profile = "tell", .text = "a"});
+    assert_int_equal(claim(b, &b->w), 1);
+    assert_int_equal(claim(b, &b->other), 0); /* another account that asks the same waits, too */
+    assert_int_equal(job(b, 2).state, JOB_DELAYED);
+    assert_string_equal(job(b, 4).why, "waits for the same text: job 1 of batch one");
+    answer(b, &b->w.claims[0]);
+    assert_int_equal(rig_counts_of(b->rig->s, one).count[JOB_DONE], 3);
+    assert_int_equal(rig_counts_of(b->rig->s, two).count[JOB_DONE], 1);
+    assert_int_equal(shared_of(b, one) + shared_of(b, two), 3);
+    assert_string_equal(job(b, 4).why, "");
+}
+
+static void other_voices_and_other_requests_are_not_equal(void **state) {
+    struct bench *b = *state;
+    const unsigned char otherwise[REQUEST_FINGERPRINT_BYTES] = {9};
+    configure(b->rig->s, otherwise);
+    (void)load(b, (struct spec){.batch = "one", .text = "a"});
+    (void)load(b, (struct spec){.batch = "two", .text = "a", .voice = "nova"});
+    (void)load(b, (struct spec){.batch = "three", .text = "a", .profile = "tell"});
+    int64_t same = load(b, (struct spec){.batch = "four", .text = "a", .voice = "alloy"});
+    assert_int_equal(claim(b, &b->w), 2);
+    assert_int_equal(claim(b, &b->other), 1);
+    /* the profile's own voice, named */
+    assert_int_equal(rig_counts_of(b->rig->s, same).count[JOB_DELAYED], 1);
+}
+
+static void without_a_fingerprint_nothing_is_shared(void **state) {
+    struct bench *b = *state;
+    configure(b->rig->s, NULL);
+    (void)load(b, (struct spec){.batch = "two", .text = "aaa", .profile = "tell"});
+    assert_int_equal(claim(b, &b->other), 3);
+}
+
+static void a_fresh_batch_calls_for_every_job_and_gives_to_others(void **state) {
+    struct bench *b = *state;
+    (void)load(b, (struct spec){.batch = "one", .text = "a"});
+    assert_int_equal(claim(b, &b->w), 1);
+    answer(b, &b->w.claims[0]);
+    (void)load(b, (struct spec){.batch = "two", .text = "aa", .fresh = true});
+    assert_int_equal(claim(b, &b->w), 2);
+    answer(b, &b->w.claims[1]);
+    answer(b, &b->w.claims[0]);
+    int64_t three = load(b, (struct spec){.batch = "three", .text = "a"});
+    assert_int_equal(claim(b, &b->w), 0);
+    assert_int_equal(shared_of(b, three), 1);
+    assert_int_equal(job(b, 4).result_job_id, 3); /* the newest */
+}
+
+static void who_waits_goes_on_when_the_owner_has_no_answer(void **state) {
+    static const struct {
+        enum attempt_outcome outcome;
+        enum job_state state;
+        int64_t delay_ms;
+        enum job_state waiter; /* what becomes of the one that waits */
+    } cases[] = {
+        {ATTEMPT_FAILED, JOB_FAILED, 0, JOB_READY},
+        {ATTEMPT_UNCERTAIN, JOB_HELD, 0, JOB_READY},
+        {ATTEMPT_UNSENT, JOB_READY, 0, JOB_READY},
+        {ATTEMPT_REFUSED, JOB_DELAYED, SHARE_LOOK_MS + 1, JOB_READY},
+        {ATTEMPT_REFUSED, JOB_DELAYED, 1000, JOB_DELAYED}, /* the next try is near */
+    };
+    struct bench *b = *state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        char name[] = {'b', (char)('0' + (int)i), '\0'}, text[] = {(char)('a' + (int)i), 0, 0};
+        text[1] = text[0];
+        int64_t batch = load(b, (struct spec){.batch = name, .text = text});
+        b->w.want.busy = 0;
+        assert_int_equal(claim(b, &b->w), 1);
+        struct store_claim first = b->w.claims[0];
+        settle_as(b, &first, cases[i].outcome, cases[i].state, cases[i].delay_ms);
+        assert_int_equal(job(b, first.job_id + 1).state, cases[i].waiter);
+        tidy(b);
+        assert_int_equal(job(b, first.job_id + 1).state, cases[i].waiter);
+        OK(store_cancel(b->rig->s, batch, &(int64_t){0}, &(int64_t){0}, e));
+        rig_verify(b->rig);
+    }
+}
+
+/* The first that is claimed owns the request then; the old owner waits for it in its turn. */
+static void the_request_gets_a_new_owner(void **state) {
+    struct bench *b = *state;
+    int64_t one = load(b, (struct spec){.batch = "one", .text = "aaa"});
+    assert_int_equal(claim(b, &b->w), 1);
+    settle_as(b, &b->w.claims[0], ATTEMPT_FAILED, JOB_FAILED, 0);
+    assert_int_equal(claim(b, &b->w), 1);
+    assert_int_equal(b->w.claims[0].job_id, 2);
+    OK(store_retry(b->rig->s, one, JOB_BIT(JOB_FAILED), &(int64_t){0}, e));
+    assert_int_equal(claim(b, &b->other), 0);
+    assert_int_equal(b->w.claims[0].job_id, 2);
+    struct store_claim owner = b->w.claims[0];
+    assert_int_equal(claim(b, &b->w), 0);
+    assert_int_equal(job(b, 1).state, JOB_DELAYED);
+    answer(b, &owner);
+    assert_int_equal(rig_counts_of(b->rig->s, one).count[JOB_DONE], 3);
+}
+
+/* Its owner is wanted no more, but the call is made and paid: the answer is for who waits. */
+static void the_answer_of_a_cancelled_owner_is_not_thrown_away(void **state) {
+    struct bench *b = *state;
+    int64_t one = load(b, (struct spec){.batch = "one", .text = "a"}), changed, in_flight;
+    int64_t two = load(b, (struct spec){.batch = "two", .text = "a"});
+    assert_int_equal(claim(b, &b->w), 1);
+    OK(store_cancel(b->rig->s, one, &changed, &in_flight, e));
+    tidy(b);
+    assert_int_equal(job(b, 2).state, JOB_DELAYED);
+    answer(b, &b->w.claims[0]);
+    assert_int_equal(job(b, 1).state, JOB_CANCELLED);
+    assert_int_equal(job(b, 1).result_id, 0);
+    assert_int_equal(rig_counts_of(b->rig->s, two).count[JOB_DONE], 1);
+}
+
+static void a_call_that_was_cancelled_and_fails_frees_who_waits(void **state) {
+    struct bench *b = *state;
+    int64_t one = load(b, (struct spec){.batch = "one", .text = "a"}), changed, in_flight;
+    (void)load(b, (struct spec){.batch = "two", .text = "a"});
+    assert_int_equal(claim(b, &b->w), 1);
+    OK(store_cancel(b->rig->s, one, &changed, &in_flight, e));
+    settle_as(b, &b->w.claims[0], ATTEMPT_UNCERTAIN, JOB_READY, 0);
+    assert_int_equal(job(b, 2).state, JOB_READY);
+    assert_int_equal(claim(b, &b->w), 1);
+}
+
+static void a_waiting_job_can_be_cancelled(void **state) {
+    struct bench *b = *state;
+    (void)load(b, (struct spec){.batch = "one", .text = "a"});
+    int64_t two = load(b, (struct spec){.batch = "two", .text = "a"}), changed, in_flight;
+    assert_int_equal(claim(b, &b->w), 1);
+    OK(store_cancel(b->rig->s, two, &changed, &in_flight, e));
+    answer(b, &b->w.claims[0]);
+    assert_int_equal(job(b, 2).state, JOB_CANCELLED);
+    assert_int_equal(shared_of(b, two), 0);
+}
+
+/* The worker is dead: what it was asked for is asked for again, once. */
+static void who_waits_for_a_dead_workers_call_goes_on(void **state) {
+    struct bench *b = *state;
+    struct store_reap_report report;
+    (void)load(b, (struct spec){.batch = "one", .text = "aa"});
+    int64_t two = load(b, (struct spec){.batch = "two", .profile = "tell", .text = "a"});
+    assert_int_equal(claim(b, &b->w), 1);
+    assert_int_equal(claim(b, &b->other), 0);
+    struct store_claim lost = b->w.claims[0];
+    const struct store_sent_mark mark = {.job_id = lost.job_id,
+                                         .attempt_no = lost.attempt_no,
+                                         .account_id = b->rig->account,
+                                         .over = true};
+    OK(store_reap(b->rig->s, WORKER, true, &mark, 1, &report, e));
+    assert_int_equal(report.uncertain, 1);
+    assert_int_equal(claim(b, &b->other), 1);
+    assert_int_equal(rig_counts_of(b->rig->s, two).count[JOB_RUNNING], 1);
+    /* the lost answer comes after all: it is kept, and nobody loses his */
+    answer(b, &lost);
+    answer(b, &b->other.claims[0]);
+    assert_int_equal(job(b, lost.job_id).state, JOB_DONE);
+    assert_int_equal(rig_counts_of(b->rig->s, two).count[JOB_DONE], 1);
+}
+
+/* More than one turn moves: the keeper does the rest. */
+static void many_waiters_are_moved_in_parts(void **state) {
+    enum { MANY = 3 * SHARE_TURN_MAX };
+    struct bench *b = *state;
+    int64_t batch = rig_batch(b->rig->s, "many", MANY, 1, 1);
+    assert_int_equal(claim(b, &b->w), 1);
+    struct store_claim owner = b->w.claims[0];
+    for (int i = 0; i < 3; i++) {
+        assert_true(b->w.turn.next_boot_ms <= clock_boot_ms()); /* there is more to look at */
+        assert_int_equal(claim(b, &b->w), 0);
+    }
+    assert_int_equal(rig_counts_of(b->rig->s, batch).count[JOB_DELAYED], MANY - 1);
+    answer(b, &owner);
+    assert_int_equal(rig_counts_of(b->rig->s, batch).count[JOB_DONE], 1 + SHARE_TURN_MAX);
+    tidy(b);
+    assert_int_equal(rig_counts_of(b->rig->s, batch).count[JOB_DONE], MANY);
+    assert_int_equal(shared_of(b, batch), MANY - 1);
+}
+
+int main(void) {
+#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+    const struct CMUnitTest tests[] = {
+        TEST(an_answered_request_is_not_made_again),
+        TEST(equal_jobs_wait_for_the_call_in_flight),
+        TEST(other_voices_and_other_requests_are_not_equal),
+        TEST(without_a_fingerprint_nothing_is_shared),
+        TEST(a_fresh_batch_calls_for_every_job_and_gives_to_others),
+        TEST(who_waits_goes_on_when_the_owner_has_no_answer),
+        TEST(the_request_gets_a_new_owner),
+        TEST(the_answer_of_a_cancelled_owner_is_not_thrown_away),
+        TEST(a_call_that_was_cancelled_and_fails_frees_who_waits),
+        TEST(a_waiting_job_can_be_cancelled),
+        TEST(who_waits_for_a_dead_workers_call_goes_on),
+        TEST(many_waiters_are_moved_in_parts),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
