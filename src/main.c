@@ -15,6 +15,8 @@ static const struct cli_command commands[] = {
     {"resume", cmd_resume, "end an account's pause"},
     {"supervise", cmd_supervise, "the service: start workers and keep them running"},
     {"audit", cmd_audit, "what the log of calls proves; answers against files"},
+    {"backup", cmd_backup, "the whole queue into a folder, while it runs"},
+    {"restore", cmd_restore, "a backup put in its place"},
     {"check", cmd_check, "configuration, database, folders, secrets, service"},
     {"version", cmd_version, "of ttsq and its libraries"},
     {"worker", cmd_worker, 0},

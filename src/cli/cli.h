@@ -51,6 +51,8 @@ int cmd_cancel(int argc, char **argv);
 int cmd_cap(int argc, char **argv);
 int cmd_resume(int argc, char **argv);
 int cmd_audit(int argc, char **argv);
+int cmd_backup(int argc, char **argv);
+int cmd_restore(int argc, char **argv);
 int cmd_check(int argc, char **argv);
 int cmd_version(int argc, char **argv);
 int cmd_worker(int argc, char **argv);

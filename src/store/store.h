@@ -422,6 +422,13 @@ bool store_audit_results(struct store *s,
 bool store_audit_shared(struct store *s, void (*each)(int64_t account_id, int64_t jobs, void *arg),
                         void *arg, struct err *e) MUST_CHECK;
 
+/* One consistent, checked copy of the database at `path` (absolute, not there yet), as one file;
+ * everybody goes on meanwhile. Answers outside of the database are not in it. Blocks for as long as
+ * reading the database takes. */
+bool store_backup(struct store *s, const char *path, struct err *e) MUST_CHECK;
+/* Is the file such a copy, and whole? Leaves nothing beside it. */
+bool store_backup_check(const char *path, struct err *e) MUST_CHECK;
+
 /* ---- acting -----------------------------------------------------------------------------------*/
 
 /* Jobs of the batch in `state_mask` become ready again with fresh counters; *changed says how many.

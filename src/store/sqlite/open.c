@@ -210,6 +210,25 @@ static bool create_file(const struct store *s, struct err *e) {
            err_set(e, ERR_NO_SERVICE, "%s: %s", s->path, strerror(errno));
 }
 
+/* A copy made by another program, or a person's PRAGMA, may have taken the log away; without it one
+ * reader would stop all writers, and the checkpoint's rules would mean nothing. */
+static bool ensure_wal(struct store *s, struct err *e) {
+    sqlite3_stmt *stmt = NULL;
+    int rc = sqlite3_prepare_v2(s->db, "PRAGMA journal_mode", -1, &stmt, NULL);
+    if (rc == SQLITE_OK)
+        rc = sqlite3_step(stmt);
+    bool ok = rc == SQLITE_ROW || db_error(s, rc, "reading the header", e);
+    bool is_wal = ok && strcmp(db_text(stmt, 0), "wal") == 0;
+    (void)sqlite3_finalize(stmt);
+    if (!ok || is_wal || s->mode == STORE_READ)
+        return ok;
+    if (!turn_lock_take(&s->turn, &s->turn_wait_us, e))
+        return false;
+    ok = exec(s, "PRAGMA journal_mode = WAL", "switching to WAL", e);
+    turn_lock_drop(&s->turn);
+    return ok;
+}
+
 static bool open_db(struct store *s, struct err *e) {
     if (s->mode == STORE_CREATE && !create_file(s, e))
         return false;
@@ -229,7 +248,7 @@ static bool open_db(struct store *s, struct err *e) {
         if (!migrate(s, e))
             return false;
     }
-    if (!db_prepare_all(s, e) || !check_boot(s, e))
+    if (!ensure_wal(s, e) || !db_prepare_all(s, e) || !check_boot(s, e))
         return false;
     return s->mode != STORE_READ || exec(s, "PRAGMA query_only = ON", "opening", e);
 }

@@ -1,0 +1,107 @@
+/* file_copy.c: see file_copy.h. */
+#include "base/file_copy.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/ensure.h"
+
+#define FOLDER_MODE 0770
+#define FILE_MODE 0640
+#define COPY_BYTES (64 * 1024)
+
+static bool make_folder(int to_fd, const char *path, struct err *e) {
+    char folder[FILE_COPY_PATH_MAX];
+    const char *slash = strchr(path, '/');
+    if (!slash)
+        return true;
+    PRE((size_t)(slash - path) < sizeof folder);
+    memcpy(folder, path, (size_t)(slash - path));
+    folder[slash - path] = '\0';
+    return mkdirat(to_fd, folder, FOLDER_MODE) == 0 || errno == EEXIST ||
+           err_set_errno(e, errno, "cannot create folder %s", folder);
+}
+
+static bool write_all(int fd, const char *data, size_t bytes) {
+    while (bytes > 0) {
+        ssize_t n = write(fd, data, bytes);
+        if (n < 0 && errno != EINTR)
+            return false;
+        if (n > 0) {
+            data += n;
+            bytes -= (size_t)n;
+        }
+    }
+    return true;
+}
+
+static bool copy_bytes(int from, int to, const char *path, int64_t bytes, struct err *e) {
+    char data[COPY_BYTES];
+    while (bytes > 0) {
+        ssize_t n = read(from, data, bytes < COPY_BYTES ? (size_t)bytes : COPY_BYTES);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n == 0)
+            return err_set(e, ERR_CORRUPT, "%s is shorter than what is on record", path);
+        if (n < 0)
+            return err_set_errno(e, errno, "cannot read %s", path);
+        if (!write_all(to, data, (size_t)n))
+            return err_set_errno(e, errno, "cannot write %s", path);
+        bytes -= n;
+    }
+    return fsync(to) == 0 || err_set_errno(e, errno, "cannot sync %s", path);
+}
+
+static bool copy(int from, int to_fd, const char *path, int64_t bytes, struct err *e) {
+    int to = openat(to_fd, path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, FILE_MODE);
+    if (to < 0)
+        return err_set_errno(e, errno, "cannot write %s", path);
+    bool ok = copy_bytes(from, to, path, bytes, e);
+    close(to);
+    return ok;
+}
+
+bool file_copy(int from_fd, const char *from, int to_fd, const char *to, int64_t bytes,
+               bool may_link, bool *same, struct err *e) {
+    struct stat st;
+    *same = fstatat(to_fd, to, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(st.st_mode) &&
+            st.st_size == bytes;
+    if (*same)
+        return true;
+    int fd = openat(from_fd, from, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+    if (fd < 0)
+        return err_set_errno(e, errno, "cannot read %s", from);
+    bool whole = fstat(fd, &st) == 0 && st.st_size == bytes;
+    bool ok = make_folder(to_fd, to, e);
+    bool linked = ok && may_link && whole && linkat(from_fd, from, to_fd, to, 0) == 0;
+    ok = ok && (linked || copy(fd, to_fd, to, bytes, e));
+    close(fd);
+    return ok;
+}
+
+static bool sync_folder(int in_fd, const char *name, struct err *e) {
+    int fd = openat(in_fd, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+    if (fd < 0)
+        return errno == ENOTDIR || errno == ELOOP ||
+               err_set_errno(e, errno, "cannot open folder %s", name);
+    bool ok = fsync(fd) == 0 || err_set_errno(e, errno, "cannot sync folder %s", name);
+    close(fd);
+    return ok;
+}
+
+bool file_sync_tree(int to_fd, struct err *e) {
+    int fd = openat(to_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    DIR *dir = fd >= 0 ? fdopendir(fd) : NULL;
+    if (!dir)
+        return err_set_errno(e, errno, "cannot read the folder");
+    bool ok = true;
+    for (const struct dirent *entry; ok && (entry = readdir(dir));)
+        if (strcmp(entry->d_name, "..") != 0)
+            ok = sync_folder(to_fd, entry->d_name, e);
+    (void)closedir(dir);
+    return ok;
+}

@@ -1,0 +1,52 @@
+/* cmd_backup.c: `ttsq backup`: the whole queue into a folder, while everything goes on. */
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "cli/archive.h"
+#include "cli/args.h"
+#include "cli/cli.h"
+#include "cli/text.h"
+
+static const char doc[] =
+    "Copy the whole queue, database and answers, into a new folder, while "
+    "everything goes on. The copy is checked.\n"
+    "\n"
+    "  ttsq backup /backup/ttsq-monday\n"
+    "\v"
+    "Answers that are files of their own become hard links where the folder is "
+    "on the same file system: copy it elsewhere to be safe from a broken disk.";
+
+static error_t on_option(int key, char *text, struct argp_state *state) {
+    const char **folder = state->input;
+    switch (key) {
+    case ARGP_KEY_ARG:
+        args_take_one(state, text, folder);
+        return 0;
+    case ARGP_KEY_END:
+        args_need(state, *folder, "FOLDER");
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+int cmd_backup(int argc, char **argv) {
+    const struct argp argp = {
+        .parser = on_option, .args_doc = "FOLDER", .doc = doc, .children = args_children};
+    const char *folder = NULL;
+    args_parse(&argp, argc, argv, &folder);
+    struct session s;
+    struct archive_report report;
+    struct err e;
+    bool ok = session_open(&s, SESSION_READ, &e) && archive_write(&s, folder, &report, &e);
+    session_close(&s);
+    if (!ok)
+        return cli_fail(&e);
+    char shown[TEXT_SHOWN_BYTES];
+    text_word(folder, shown);
+    printf("the queue is in %s: database, %" PRId64 " answers in %" PRId64 " files (%" PRId64
+           " bytes)\n",
+           shown, report.answers, report.files, report.bytes);
+    cli_say("`ttsq restore %s` puts it where the configuration says", shown);
+    return 0;
+}

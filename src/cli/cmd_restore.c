@@ -1,0 +1,55 @@
+/* cmd_restore.c: `ttsq restore`: a queue that `ttsq backup` has made, put in its place. */
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "cli/archive.h"
+#include "cli/args.h"
+#include "cli/cli.h"
+#include "cli/text.h"
+
+static const char doc[] =
+    "Put a queue that `ttsq backup` has made where the configuration says the queue is. Refused "
+    "when "
+    "there is a queue, or a supervisor runs.\n"
+    "\n"
+    "  ttsq restore /backup/ttsq-monday\n"
+    "\v"
+    "What was done after the backup is not in it: jobs that were answered since then are asked for "
+    "again. Calls that were being made during the backup count as uncertain.";
+
+static error_t on_option(int key, char *text, struct argp_state *state) {
+    const char **folder = state->input;
+    switch (key) {
+    case ARGP_KEY_ARG:
+        args_take_one(state, text, folder);
+        return 0;
+    case ARGP_KEY_END:
+        args_need(state, *folder, "FOLDER");
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+static bool restore(const char *folder, struct archive_report *report, struct err *e) {
+    struct config *config = NULL;
+    bool ok = config_load(&config, e) && archive_read(config, folder, report, e);
+    if (config)
+        config_free(config);
+    return ok;
+}
+
+int cmd_restore(int argc, char **argv) {
+    const struct argp argp = {
+        .parser = on_option, .args_doc = "FOLDER", .doc = doc, .children = args_children};
+    const char *folder = NULL;
+    struct archive_report report;
+    struct err e;
+    args_parse(&argp, argc, argv, &folder);
+    if (!restore(folder, &report, &e))
+        return cli_fail(&e);
+    printf("restored: database and %" PRId64 " files of answers (%" PRId64 " bytes)\n",
+           report.files, report.bytes);
+    cli_say("next: `ttsq check --deep`, then `ttsq status`");
+    return 0;
+}

@@ -1,0 +1,64 @@
+"""`ttsq backup` under load and `ttsq restore` elsewhere: nothing that was there is lost or repeated."""
+
+import json
+import os
+import pathlib
+import shutil
+import sys
+
+sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "lib"))
+from fleet import LONG_TEXT_CHARS, Fleet, until  # noqa: E402
+
+
+def test_a_backup_made_under_load_is_restored_whole(tmp_path):
+    with Fleet(tmp_path, cap=4, workers=2, latency_ms=20) as fleet:
+        fleet.start()
+        fleet.enqueue("short", fleet.texts(120))
+        fleet.enqueue("long", fleet.texts(20, chars=LONG_TEXT_CHARS, tag="long"))
+        until("some of both done", lambda: fleet.batch("short")["done"] > 5 and fleet.batch("long")["done"] > 5)
+        backup = tmp_path / "saved"
+        fleet.run("backup", backup)
+        assert sorted(p.name for p in backup.iterdir()) == ["queue.db", "results"]
+        fleet.run("backup", backup, code=1)  # never over another
+        fleet.run("restore", backup, code=75)  # a supervisor runs
+        fleet.wait("short")
+        fleet.wait("long")
+        fleet.terminate()
+        fleet.wait_end()
+        fleet.run("restore", backup, code=1)  # a queue is there
+
+        # the machine is lost: a new one has the backup and the configuration
+        home = pathlib.Path(fleet.home)
+        for name in [p for p in home.iterdir() if p.name.startswith(("queue.db", "results", "run"))]:
+            shutil.rmtree(name) if name.is_dir() else name.unlink()
+        fleet.run("restore", backup)
+        fleet.run("check", "--deep", code=None)
+        saved = {b["name"]: b for b in fleet.status()["batches"]}
+        assert saved["short"]["done"] > 5 and saved["long"]["done"] > 5
+        assert saved["short"]["total"] == 120 and saved["long"]["total"] == 20
+        fleet.start()
+        fleet.wait("short")
+        fleet.wait("long")
+        for name, total in (("short", 120), ("long", 20)):
+            out = tmp_path / name
+            fleet.run("get", name, "-o", out)
+            jobs = json.loads((out / "manifest.json").read_text())["jobs"]
+            assert fleet.value("PRAGMA journal_mode") == "wal"
+            assert len(jobs) == total and all((out / job["file"]).stat().st_size == job["bytes"] for job in jobs)
+        fleet.stop()
+
+
+def test_what_cannot_be_restored_changes_nothing(tmp_path):
+    with Fleet(tmp_path, cap=2, workers=1, latency_ms=1) as fleet:
+        fleet.enqueue("b", fleet.texts(3))
+        home = pathlib.Path(fleet.home)
+        fleet.run("backup", tmp_path / "saved")
+        (tmp_path / "saved" / "queue.db").write_bytes(b"no database")
+        (home / "queue.db").rename(tmp_path / "moved")
+        done = fleet.command("restore", tmp_path / "saved")
+        assert done.returncode != 0 and "queue.db" in done.stderr
+        done = fleet.command("restore", tmp_path / "nowhere")
+        assert done.returncode != 0 and "nowhere" in done.stderr
+        assert not (home / "queue.db").exists()
+        (tmp_path / "moved").rename(home / "queue.db")
+        assert fleet.batch("b")["total"] == 3
