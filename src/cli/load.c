@@ -56,10 +56,14 @@ static bool find_profile(struct load *l, struct err *e) {
     l->profile = config_profile(c, name);
     if (l->profile)
         return true;
+    if (config_profile_is_aside(c, name, e))
+        return false;
     struct nearest near;
     nearest_init(&near, name);
     for (size_t i = 0; i < c->profile_count; i++)
         nearest_offer(&near, c->profiles[i]->name);
+    for (size_t i = 0; i < c->aside_count; i++)
+        nearest_offer(&near, c->aside[i].name);
     char shown[TEXT_SHOWN_BYTES];
     text_show(name, 64, shown);
     if (near.best[0])

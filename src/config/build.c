@@ -59,11 +59,20 @@ static bool add_account(const struct sheet_section *section, const char *name, c
     return store_section(section, SECTION_ACCOUNT, account, folder, e);
 }
 
+/* Is it some profile's account? */
+static bool is_used(const struct config *c, const char *account) {
+    for (size_t i = 0; i < c->profile_count; i++)
+        if (strcmp(c->profiles[i]->account, account) == 0)
+            return true;
+    return false;
+}
+
 static bool add_accounts(const struct sheet *s, const char *folder, struct config *c,
                          struct err *e) {
     for (size_t i = 0; i < s->section_count; i++) {
         const struct sheet_section *section = &s->sections[i];
-        if (section->kind == SECTION_ACCOUNT && !add_account(section, section->name, folder, c, e))
+        if (section->kind == SECTION_ACCOUNT && (!section->built_in || is_used(c, section->name)) &&
+            !add_account(section, section->name, folder, c, e))
             return false;
     }
     for (size_t i = 0; i < c->profile_count; i++)
@@ -72,15 +81,50 @@ static bool add_accounts(const struct sheet *s, const char *folder, struct confi
     return true;
 }
 
+/* A profile that is built in and not in service: remembered, with what to do about it. */
+static void put_aside(struct config *c, const char *name, struct err *why) {
+    (void)err_prefix(why, "the profile '%s' is built in", name);
+    if (c->aside_count < CONFIG_PROFILES_MAX)
+        c->aside[c->aside_count++] =
+            (struct config_aside){.name = ensure_strdup(name), .problem = ensure_strdup(why->msg)};
+}
+
+static void add_preset(const struct sheet *s, const struct sheet_section *section,
+                       const struct effective *effective, const char *folder, struct config *c) {
+    struct profile *p;
+    struct err e;
+    if (build_is_base(section, effective)) {
+        (void)err_set(&e, ERR_CONFIG, "[profile:%s] in your ttsq.ini puts it in service",
+                      section->name);
+        put_aside(c, section->name, &e);
+        return;
+    }
+    if (!build_profile(s, section, effective, folder, &p, &e)) {
+        (void)err_prefix(&e, "[profile:%s] in your ttsq.ini has to say more", section->name);
+        put_aside(c, section->name, &e);
+        return;
+    }
+    const struct profile_secret *missing = profile_missing_secret(p);
+    if (!missing) {
+        c->profiles[c->profile_count++] = p;
+        return;
+    }
+    (void)err_set(&e, ERR_CONFIG, "it serves when the secret %s is there", missing->name);
+    put_aside(c, section->name, &e);
+    profile_free(p);
+}
+
 static bool add_profile(const struct sheet *s, const struct sheet_section *section,
                         const char *folder, struct config *c, struct err *e) {
     struct effective effective;
     if (!build_effective(s, section, &effective, e))
         return false;
-    if (build_is_base(section, &effective))
-        return true;
     if (c->profile_count == CONFIG_PROFILES_MAX)
         return err_set(e, ERR_CONFIG, "more than %d profiles", CONFIG_PROFILES_MAX);
+    if (section->built_in && strcmp(section->name, c->profile) != 0) {
+        add_preset(s, section, &effective, folder, c);
+        return true;
+    }
     struct profile *p;
     if (!build_profile(s, section, &effective, folder, &p, e))
         return false;

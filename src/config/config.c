@@ -196,6 +196,10 @@ void config_free(struct config *c) {
         profile_free(c->profiles[i]);
     for (size_t i = 0; i < c->account_count; i++)
         free(c->accounts[i].name);
+    for (size_t i = 0; i < c->aside_count; i++) {
+        free(c->aside[i].name);
+        free(c->aside[i].problem);
+    }
     sheet_release(c->sheet);
     free(c->sheet);
     free(c->database);
@@ -291,6 +295,16 @@ const struct config_account *config_account(const struct config *c, const char *
         if (strcmp(c->accounts[i].name, name) == 0)
             return &c->accounts[i];
     return NULL;
+}
+
+bool config_profile_is_aside(const struct config *c, const char *name, struct err *e) {
+    for (size_t i = 0; i < c->aside_count; i++) {
+        if (strcmp(c->aside[i].name, name) != 0)
+            continue;
+        (void)err_set(e, ERR_CONFIG, "%s", c->aside[i].problem);
+        return true;
+    }
+    return false;
 }
 
 bool config_secrets_check(const struct config *c, struct err *e) {

@@ -32,6 +32,12 @@ struct config_account {
     int64_t linger_ms;   /* how long an abandoned call still counts */
 };
 
+/* A built-in profile that is not in service. */
+struct config_aside {
+    char *name;
+    char *problem; /* one line for people: why, and what puts it in service */
+};
+
 struct config {
     char *database; /* absolute paths; this one is no link */
     char *results;
@@ -48,6 +54,8 @@ struct config {
     size_t account_count;
     struct profile *profiles[CONFIG_PROFILES_MAX];
     size_t profile_count;
+    struct config_aside aside[CONFIG_PROFILES_MAX];
+    size_t aside_count;
     char **files;        /* that were read, NULL-terminated */
     struct sheet *sheet; /* every setting with its origin (config/sheet.h); owns `files` */
 };
@@ -62,6 +70,10 @@ const struct config_account *config_account(const struct config *c, const char *
 
 /* Does a file of the user's have a section of this account, or a profile of his that uses it? */
 bool config_sets_account(const struct config *c, const char *name);
+
+/* Is `name` a built-in profile that is not in service? Then *e (ERR_CONFIG) says what to do. A
+ * built-in profile serves when its secrets are there, or when a file has a section for it. */
+bool config_profile_is_aside(const struct config *c, const char *name, struct err *e);
 
 /* Names the first secret that a used profile needs and that is missing (its name and where it was
  * looked for, never its value). */

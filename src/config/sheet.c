@@ -311,8 +311,13 @@ bool sheet_read_file(struct sheet *s, const char *path, struct err *e) {
 }
 
 bool sheet_read_presets(struct sheet *s, struct err *e) {
-    struct reading r = {.sheet = s, .file = PRESET_ORIGIN, .built_in = true};
-    return ini_read_text(PRESET_ORIGIN, preset_text, strlen(preset_text), on_entry, &r, e);
+    for (size_t i = 0; i < preset_count; i++) {
+        const struct preset *p = &presets[i];
+        struct reading r = {.sheet = s, .file = p->origin, .built_in = true};
+        if (!ini_read_text(p->origin, p->text, strlen(p->text), on_entry, &r, e))
+            return false;
+    }
+    return true;
 }
 
 void sheet_set_from_environment(struct sheet *s, const char *key, const char *variable,

@@ -1,7 +1,7 @@
 /*
  * profile: how to speak to a provider, as data: templates for the request, limits, timeouts, what
- * counts as audio. Read by config from [profile:NAME]; the built-in presets `say` and
- * `openai-compat` are text of the same language (provider/preset.c). Immutable once loaded, so
+ * counts as audio. Read by config from [profile:NAME]; the built-in presets
+ * (etc/providers.d) are text of the same language (provider/preset.h). Immutable once loaded, so
  * threads may share it. Pure: knows nothing of files, sockets and queues.
  */
 #ifndef PROVIDER_PROFILE_H

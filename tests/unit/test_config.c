@@ -523,6 +523,47 @@ static void a_file_changes_a_preset(void **state) {
     config_free(c);
 }
 
+/* What is built in serves when its secret is there, or when a file speaks of it. */
+static void a_preset_waits_for_its_secret(void **state) {
+    (void)state;
+    struct err e = {0};
+    struct config *c = load();
+    assert_null(config_profile(c, "openai"));
+    assert_null(config_account(c, "openai"));
+    assert_true(config_profile_is_aside(c, "openai", &e));
+    assert_non_null(strstr(e.msg, "OPENAI_API_KEY"));
+    assert_true(config_profile_is_aside(c, "openai-compat", &e));
+    assert_non_null(strstr(e.msg, "[profile:openai-compat]"));
+    assert_false(config_profile_is_aside(c, "say", &e));
+    assert_false(config_profile_is_aside(c, "unheard-of", &e));
+    config_free(c);
+
+    (void)setenv("OPENAI_API_KEY", "sk-1", 1);
+    c = load();
+    assert_non_null(config_profile(c, "openai"));
+    assert_int_equal(config_account(c, "openai")->cap, 4);
+    assert_false(config_profile_is_aside(c, "openai", &e));
+    config_free(c);
+    (void)unsetenv("OPENAI_API_KEY");
+}
+
+static void a_preset_that_a_file_names_serves(void **state) {
+    (void)state;
+    struct err e = {0};
+    struct config *c = load_text("[profile:openai]\n[account:openai]\nconcurrency = 9\n");
+    assert_non_null(config_profile(c, "openai"));
+    assert_int_equal(config_account(c, "openai")->cap, 9);
+    assert_false(config_secrets_check(c, &e)); /* as for every profile of a file */
+    config_free(c);
+    c = load_text("[profile:mine]\ninherit = openai\n");
+    assert_null(config_profile(c, "openai"));
+    assert_string_equal(config_profile(c, "mine")->account, "openai");
+    config_free(c);
+    c = load_text("[ttsq]\nprofile = openai\n");
+    assert_non_null(config_profile(c, "openai"));
+    config_free(c);
+}
+
 static void later_files_replace_headers(void **state) {
     (void)state;
     write_file("system/ttsq.ini", PROFILE "header = A: 1\nheader = B: 1\nheader = C: 1\n");
@@ -595,7 +636,8 @@ static void prints_where_values_come_from(void **state) {
     assert_non_null(strstr(s, line));
     assert_non_null(strstr(s, "calls_max = 256    ; default\n"));
     assert_non_null(strstr(s, "[account:x]\nconcurrency = 4    ; default\n"));
-    assert_non_null(strstr(s, "url = ${base_url}/audio/speech    ; from built-in:"));
+    assert_non_null(
+        strstr(s, "url = ${base_url}/audio/speech    ; from built-in openai-compat.ini:"));
     assert_null(strstr(s, "sk-inline"));
     assert_non_null(strstr(s, "header = Authorization: (hidden)"));
     assert_null(strstr(s, "\xe2\x80\xae"));
@@ -743,6 +785,8 @@ int main(void) {
         TEST(circles),
         TEST(inherits_and_overrides),
         TEST(a_file_changes_a_preset),
+        TEST(a_preset_waits_for_its_secret),
+        TEST(a_preset_that_a_file_names_serves),
         TEST(later_files_replace_headers),
         TEST(secrets_by_place),
         TEST(prints_where_values_come_from),

@@ -1,0 +1,12 @@
+# embed_presets_run: the build step behind embed_presets.cmake. Writes OUT from FILES.
+set(header "/* Generated from etc/providers.d/ by etc/cmake/embed_presets_run.cmake. */\n")
+string(APPEND header "#define PRESETS(X)")
+foreach(path IN LISTS FILES)
+    get_filename_component(name ${path} NAME)
+    file(READ ${path} text)
+    string(REPLACE "\\" "\\\\" text "${text}")
+    string(REPLACE "\"" "\\\"" text "${text}")
+    string(REPLACE "\n" "\\n\" \\\n        \"" text "${text}")
+    string(APPEND header " \\\n    X(\"${name}\", \"${text}\")")
+endforeach()
+file(WRITE ${OUT} "${header}\n")
