@@ -50,6 +50,9 @@ struct audio_facts {
     bool needs_repair;   /* WAV: size fields are placeholders or wrong, see audio_repair_memory */
     int64_t wav_data_at; /* WAV: offset and length of the samples, as they really are */
     int64_t wav_data_bytes;
+    int64_t frames_at;    /* MP3, AAC: the frames that sound, from the first one, … */
+    int64_t frames_bytes; /* … without tags and without an info frame in front */
+    unsigned frames_kind; /* what must be equal where such streams follow each other */
 };
 
 /* Reads the answer to its end. `wanted` decides only what has no header of its own: with AUDIO_PCM,

@@ -18,8 +18,9 @@ struct walk {
     int64_t samples;
     int64_t declared; /* frames, 0 = unknown */
     int64_t junk_bytes;
-    int64_t junk_at; /* where the latest junk began */
-    bool lost;       /* the bytes before `at` were junk */
+    int64_t junk_at;             /* where the latest junk began */
+    bool lost;                   /* the bytes before `at` were junk */
+    int64_t sound_at, sound_end; /* first and behind the last frame that sounds */
     struct frame first;
 };
 
@@ -74,6 +75,9 @@ static void count_frame(struct walk *w, const struct frame *frame) {
     bool is_info =
         is_first && w->format->is_info && w->format->is_info(w->src, w->at, frame, &w->declared);
     if (!is_info) {
+        if (w->frames == 0)
+            w->sound_at = w->at;
+        w->sound_end = w->at + frame->bytes;
         w->frames++;
         w->samples += frame->samples;
     }
@@ -136,6 +140,9 @@ bool frames_check(const struct frame_format *format, struct audio_source *src,
         return err_set(e, ERR_INPUT, "%s cut short: %" PRId64 " of %" PRId64 " frames",
                        format->name, w.frames, w.declared);
     facts->complete = w.declared > 0;
+    facts->frames_at = w.sound_at;
+    facts->frames_bytes = w.sound_end - w.sound_at;
+    facts->frames_kind = w.first.kind;
     facts->sample_rate_hz = w.first.rate_hz;
     facts->channels = w.first.channels;
     facts->duration_ms = format_duration_ms(w.samples, w.first.rate_hz);

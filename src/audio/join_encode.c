@@ -1,0 +1,205 @@
+/*
+ * join_encode.c: one file of many by decoding each and encoding the whole once, with libsndfile.
+ *
+ * Whole numbers stay whole numbers: WAV or FLAC of 16 or 24 bits to FLAC or WAV changes no sample.
+ */
+#include <sndfile.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "audio/join_way.h"
+#include "base/ensure.h"
+
+#define FRAMES_A_STEP 16384
+#define CHANNELS_MAX 64
+
+struct encode {
+    int fd;
+    enum audio_format format;
+    bool opus;
+    SNDFILE *out; /* NULL before the first part */
+    SF_INFO info;
+    bool is_float; /* samples go through as float: one side is lossy */
+    int64_t frames;
+    void *room;
+};
+
+static void *encode_open(int fd, enum audio_format format, const struct join_options *options) {
+    struct encode *x = ensure_alloc(sizeof *x);
+    *x = (struct encode){
+        .fd = fd, .format = format, .opus = options->codec && !strcmp(options->codec, "opus")};
+    return x;
+}
+
+static void encode_close(void *way) {
+    struct encode *x = way;
+    if (x->out)
+        (void)sf_close(x->out);
+    free(x->room);
+    free(x);
+}
+
+static int sndfile_format(enum audio_format format, bool opus, int from) {
+    int bits = from & SF_FORMAT_SUBMASK;
+    bool wide = bits == SF_FORMAT_PCM_24 || bits == SF_FORMAT_PCM_32;
+    int whole = wide ? SF_FORMAT_PCM_24 : SF_FORMAT_PCM_16;
+    switch (format) {
+    case AUDIO_WAV:
+        return SF_FORMAT_RF64 | whole; /* plain WAV where it fits: SFC_RF64_AUTO_DOWNGRADE */
+    case AUDIO_FLAC:
+        return SF_FORMAT_FLAC | whole;
+    case AUDIO_OGG:
+        return SF_FORMAT_OGG | (opus ? SF_FORMAT_OPUS : SF_FORMAT_VORBIS);
+    case AUDIO_MP3:
+        return SF_FORMAT_MPEG | SF_FORMAT_MPEG_LAYER_III;
+    case AUDIO_UNKNOWN:
+    case AUDIO_AAC:
+    case AUDIO_PCM:
+    case AUDIO_FORMAT_COUNT:
+        break;
+    }
+    return 0;
+}
+
+bool join_encode_can(enum audio_format format) {
+    SF_INFO info = {.samplerate = 24000, .channels = 1};
+    info.format = sndfile_format(format, false, SF_FORMAT_PCM_16);
+    return info.format != 0 && sf_format_check(&info);
+}
+
+/* ---- a part, read through the source ---- */
+
+struct reading {
+    struct audio_source *src;
+    sf_count_t at;
+};
+
+static sf_count_t part_length(void *arg) {
+    const struct reading *r = arg;
+    return r->src->bytes;
+}
+
+static sf_count_t part_seek(sf_count_t offset, int whence, void *arg) {
+    struct reading *r = arg;
+    sf_count_t base = whence == SEEK_SET ? 0 : whence == SEEK_CUR ? r->at : r->src->bytes;
+    if (base + offset >= 0)
+        r->at = base + offset;
+    return r->at;
+}
+
+static sf_count_t part_read(void *room, sf_count_t count, void *arg) {
+    struct reading *r = arg;
+    size_t n = audio_source_read(r->src, r->at, room, (size_t)count);
+    r->at += (sf_count_t)n;
+    return (sf_count_t)n;
+}
+
+static sf_count_t part_tell(void *arg) {
+    const struct reading *r = arg;
+    return r->at;
+}
+
+static SNDFILE *open_part(struct reading *r, SF_INFO *info, struct err *e) {
+    SF_VIRTUAL_IO io = {
+        .get_filelen = part_length, .seek = part_seek, .read = part_read, .tell = part_tell};
+    *info = (SF_INFO){.format = 0};
+    SNDFILE *in = sf_open_virtual(&io, SFM_READ, info, r);
+    if (!in)
+        (void)err_set(e, ERR_INPUT, "cannot be decoded: %s", sf_strerror(NULL));
+    return in;
+}
+
+/* ---- the file ---- */
+
+static bool is_whole(int format) {
+    int bits = format & SF_FORMAT_SUBMASK;
+    return bits == SF_FORMAT_PCM_16 || bits == SF_FORMAT_PCM_24 || bits == SF_FORMAT_PCM_32 ||
+           bits == SF_FORMAT_PCM_U8 || bits == SF_FORMAT_PCM_S8;
+}
+
+static bool begin(struct encode *x, const SF_INFO *part, struct err *e) {
+    x->info = (SF_INFO){.samplerate = part->samplerate, .channels = part->channels};
+    x->info.format = sndfile_format(x->format, x->opus, part->format);
+    x->is_float = !is_whole(part->format) || !is_whole(x->info.format);
+    if (part->channels > CHANNELS_MAX || !sf_format_check(&x->info))
+        return err_set(e, ERR_INPUT, "%d Hz with %d channel(s) cannot be written as %s%s",
+                       part->samplerate, part->channels, audio_format_text(x->format),
+                       x->opus ? " (Opus takes 8, 12, 16, 24 and 48 kHz)" : "");
+    int fd = dup(x->fd); /* libsndfile closes what it could not use */
+    x->out = fd >= 0 ? sf_open_fd(fd, SFM_WRITE, &x->info, SF_TRUE) : NULL;
+    if (!x->out)
+        return err_set(e, ERR_INPUT, "cannot write %s of %d Hz: %s", audio_format_text(x->format),
+                       part->samplerate, sf_strerror(NULL));
+    (void)sf_command(x->out, SFC_SET_CLIPPING, NULL, SF_TRUE);
+    (void)sf_command(x->out, SFC_RF64_AUTO_DOWNGRADE, NULL, SF_TRUE);
+    x->room = ensure_alloc((size_t)FRAMES_A_STEP * (size_t)part->channels * sizeof(float));
+    return true;
+}
+
+static bool write_frames(struct encode *x, sf_count_t count, struct err *e) {
+    sf_count_t done = x->is_float ? sf_writef_float(x->out, x->room, count)
+                                  : sf_writef_int(x->out, x->room, count);
+    x->frames += done;
+    return done == count ||
+           err_set(e, ERR_IO, "cannot write the joined file: %s", sf_strerror(x->out));
+}
+
+static bool write_silence(struct encode *x, int64_t frames, struct err *e) {
+    memset(x->room, 0, (size_t)FRAMES_A_STEP * (size_t)x->info.channels * sizeof(float));
+    for (int64_t step; frames > 0; frames -= step) {
+        step = frames < FRAMES_A_STEP ? frames : FRAMES_A_STEP;
+        if (!write_frames(x, step, e))
+            return false;
+    }
+    return true;
+}
+
+static bool copy_frames(struct encode *x, SNDFILE *in, struct err *e) {
+    for (;;) {
+        sf_count_t n = x->is_float ? sf_readf_float(in, x->room, FRAMES_A_STEP)
+                                   : sf_readf_int(in, x->room, FRAMES_A_STEP);
+        if (n <= 0)
+            return sf_error(in) == SF_ERR_NO_ERROR ||
+                   err_set(e, ERR_INPUT, "cannot be decoded: %s", sf_strerror(in));
+        if (!write_frames(x, n, e))
+            return false;
+    }
+}
+
+static bool encode_add(void *way, struct audio_source *part, enum audio_format format,
+                       const struct audio_facts *facts, int64_t gap, struct err *e) {
+    struct encode *x = way;
+    struct reading reading = {.src = part};
+    SF_INFO info;
+    (void)format, (void)facts;
+    SNDFILE *in = open_part(&reading, &info, e);
+    if (!in)
+        return false;
+    bool ok = x->out || begin(x, &info, e);
+    if (ok && (info.samplerate != x->info.samplerate || info.channels != x->info.channels))
+        ok = err_set(e, ERR_INPUT, "%d Hz, %d channel(s) where the parts before it have %d Hz, %d",
+                     info.samplerate, info.channels, x->info.samplerate, x->info.channels);
+    ok = ok && write_silence(x, gap, e) && copy_frames(x, in, e);
+    (void)sf_close(in);
+    return ok;
+}
+
+static int64_t encode_frames(const void *way) {
+    const struct encode *x = way;
+    return x->frames;
+}
+
+static bool encode_end(void *way, int64_t *bytes, struct err *e) {
+    struct encode *x = way;
+    int rc = sf_close(x->out);
+    x->out = NULL;
+    if (rc != 0)
+        return err_set(e, ERR_IO, "cannot write the joined file: %s", sf_error_number(rc));
+    off_t end = lseek(x->fd, 0, SEEK_END);
+    *bytes = (int64_t)end;
+    return end > 0 || err_set(e, ERR_IO, "the joined file is empty");
+}
+
+const struct join_way join_encode = {encode_open, encode_add, encode_frames, encode_end,
+                                     encode_close};
