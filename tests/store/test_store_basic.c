@@ -541,6 +541,26 @@ static void a_worker_without_a_slot_claims_nothing_ahead(void **state) {
     rig_free(rig);
 }
 
+static void nothing_is_claimed_ahead_for_slots_that_others_have(void **state) {
+    (void)state;
+    struct rig *rig = rig_new(4);
+    struct rig_worker leaving, w;
+    rig_batch(rig->s, "b", 50, 1, 1);
+    rig_worker(rig->s, OTHER, "call");
+    rig_worker_init(&leaving, rig->s, OTHER, rig->account, 3);
+    assert_int_equal(claims_of(&leaving), 3);
+    OK(store_worker_state(rig->s, OTHER, "draining", e)); /* no part of the cap is its share */
+    rig_worker(rig->s, WORKER, "call");
+    rig_worker_init(&w, rig->s, WORKER, rig->account, 8);
+    w.want.ahead_max = 8;
+    rig_turn(&w, NULL, 0);
+    assert_int_equal(w.want.share, 4);
+    assert_int_equal(w.want.slot_count, 1);
+    assert_int_equal(w.want.claim_count, 1 + 8 / 4);
+    rig_free_claims(&w);
+    rig_free(rig);
+}
+
 static void a_raised_cap_is_used_and_a_lowered_one_kept(void **state) {
     (void)state;
     struct rig *rig = rig_new(4);
@@ -1271,6 +1291,7 @@ int main(void) {
         cmocka_unit_test(idle_slots_go_back_when_nothing_is_to_do),
         cmocka_unit_test(jobs_ahead_are_limited),
         cmocka_unit_test(a_worker_without_a_slot_claims_nothing_ahead),
+        cmocka_unit_test(nothing_is_claimed_ahead_for_slots_that_others_have),
         cmocka_unit_test(a_raised_cap_is_used_and_a_lowered_one_kept),
         cmocka_unit_test(configuration_and_person_agree_on_the_cap),
         cmocka_unit_test(leases_are_renewed_before_they_run_short),

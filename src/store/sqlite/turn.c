@@ -410,6 +410,14 @@ static int64_t rate_allows(const struct flow *f, int64_t want) {
     return rate_take(&f->rate, &next_us, clock_boot_us(), want);
 }
 
+/* The worker reckons with its whole share; while others sit on a part of it (a dead worker's calls
+ * that may still run), jobs claimed for slots that do not exist would only be given back. */
+static int64_t ahead_for(const struct store_want *w, int64_t slots) {
+    if (slots == 0)
+        return 0;
+    return slots < w->share ? (w->ahead_max * slots + w->share - 1) / w->share : w->ahead_max;
+}
+
 static bool claim_and_take(struct claiming *c, struct err *e) {
     struct store_want *w = c->want;
     int32_t free_slots[SLOT_MAX];
@@ -418,7 +426,7 @@ static bool claim_and_take(struct claiming *c, struct err *e) {
     if (room > 0 && !find_free(c, least(room, SLOT_MAX), free_slots, &found, e))
         return false;
     int64_t usable = kept + found;
-    int64_t ahead = usable + w->busy > 0 ? w->ahead_max : 0;
+    int64_t ahead = ahead_for(w, usable + w->busy);
     int64_t most = least(usable + ahead - w->staged, (int64_t)w->claims_max);
     most = least(most, STORE_TURN_CLAIMS_MAX);
     if (most > 0)
