@@ -98,6 +98,7 @@ static bool pcm_check(struct audio_source *src, struct audio_facts *facts, struc
     facts->sample_rate_hz = src->pcm_rate_hz;
     if (src->pcm_rate_hz >= FORMAT_RATE_HZ_MIN && src->pcm_channels > 0)
         facts->duration_ms = format_duration_ms(src->bytes / frame_bytes, src->pcm_rate_hz);
+    facts->silent = format_is_silent(src, 0, src->bytes, SAMPLES_S16);
     return true;
 }
 
@@ -134,4 +135,12 @@ bool audio_plausible(const struct audio_facts *facts, size_t chars, int64_t min_
               facts->duration_ms >= needed_ms;
     return ok || err_set(e, ERR_INPUT, "%" PRId64 ".%d s of audio for %zu characters",
                          facts->duration_ms / 1000, (int)(facts->duration_ms % 1000 / 100), chars);
+}
+
+bool audio_within(const struct audio_facts *facts, int64_t max_s, struct err *e) {
+    return max_s <= 0 || facts->duration_ms < max_s * 1000 ||
+           err_set(e, ERR_INPUT,
+                   "%" PRId64 ".%d s of audio: the provider cuts it at %" PRId64
+                   " s, split the text",
+                   facts->duration_ms / 1000, (int)(facts->duration_ms % 1000 / 100), max_s);
 }

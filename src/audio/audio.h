@@ -46,6 +46,9 @@ struct audio_facts {
     int sample_rate_hz;       /* 0 = unknown */
     int channels;             /* 0 = unknown */
     int64_t bytes;
+    bool silent; /* surely nothing is to be heard: no sample of WAV or PCM above -60 dB, no bits in
+                    any frame of MP3, frames of FLAC and packets of Ogg too small to hold sound; AAC
+                    is not looked into */
     bool complete; /* the format proves that nothing is missing; false: only the transport can */
     bool needs_repair;   /* WAV: size fields are placeholders or wrong, see audio_repair_memory */
     int64_t wav_data_at; /* WAV: offset and length of the samples, as they really are */
@@ -72,6 +75,10 @@ bool audio_check(struct audio_source *src, enum audio_format wanted, struct audi
  * "0.4 s of audio for 200 characters". */
 bool audio_plausible(const struct audio_facts *facts, size_t chars, int64_t min_ms_per_char,
                      struct err *e) MUST_CHECK;
+
+/* Audio as long as the provider's limit or longer was cut there without a word. `max_s` 0 = no
+ * limit; unknown duration passes. The error is ERR_INPUT. */
+bool audio_within(const struct audio_facts *facts, int64_t max_s, struct err *e) MUST_CHECK;
 
 #define AUDIO_PATCH_BYTES 4
 #define AUDIO_PATCHES_MAX 2

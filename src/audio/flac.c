@@ -20,6 +20,8 @@
 #define FLAC_FRAME_HEAD_BYTES_MIN 6
 #define FLAC_STEP_BYTES 4096
 #define FLAC_ID3V1_BYTES 128
+/* Sound needs a bit for each sample at least; a constant takes some 14 bytes for a whole frame. */
+#define FLAC_SILENT_SAMPLES_PER_BYTE 32
 
 struct flac {
     struct audio_source *src;
@@ -169,6 +171,7 @@ bool flac_check(struct audio_source *src, struct audio_facts *facts, struct err 
         return err_set(e, ERR_INPUT, "FLAC cut short: %" PRId64 " of %" PRId64 " samples",
                        f.samples, f.total);
     facts->duration_ms = format_duration_ms(f.samples, facts->sample_rate_hz);
+    facts->silent = (f.end - f.begin) * FLAC_SILENT_SAMPLES_PER_BYTE < f.samples;
     facts->complete = f.total > 0;
     return true;
 }

@@ -31,6 +31,20 @@ int64_t id3_bytes(const unsigned char *head, size_t bytes);
 bool mp3_is_header(const unsigned char *head, size_t bytes);
 bool adts_is_header(const unsigned char *head, size_t bytes);
 
+enum sample_kind {
+    SAMPLES_UNKNOWN, /* compressed, or rare: never called silent */
+    SAMPLES_U8,
+    SAMPLES_S16,
+    SAMPLES_S24,
+    SAMPLES_S32,
+    SAMPLES_F32,
+    SAMPLES_A_LAW,
+    SAMPLES_MU_LAW,
+};
+
+/* No sample of these bytes is louder than -60 dB of full scale. */
+bool format_is_silent(struct audio_source *src, int64_t at, int64_t bytes, enum sample_kind kind);
+
 /* Duration of `samples` (< 0 counts as none) at a rate of FORMAT_RATE_HZ_MIN or more. */
 int64_t format_duration_ms(int64_t samples, int rate_hz);
 

@@ -21,6 +21,7 @@ struct walk {
     int64_t junk_at;             /* where the latest junk began */
     bool lost;                   /* the bytes before `at` were junk */
     int64_t sound_at, sound_end; /* first and behind the last frame that sounds */
+    bool heard;                  /* a frame may hold sound */
     struct frame first;
 };
 
@@ -78,6 +79,7 @@ static void count_frame(struct walk *w, const struct frame *frame) {
         if (w->frames == 0)
             w->sound_at = w->at;
         w->sound_end = w->at + frame->bytes;
+        w->heard = w->heard || !w->format->is_silent || !w->format->is_silent(w->src, w->at, frame);
         w->frames++;
         w->samples += frame->samples;
     }
@@ -139,6 +141,7 @@ bool frames_check(const struct frame_format *format, struct audio_source *src,
     if (w.frames < w.declared)
         return err_set(e, ERR_INPUT, "%s cut short: %" PRId64 " of %" PRId64 " frames",
                        format->name, w.frames, w.declared);
+    facts->silent = !w.heard;
     facts->complete = w.declared > 0;
     facts->frames_at = w.sound_at;
     facts->frames_bytes = w.sound_end - w.sound_at;

@@ -15,6 +15,7 @@ struct frame {
     int rate_hz;
     int channels;
     unsigned kind; /* what stays the same in a stream */
+    bool has_crc;
 };
 
 struct frame_format {
@@ -26,6 +27,8 @@ struct frame_format {
      * frames that follow, 0 = it does not say. */
     bool (*is_info)(struct audio_source *src, int64_t at, const struct frame *first,
                     int64_t *declared);
+    /* NULL, or: true when the frame surely holds no sound. */
+    bool (*is_silent)(struct audio_source *src, int64_t at, const struct frame *frame);
 };
 
 bool frames_check(const struct frame_format *format, struct audio_source *src,

@@ -9,6 +9,7 @@
 #include "audio/frames.h"
 
 #define MP3_HEADER_BYTES 4
+#define MP3_SIDE_BYTES_MAX 32
 #define MP3_COUNT_UNKNOWN UINT32_C(0xffffffff)
 
 enum mp3_version {
@@ -50,6 +51,7 @@ static bool parse(const unsigned char *h, struct frame *out) {
     out->samples = samples_of(version, layer);
     out->channels = mode == 3 ? 1 : 2;
     out->kind = version << 2 | layer;
+    out->has_crc = (h[1] & 1) == 0;
     int slot_bytes = layer == MP3_L1 ? 4 : 1;
     int slots = out->samples / 8 / slot_bytes * kbps * 1000 / out->rate_hz + (int)padding;
     out->bytes = (int64_t)slots * slot_bytes;
@@ -75,8 +77,36 @@ static bool is_info(struct audio_source *src, int64_t at, const struct frame *fi
     return true;
 }
 
-static const struct frame_format mp3_format = {
-    .name = "MP3", .header_bytes = MP3_HEADER_BYTES, .parse = parse, .is_info = is_info};
+static unsigned take_bits(const unsigned char *data, unsigned *at, unsigned count) {
+    unsigned value = 0;
+    for (; count > 0; count--, (*at)++)
+        value = value << 1 | (data[*at / 8] >> (7 - *at % 8) & 1u);
+    return value;
+}
+
+/* The side information (2.4.1.7) gives the length of each granule's part of each channel; digital
+ * silence has none. */
+static bool is_silent(struct audio_source *src, int64_t at, const struct frame *frame) {
+    unsigned char side[MP3_SIDE_BYTES_MAX];
+    bool is_v1 = frame->kind >> 2 == MP3_V1, mono = frame->channels == 1;
+    size_t side_bytes = mono ? (is_v1 ? 17 : 9) : (is_v1 ? 32 : 17);
+    if ((frame->kind & 3) != MP3_L3 ||
+        audio_source_read(src, at + MP3_HEADER_BYTES + (frame->has_crc ? 2 : 0), side, side_bytes) <
+            side_bytes)
+        return false;
+    unsigned bit = is_v1 ? (mono ? 9 + 5 + 4 : 9 + 3 + 8) : (mono ? 8 + 1 : 8 + 2);
+    unsigned rest = is_v1 ? 59 - 12 : 63 - 12;
+    for (int i = (is_v1 ? 2 : 1) * frame->channels; i > 0; i--, bit += rest)
+        if (take_bits(side, &bit, 12) != 0)
+            return false;
+    return true;
+}
+
+static const struct frame_format mp3_format = {.name = "MP3",
+                                               .header_bytes = MP3_HEADER_BYTES,
+                                               .parse = parse,
+                                               .is_info = is_info,
+                                               .is_silent = is_silent};
 
 bool mp3_is_header(const unsigned char *head, size_t bytes) {
     struct frame frame;

@@ -19,12 +19,14 @@
 #define OGG_FIRST 2 /* flags */
 #define OGG_LAST 4
 #define OPUS_RATE_HZ 48000
+#define OGG_SILENT_PACKET_BYTES 8
 
 struct ogg_page {
     unsigned flags;
     int64_t granule; /* -1 = no packet ends here */
     uint32_t serial;
     uint32_t number;
+    unsigned longest; /* segment */
     bool ends_inside; /* its last packet goes on in a next page */
     int64_t body_at;
     int64_t end;
@@ -39,6 +41,7 @@ struct ogg {
     int rate_hz; /* 0 = a codec whose positions are not known here */
     int64_t pre_skip;
     int64_t position;
+    bool heard;          /* a packet was large enough to hold sound */
     int64_t duration_ms; /* of the streams that ended; -1 = unknown */
 };
 
@@ -85,8 +88,12 @@ static bool read_page(const struct ogg *o, struct audio_source *src, int64_t at,
     page->number = (uint32_t)le(head + 18, 4);
     page->ends_inside = segments > 0 && lacing[segments - 1] == 255;
     page->body_at = page->end = at + OGG_HEADER_BYTES + (int64_t)segments;
-    for (size_t i = 0; i < segments; i++)
+    page->longest = 0;
+    for (size_t i = 0; i < segments; i++) {
         page->end += lacing[i];
+        if (lacing[i] > page->longest)
+            page->longest = lacing[i];
+    }
     if (page->end > src->bytes)
         return cut_short(e);
     uint32_t expected = (uint32_t)le(head + OGG_CRC_AT, 4);
@@ -146,6 +153,8 @@ static bool take_page(struct ogg *o, struct audio_source *src, const struct ogg_
     o->next_number++;
     if (page->granule >= 0)
         o->position = page->granule;
+    bool is_header = page->granule == 0 || (page->granule < 0 && o->position == 0);
+    o->heard = o->heard || (!is_header && page->longest > OGG_SILENT_PACKET_BYTES);
     if (!(page->flags & OGG_LAST))
         return true;
     if (page->ends_inside)
@@ -166,6 +175,7 @@ bool ogg_check(struct audio_source *src, struct audio_facts *facts, struct err *
     if (o.duration_ms == 0)
         return err_set(e, ERR_INPUT, "Ogg without sound");
     facts->duration_ms = o.duration_ms;
+    facts->silent = !o.heard;
     facts->complete = true;
     return true;
 }

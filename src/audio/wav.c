@@ -18,6 +18,8 @@
 #define WAV_CHUNK_BYTES 8
 #define WAV_FMT_BYTES 16
 #define WAV_RIFF_SIZE_AT 4
+#define WAV_EXTENSIBLE 0xfffe
+#define WAV_INNER_TAG_AT 24
 #define WAV_CHANNELS_MAX 256
 #define WAV_SIZE_REAL_MAX (UINT32_C(1) << 30) /* no single answer is longer: a placeholder */
 
@@ -26,6 +28,8 @@ struct wav {
     bool has_fmt;
     bool has_data;
     unsigned tag;
+    unsigned inner_tag; /* of an extensible header */
+    unsigned sample_bits;
     int64_t bytes_per_s;
     int64_t block_bytes;
     int64_t data_at;
@@ -53,11 +57,16 @@ static bool read_fmt(struct audio_source *src, int64_t at, uint32_t size, struct
     w->tag = le16(fmt);
     w->bytes_per_s = le32(fmt + 8);
     w->block_bytes = le16(fmt + 12);
+    w->sample_bits = le16(fmt + 14);
     facts->channels = (int)le16(fmt + 2);
     if (facts->channels < 1 || facts->channels > WAV_CHANNELS_MAX || w->block_bytes < 1 ||
         rate_hz < FORMAT_RATE_HZ_MIN || rate_hz > FORMAT_RATE_HZ_MAX)
         return err_set(e, ERR_INPUT, "WAV header damaged: %d channels at %" PRIu32 " Hz",
                        facts->channels, rate_hz);
+    unsigned char inner[2];
+    if (w->tag == WAV_EXTENSIBLE && size >= WAV_INNER_TAG_AT + sizeof inner &&
+        audio_source_read(src, at + WAV_INNER_TAG_AT, inner, sizeof inner) == sizeof inner)
+        w->inner_tag = le16(inner);
     facts->sample_rate_hz = (int)rate_hz;
     w->has_fmt = true;
     return true;
@@ -116,7 +125,22 @@ static bool measure(const struct wav *w, struct audio_facts *facts, struct err *
 
 /* PCM, float, A-law, µ-law and "extensible" have one sample of every channel in each block. */
 static bool is_sample_per_block(unsigned tag) {
-    return tag == 1 || tag == 3 || tag == 6 || tag == 7 || tag == 0xfffe;
+    return tag == 1 || tag == 3 || tag == 6 || tag == 7 || tag == WAV_EXTENSIBLE;
+}
+
+static enum sample_kind kind_of(const struct wav *w) {
+    static const struct {
+        unsigned tag, bits;
+        enum sample_kind kind;
+    } rows[] = {
+        {1, 8, SAMPLES_U8},   {1, 16, SAMPLES_S16},  {1, 24, SAMPLES_S24},   {1, 32, SAMPLES_S32},
+        {3, 32, SAMPLES_F32}, {6, 8, SAMPLES_A_LAW}, {7, 8, SAMPLES_MU_LAW},
+    };
+    unsigned tag = w->tag == WAV_EXTENSIBLE ? w->inner_tag : w->tag;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        if (rows[i].tag == tag && rows[i].bits == w->sample_bits)
+            return rows[i].kind;
+    return SAMPLES_UNKNOWN;
 }
 
 bool wav_check(struct audio_source *src, struct audio_facts *facts, struct err *e) {
@@ -127,6 +151,7 @@ bool wav_check(struct audio_source *src, struct audio_facts *facts, struct err *
     w.riff_size = le32(riff + WAV_RIFF_SIZE_AT);
     if (!find_data(src, &w, facts, e) || !measure(&w, facts, e))
         return false;
+    facts->silent = format_is_silent(src, w.data_at, facts->wav_data_bytes, kind_of(&w));
     if (is_sample_per_block(w.tag))
         facts->duration_ms =
             format_duration_ms(facts->wav_data_bytes / w.block_bytes, facts->sample_rate_hz);

@@ -257,7 +257,7 @@ bool outcome_is_audio(const struct profile *p, int http_status, const char *cont
 /* A complete 2xx that is no audio: a definite answer, useless, and maybe billed. */
 static void judge_useless(const struct call_facts *facts, const char *problem, struct verdict *v) {
     v->outcome = ATTEMPT_FAILED;
-    v->action = facts->problem_stays ? RETRY_FAIL : RETRY_AGAIN;
+    v->action = facts->problem_action != RETRY_NONE ? facts->problem_action : RETRY_AGAIN;
     say_status(v, facts->http_status);
     say_str(v, ", but ");
     say_str(v, problem);

@@ -53,7 +53,7 @@ struct call_facts {
     bool is_decoded;           /* the audio was taken out of the body as the profile says, so the
                                   content type says nothing */
     const char *audio_problem; /* from the audio check of a 2xx body; "" = whole and plausible */
-    bool problem_stays;        /* … and it would be the same again */
+    enum retry_action problem_action; /* what that asks for; RETRY_NONE = to be called again */
 };
 
 struct live_facts {    /* -1 = unknown */

@@ -157,6 +157,7 @@ struct profile {
     int64_t retry_cap_ms;
 
     int64_t audio_min_ms_per_char; /* 0 = check off */
+    bool audio_accepts_silence;
     int64_t audio_bytes_min;
     struct text_limit text_max; /* of one call */
 };

@@ -40,7 +40,7 @@ struct call *call_new(struct call *recycled, struct call_host *host, struct acco
     c->slot_no = -1;
     c->abort = TRANSPORT_NOT_ABORTED;
     c->sends = 0;
-    c->guarded = c->refused_address = false;
+    c->guarded = c->refused_address = c->audio_too_long = false;
     c->fetch_tries = 0;
     c->fetch_again_ms = 0;
     c->open = c->pauses = false;

@@ -76,6 +76,7 @@ struct call {
     size_t mark;
     struct audio_facts audio;
     char audio_problem[ERR_MSG_MAX]; /* "" = none */
+    bool audio_too_long;             /* … which is that the provider cut it */
     struct verdict verdict;
     struct store_result result;
     char path[CALL_PATH_MAX];

@@ -9,6 +9,7 @@
 #include "base/ensure.h"
 #include "base/random.h"
 #include "base/sha256.h"
+#include "base/utf8.h"
 #include "pieces.h"
 #include "queue/retry.h"
 
@@ -49,6 +50,12 @@ static const char *detail_of(const struct call *c, enum transport_end end) {
     return end == TRANSPORT_OK ? "" : c->detail;
 }
 
+static enum retry_action problem_action(const struct call *c) {
+    if (c->audio_too_long)
+        return RETRY_SPLIT;
+    return c->answer.problem_stays ? RETRY_FAIL : RETRY_NONE;
+}
+
 static void ask_rules(struct call *c, enum transport_end end) {
     char head[EXCERPT_OF_SUCCESS_BYTES + 1];
     const struct answer *a = &c->answer;
@@ -66,7 +73,7 @@ static void ask_rules(struct call *c, enum transport_end end) {
                                .values = {found.headers, found.pointers},
                                .is_decoded = a->is_decoded,
                                .audio_problem = c->audio_problem,
-                               .problem_stays = a->problem_stays};
+                               .problem_action = problem_action(c)};
     outcome_judge(c->profile, &facts, c->ended_ms, &c->verdict);
 }
 
@@ -145,17 +152,38 @@ static void fill_result(struct call *c) {
     c->result.duration_ms = c->audio.duration_ms;
 }
 
+/* ---- the audio ------------------------------------------------------------------------------- */
+
+/* A text of signs alone may well be silent. */
+static bool may_be_silent(const struct call *c) {
+    return c->profile->audio_accepts_silence ||
+           utf8_count_speakable(c->claim.text, c->claim.text_bytes) == 0;
+}
+
+bool judge_audio(struct call *c, struct audio_source *source, struct err *e) {
+    const struct profile *p = c->profile;
+    const char *format = profile_var(p, "format");
+    enum audio_format wanted = format ? audio_format_of_name(format) : AUDIO_UNKNOWN;
+    source->pcm_rate_hz = p->audio.rate;
+    source->pcm_channels = p->audio.channels;
+    if (!audio_check(source, wanted, &c->audio, e) ||
+        !audio_plausible(&c->audio, c->speakable, p->audio_min_ms_per_char, e))
+        return false;
+    if (!audio_within(&c->audio, p->audio.max_s, e)) {
+        c->audio_too_long = true;
+        return false;
+    }
+    return !c->audio.silent || may_be_silent(c) ||
+           err_set(e, ERR_INPUT, "silence from beginning to end");
+}
+
 /* ---- small answers --------------------------------------------------------------------------- */
 
 static void check_in_memory(struct call *c) {
     struct audio_source source;
     struct err e;
-    const struct profile *p = c->profile;
-    const char *format = profile_var(p, "format");
     audio_source_memory(&source, buf_str(&c->answer.body), c->answer.body.bytes);
-    enum audio_format wanted = format ? audio_format_of_name(format) : AUDIO_UNKNOWN;
-    if (!audio_check(&source, wanted, &c->audio, &e) ||
-        !audio_plausible(&c->audio, c->speakable, p->audio_min_ms_per_char, &e))
+    if (!judge_audio(c, &source, &e))
         (void)snprintf(c->audio_problem, sizeof c->audio_problem, "%s", e.msg);
     else if (c->audio.needs_repair)
         audio_repair_memory(&c->audio, c->answer.body.data, c->answer.body.bytes);

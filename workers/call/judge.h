@@ -14,6 +14,11 @@ bool judge_over(struct call *c);
 /* Is what came to be checked as audio? */
 bool judge_wants_audio(const struct call *c);
 
+/* Is it whole, plausible sound, as the profile wants it? Fills c->audio. ERR_INPUT with a line for
+ * people when not, another code when it cannot be read. Blocks on the source; any thread that owns
+ * the call. */
+bool judge_audio(struct call *c, struct audio_source *source, struct err *e) MUST_CHECK;
+
 /* The large answer has been checked and, unless audio_problem says otherwise, published. `stored`
  * false: it could not be (c->work_err says why). */
 void judge_published(struct call *c, bool stored);

@@ -20,12 +20,9 @@
 
 static bool check_audio(struct call *c, struct err *e) {
     struct audio_source source;
-    const char *format = profile_var(c->profile, "format");
-    enum audio_format wanted = format ? audio_format_of_name(format) : AUDIO_UNKNOWN;
     int fd = c->answer.part.fd;
     audio_source_fd(&source, fd, c->answer.bytes);
-    if (!audio_check(&source, wanted, &c->audio, e) ||
-        !audio_plausible(&c->audio, c->speakable, c->profile->audio_min_ms_per_char, e)) {
+    if (!judge_audio(c, &source, e)) {
         if (e->code != ERR_INPUT)
             return false;
         (void)snprintf(c->audio_problem, sizeof c->audio_problem, "%s", e->msg);
