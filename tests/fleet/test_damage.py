@@ -4,6 +4,8 @@ import os
 import subprocess
 import sys
 
+import pytest
+
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "lib"))
 from fleet import Fleet, program, until  # noqa: E402
 
@@ -67,3 +69,32 @@ def test_an_io_error_while_loading_leaves_nothing_half(tmp_path):
         assert 0 < failed < SYNCS_TRIED - 1, "every sync was met, and more"
         fleet.run("check", "--deep")
         assert fleet.value("SELECT count(*) FROM worker") == 0
+
+
+@pytest.mark.parametrize("kind", ["call", "keeper"])
+@pytest.mark.parametrize("when", ["12", "12+"], ids=["once", "for-ever"])
+def test_an_io_error_ends_the_process_and_not_the_work(tmp_path, kind, when):
+    """One of the children gets EIO from a sync of the database: the outcome of its transaction is
+    unknown, so it says it again on a new connection, makes no more calls and is replaced."""
+    wrapper, once = tmp_path / "wrapper", tmp_path / "once"
+    once.touch()
+    wrapper.write_text(f"""#!/bin/sh
+[ "$2" = {kind} ] && rm "{once}" 2>/dev/null &&
+    exec strace -D -f -qq -o /dev/null -e inject=fdatasync:error=EIO:when={when} "{program()}" "$@"
+exec "{program()}" "$@"
+""")
+    wrapper.chmod(0o755)
+    with Fleet(tmp_path, cap=4, workers=2, latency_ms=5) as fleet:
+        fleet.start(TTSQ_WORKER_EXE=str(wrapper))
+        assert not once.exists()
+        fleet.enqueue("a", fleet.texts(300, tag="a"))
+        fleet.wait("a")
+        for i in range(40):  # the keeper syncs at its own work only: what is delayed, checkpoints
+            if f"child_died kind={kind}" in fleet.log():
+                break
+            fleet.enqueue(f"b{i}", fleet.texts(50, 200, tag=f"b{i}"), "--delay", "10ms")
+            fleet.wait(f"b{i}")
+        until("the process's end", lambda: f"child_died kind={kind}" in fleet.log())
+        fleet.enqueue("c", fleet.texts(100, tag="c"))
+        fleet.wait("c")
+        fleet.finish()
