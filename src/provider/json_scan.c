@@ -332,8 +332,10 @@ static bool in_number(struct json_scan *s, const char *data, size_t bytes, size_
         n++;
     }
     *used = n;
-    if (state < 0)
+    if (state < 0) {
+        s->offset += (int64_t)n;
         return bad_byte(s, (unsigned char)data[n], "a digit", e);
+    }
     return scalar_piece(s, data, n, e) && (state != NUMBER_OVER || scalar_end(s, e));
 }
 
@@ -345,8 +347,10 @@ static bool in_word(struct json_scan *s, const char *data, size_t bytes, size_t 
         s->word++;
     }
     *used = n;
-    if (*s->word && n < bytes)
+    if (*s->word && n < bytes) {
+        s->offset += (int64_t)n;
         return bad_byte(s, (unsigned char)data[n], "true, false or null", e);
+    }
     return scalar_piece(s, data, n, e) && (*s->word || scalar_end(s, e));
 }
 

@@ -7,6 +7,8 @@
 #include "provider/decode.h"
 #include "provider/template.h"
 
+#define MASKED_BYTES_MIN 4 /* what is shorter stands in every text by chance */
+
 static void wipe(char *s) {
     if (s)
         explicit_bzero(s, strlen(s));
@@ -92,4 +94,16 @@ const struct profile_secret *profile_missing_secret(const struct profile *p) {
             return missing;
     }
     return NULL;
+}
+
+void profile_mask(const struct profile *p, char *text, size_t bytes) {
+    for (size_t i = 0; i < p->secret_count; i++) {
+        const char *value = p->secrets[i].value;
+        size_t n = value ? strlen(value) : 0;
+        if (n < MASKED_BYTES_MIN)
+            continue;
+        char *end = text + bytes;
+        for (char *at = text; (at = memmem(at, (size_t)(end - at), value, n)); at += n)
+            memset(at, '*', n);
+    }
 }

@@ -170,6 +170,10 @@ const struct profile_secret *profile_secret(const struct profile *p,
 /* The first secret that a request of this profile needs and lacks, or NULL. */
 const struct profile_secret *profile_missing_secret(const struct profile *p);
 
+/* Overwrites with * what in these bytes is the value of a secret: servers repeat what they were
+ * sent, and their words go to logs and terminals. */
+void profile_mask(const struct profile *p, char *text, size_t bytes);
+
 /* Is this template a header that is left out, because its secret is absent and the host is this
  * machine? */
 bool profile_omits(const struct profile *p, const struct template *value);

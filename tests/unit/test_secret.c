@@ -137,11 +137,30 @@ static void environment_is_checked_too(void **state) {
     expect(&(struct secret_places){.environment = "a\r\nEvil: b"}, NULL, "not printable", false);
 }
 
+static void secrets_are_masked_in_what_servers_say(void **state) {
+    (void)state;
+    char long_one[] = "sk-12345", inner[] = "5678", short_one[] = "abc";
+    struct profile p = {
+        .secret_count = 4,
+        .secrets = {{.value = long_one}, {.value = NULL}, {.value = inner}, {.value = short_one}}};
+    char text[] = "bad key sk-12345, sk-12345sk-1234, 5678 abc sk-1234";
+    profile_mask(&p, text, sizeof text - 1);
+    assert_string_equal(text, "bad key ********, ********sk-1234, **** abc sk-1234");
+    char cut[] = "sk-12345";
+    profile_mask(&p, cut, sizeof cut - 2); /* not read beyond its length */
+    assert_string_equal(cut, "sk-12345");
+    profile_mask(&p, cut, 0);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(files_by_content), cmocka_unit_test(files_by_length),
-        cmocka_unit_test(files_by_mode),    cmocka_unit_test(files_by_owner),
-        cmocka_unit_test(looks_in_order),   cmocka_unit_test(environment_is_checked_too),
+        cmocka_unit_test(files_by_content),
+        cmocka_unit_test(files_by_length),
+        cmocka_unit_test(files_by_mode),
+        cmocka_unit_test(files_by_owner),
+        cmocka_unit_test(looks_in_order),
+        cmocka_unit_test(environment_is_checked_too),
+        cmocka_unit_test(secrets_are_masked_in_what_servers_say),
     };
     return cmocka_run_group_tests(tests, make_folder, remove_folder);
 }

@@ -18,7 +18,8 @@
 /* ---- facts ----------------------------------------------------------------------------------- */
 
 /* The start of a body as text: of what was taken for audio a little is enough. */
-static const char *excerpt_of(const struct answer *a, char head[EXCERPT_OF_SUCCESS_BYTES + 1]) {
+static const char *excerpt_of(const struct call *c, char head[EXCERPT_OF_SUCCESS_BYTES + 1]) {
+    const struct answer *a = &c->answer;
     if (a->is_decoded || !answer_is_success(a))
         return buf_str(&a->excerpt);
     size_t bytes = a->part.fd >= 0 ? 0 : a->body.bytes;
@@ -27,6 +28,7 @@ static const char *excerpt_of(const struct answer *a, char head[EXCERPT_OF_SUCCE
     if (bytes > 0)
         memcpy(head, a->body.data, bytes);
     head[bytes] = '\0';
+    profile_mask(c->profile, head, bytes);
     return head;
 }
 
@@ -61,6 +63,8 @@ static void ask_rules(struct call *c, enum transport_end end) {
     const struct answer *a = &c->answer;
     struct found found;
     find_facts(c, &found);
+    if (c->answer.excerpt.bytes > 0) /* first, as what is shown of it may cut a secret in two */
+        profile_mask(c->profile, c->answer.excerpt.data, c->answer.excerpt.bytes);
     struct call_facts facts = {.end = end,
                                .sent = call_was_sent(c),
                                .http_status = a->status,
@@ -68,13 +72,14 @@ static void ask_rules(struct call *c, enum transport_end end) {
                                .retry_after = a->retry_after,
                                .retry_after_ms = a->retry_after_ms,
                                .detail = detail_of(c, end),
-                               .excerpt = excerpt_of(a, head),
+                               .excerpt = excerpt_of(c, head),
                                .body_bytes = a->bytes,
                                .values = {found.headers, found.pointers},
                                .is_decoded = a->is_decoded,
                                .audio_problem = c->audio_problem,
                                .problem_action = problem_action(c)};
     outcome_judge(c->profile, &facts, c->ended_ms, &c->verdict);
+    profile_mask(c->profile, c->verdict.why, strlen(c->verdict.why));
 }
 
 /* ---- the settle ------------------------------------------------------------------------------ */
