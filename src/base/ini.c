@@ -22,6 +22,7 @@ struct reader {
     bool in_key;        /* an indented line would continue a key */
     bool continuation;  /* of the line last pulled */
     int comment_column; /* of the line last pulled */
+    int value_column;   /* of the line last pulled */
     char section[INI_NAME_BYTES_MAX + 1];
     ini_on_entry *on_entry;
     void *user;
@@ -90,6 +91,10 @@ static bool check_key(struct reader *r, const char *s, size_t start, size_t byte
     if (name_end == start || name_end - start > INI_NAME_BYTES_MAX)
         return fail_at(r, start + 1, "a key has 1 to 49 bytes");
     r->comment_column = find_comment(s, end + 1, bytes);
+    size_t value = end + 1;
+    while (value < bytes && is_space(s[value]))
+        value++;
+    r->value_column = (int)value + 1;
     r->in_key = true;
     return true;
 }
@@ -106,6 +111,7 @@ static bool check_line(struct reader *r, const char *s, size_t bytes) {
         return true;
     if (start > 0 && r->in_key) {
         r->continuation = true;
+        r->value_column = (int)start + 1;
         r->comment_column = find_comment(s, start, bytes);
         return true;
     }
@@ -142,6 +148,7 @@ static int on_pair(void *user, const char *section, const char *name, const char
                               .key = name,
                               .value = value,
                               .line = r->line,
+                              .column = r->value_column,
                               .continuation = r->continuation,
                               .comment_column = r->comment_column};
     r->failed = !r->on_entry(r->user, &entry, r->e);

@@ -23,6 +23,7 @@ struct ini_entry {
     const char *key;    /* NULL: a section begins here */
     const char *value;  /* trimmed; NULL when a section begins */
     int line;           /* 1 … */
+    int column;         /* where the value begins in it, 1 …; 0 for a section */
     bool continuation;  /* an indented line that continues the key of the entry before */
     int comment_column; /* where " ;" begins a comment behind the value, 1 …; 0 = none */
 };

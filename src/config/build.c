@@ -48,15 +48,92 @@ static bool store_section(const struct sheet_section *section, enum section_kind
     return true;
 }
 
-static bool add_account(const struct sheet_section *section, const char *name, const char *folder,
-                        struct config *c, struct err *e) {
+/* ---- limits that profiles suggest ------------------------------------------------------------ */
+
+static const struct key *limited_key(const struct setting *setting) {
+    return key_find(SECTION_ACCOUNT, setting->name + strlen(KEY_LIMIT_PREFIX));
+}
+
+bool build_limit(const struct setting *setting, const char *folder, int64_t *out, struct err *e) {
+    struct config_account scratch = {.name = NULL};
+    const struct key *key = limited_key(setting);
+    *out = -1;
+    if (!key)
+        return true;
+    if (!value_store(key, &scratch, setting->value, folder, e))
+        return sheet_blame(setting, 0, e);
+    memcpy(out, (char *)&scratch + key->offset, sizeof *out);
+    return true;
+}
+
+struct limit_search {
+    const struct sheet *sheet;
+    const struct config *config;
+    const char *folder;
+    const char *account;
+};
+
+/* The profile's setting that binds most among the account's profiles; NULL when none says anything.
+ */
+static bool find_limit(const struct limit_search *s, const struct key *key,
+                       const struct setting **out, struct err *e) {
+    bool lowest = strcmp(key->choices, "lowest") == 0;
+    int64_t best = 0;
+    *out = NULL;
+    for (size_t i = 0; i < s->config->profile_count; i++) {
+        const struct profile *p = s->config->profiles[i];
+        struct effective effective;
+        int64_t value;
+        if (strcmp(p->account, s->account) != 0)
+            continue;
+        if (!build_effective(s->sheet, sheet_section(s->sheet, SECTION_PROFILE, p->name),
+                             &effective, e))
+            return false;
+        const struct setting *setting = build_setting(&effective, key->name);
+        if (!setting)
+            continue;
+        if (!build_limit(setting, s->folder, &value, e))
+            return false;
+        if (!*out || (lowest ? value < best : value > best)) {
+            *out = setting;
+            best = value;
+        }
+    }
+    return true;
+}
+
+/* What the account does not set itself, its profiles may suggest. */
+static bool take_limits(const struct limit_search *s, const struct sheet_section *section,
+                        struct config_account *account, struct err *e) {
+    const struct section_keys *table = &section_table[SECTION_PROFILE];
+    for (size_t i = 0; i < table->key_count; i++) {
+        const struct key *key = &table->keys[i];
+        if (key->type != KEY_LIMIT)
+            continue;
+        const struct setting *setting;
+        if (!find_limit(s, key, &setting, e))
+            return false;
+        const struct key *limited = setting ? limited_key(setting) : NULL;
+        if (limited && !sheet_setting(section, limited, limited->name) &&
+            !value_store(limited, account, setting->value, s->folder, e))
+            return sheet_blame(setting, 0, e);
+    }
+    return true;
+}
+
+/* ---- accounts -------------------------------------------------------------------------------- */
+
+static bool add_account(const struct sheet *s, const struct sheet_section *section,
+                        const char *name, const char *folder, struct config *c, struct err *e) {
     if (config_account(c, name))
         return true;
     if (c->account_count == CONFIG_ACCOUNTS_MAX)
         return err_set(e, ERR_CONFIG, "more than %d accounts", CONFIG_ACCOUNTS_MAX);
     struct config_account *account = &c->accounts[c->account_count++];
     *account = (struct config_account){.name = ensure_strdup(name)};
-    return store_section(section, SECTION_ACCOUNT, account, folder, e);
+    struct limit_search search = {.sheet = s, .config = c, .folder = folder, .account = name};
+    return store_section(section, SECTION_ACCOUNT, account, folder, e) &&
+           take_limits(&search, section, account, e);
 }
 
 /* Is it some profile's account? */
@@ -72,11 +149,11 @@ static bool add_accounts(const struct sheet *s, const char *folder, struct confi
     for (size_t i = 0; i < s->section_count; i++) {
         const struct sheet_section *section = &s->sections[i];
         if (section->kind == SECTION_ACCOUNT && (!section->built_in || is_used(c, section->name)) &&
-            !add_account(section, section->name, folder, c, e))
+            !add_account(s, section, section->name, folder, c, e))
             return false;
     }
     for (size_t i = 0; i < c->profile_count; i++)
-        if (!add_account(NULL, c->profiles[i]->account, folder, c, e))
+        if (!add_account(s, NULL, c->profiles[i]->account, folder, c, e))
             return false;
     return true;
 }

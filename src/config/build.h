@@ -8,7 +8,7 @@
 #include "config/sheet.h"
 
 #define BUILD_CHAIN_MAX 16 /* profiles inheriting from each other */
-#define BUILD_SETTINGS_MAX 64
+#define BUILD_SETTINGS_MAX 160
 
 /* What counts for one profile after inheritance, in the order of the key table. */
 struct effective {
@@ -18,7 +18,17 @@ struct effective {
     size_t setting_count;
     const struct setting *headers[PROFILE_HEADERS_MAX];
     size_t header_count;
+    const struct setting *sets[PROFILE_SETS_MAX];
+    size_t set_count;
+    const struct setting *queries[PROFILE_QUERIES_MAX];
+    size_t query_count;
+    const struct setting *rules[PROFILE_RULES_MAX]; /* own ones before inherited ones, what a later
+                                                       file says before what an earlier one says */
+    size_t rule_count;
 };
+
+/* The setting of this name that counts for the profile, or NULL. */
+const struct setting *build_setting(const struct effective *effective, const char *name);
 
 /* Fails on an unknown parent, a circle, too many settings; the message begins with FILE:LINE. */
 bool build_effective(const struct sheet *s, const struct sheet_section *section,
@@ -34,6 +44,11 @@ bool build_is_base(const struct sheet_section *section, const struct effective *
 /* Reads [ttsq], all accounts and all profiles of *s into *c. Blocks on the files of secrets. */
 bool build_config(const struct sheet *s, const char *folder, struct config *c,
                   struct err *e) MUST_CHECK;
+
+/* A profile's limit.NAME as the account's NAME would be stored; -1 when accounts have no such key.
+ */
+bool build_limit(const struct setting *setting, const char *folder, int64_t *out,
+                 struct err *e) MUST_CHECK;
 
 /* The folder of the file that `setting` came from, absolute; `folder` for settings without one. To
  * be freed. */

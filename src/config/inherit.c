@@ -1,6 +1,5 @@
 /* inherit.c: the part of build.h that follows `inherit`. */
 #include <string.h>
-#include <strings.h>
 
 #include "base/nearest.h"
 #include "config/build.h"
@@ -54,13 +53,6 @@ static bool follow_chain(const struct sheet *s, const struct sheet_section *sect
     return true;
 }
 
-static bool same_header(const char *a, const char *b) {
-    size_t at;
-    size_t a_bytes = sheet_header_name(a, &at);
-    size_t b_bytes = sheet_header_name(b, &at);
-    return a_bytes == b_bytes && strncasecmp(a, b, a_bytes) == 0;
-}
-
 static void drop_headers(struct effective *f, const char *words) {
     size_t kept = 0;
     for (size_t i = 0; i < f->header_count; i++) {
@@ -72,18 +64,32 @@ static void drop_headers(struct effective *f, const char *words) {
     f->header_count = kept;
 }
 
-static bool take_header(struct effective *f, const struct setting *setting, struct err *e) {
-    for (size_t i = 0; i < f->header_count; i++) {
-        if (!same_header(f->headers[i]->value, setting->value))
+/* One of a list in which each has a name of its own: takes the place of an inherited one. */
+static bool take_named(const struct setting **list, size_t *count, size_t max,
+                       const struct setting *setting, struct err *e) {
+    for (size_t i = 0; i < *count; i++) {
+        if (!sheet_same_name(list[i]->key, list[i]->value, setting->value))
             continue;
-        f->headers[i] = setting;
+        list[i] = setting;
         return true;
     }
-    if (f->header_count == PROFILE_HEADERS_MAX) {
-        (void)err_set(e, ERR_CONFIG, "more than %d headers", PROFILE_HEADERS_MAX);
+    if (*count == max) {
+        (void)err_set(e, ERR_CONFIG, "more than %zu of them in one profile", max);
         return sheet_blame(setting, 0, e);
     }
-    f->headers[f->header_count++] = setting;
+    list[(*count)++] = setting;
+    return true;
+}
+
+static bool take_rule(struct effective *f, size_t place, const struct setting *setting,
+                      struct err *e) {
+    if (f->rule_count == PROFILE_RULES_MAX) {
+        (void)err_set(e, ERR_CONFIG, "more than %d rules in one profile", PROFILE_RULES_MAX);
+        return sheet_blame(setting, 0, e);
+    }
+    memmove(&f->rules[place + 1], &f->rules[place], (f->rule_count - place) * sizeof f->rules[0]);
+    f->rules[place] = setting;
+    f->rule_count++;
     return true;
 }
 
@@ -102,20 +108,51 @@ static bool take_setting(struct effective *f, const struct setting *setting, str
     return true;
 }
 
-/* What one section of the chain adds to its ancestors': drops first, then its own. */
+/* In the order of their file, before all that were there. */
+static bool take_rules(struct effective *f, const struct sheet_section *section, struct err *e) {
+    const char *file = NULL;
+    size_t place = 0;
+    for (size_t i = 0; i < section->setting_count; i++) {
+        const struct setting *setting = &section->settings[i];
+        if (setting->key->type != KEY_RULE)
+            continue;
+        if (setting->file != file)
+            place = 0;
+        file = setting->file;
+        if (!take_rule(f, place++, setting, e))
+            return false;
+    }
+    return true;
+}
+
+static bool take_any(struct effective *f, const struct setting *setting, struct err *e) {
+    if (setting->key->type == KEY_HEADER)
+        return take_named(f->headers, &f->header_count, PROFILE_HEADERS_MAX, setting, e);
+    if (setting->key->type == KEY_SET)
+        return take_named(f->sets, &f->set_count, PROFILE_SETS_MAX, setting, e);
+    if (setting->key->type == KEY_QUERY)
+        return take_named(f->queries, &f->query_count, PROFILE_QUERIES_MAX, setting, e);
+    if (setting->key->type == KEY_RULE || setting->key->type == KEY_DROP)
+        return true;
+    return take_setting(f, setting, e);
+}
+
+/* What one section of the chain adds to its ancestors: drops first, then its own. */
 static bool take_section(struct effective *f, const struct sheet_section *section, struct err *e) {
     for (size_t i = 0; i < section->setting_count; i++)
         if (section->settings[i].key->type == KEY_DROP)
             drop_headers(f, section->settings[i].value);
-    for (size_t i = 0; i < section->setting_count; i++) {
-        const struct setting *setting = &section->settings[i];
-        if (setting->key->type == KEY_HEADER && !take_header(f, setting, e))
+    for (size_t i = 0; i < section->setting_count; i++)
+        if (!take_any(f, &section->settings[i], e))
             return false;
-        if (setting->key->type != KEY_HEADER && setting->key->type != KEY_DROP &&
-            !take_setting(f, setting, e))
-            return false;
-    }
-    return true;
+    return take_rules(f, section, e);
+}
+
+const struct setting *build_setting(const struct effective *effective, const char *name) {
+    for (size_t i = 0; i < effective->setting_count; i++)
+        if (strcmp(effective->settings[i]->name, name) == 0)
+            return effective->settings[i];
+    return NULL;
 }
 
 bool build_effective(const struct sheet *s, const struct sheet_section *section,
@@ -140,8 +177,5 @@ const char *build_account_name(const struct effective *effective) {
 bool build_is_base(const struct sheet_section *section, const struct effective *effective) {
     if (!section->built_in)
         return false;
-    for (size_t i = 0; i < effective->setting_count; i++)
-        if (strcmp(effective->settings[i]->name, "account") == 0)
-            return false;
-    return true;
+    return !build_setting(effective, "account");
 }

@@ -3,7 +3,8 @@
  * default, help. The reader, the values' parser, `check --origin` and the test that compares them
  * with etc/ttsq.ini all walk these tables.
  *
- * To add a key: a field in config.h or profile.h, a row in keys.c, a line in etc/ttsq.ini.
+ * To add a key: a field in config.h or profile.h, a row in keys.c, a line in etc/ttsq.ini, and for
+ * a profile's key a line in etc/man/ttsq-profile.5.scd.
  */
 #ifndef CONFIG_KEYS_H
 #define CONFIG_KEYS_H
@@ -29,6 +30,14 @@ enum key_type {
     KEY_TEMPLATE, /* struct template * */
     KEY_LIST,     /* char **, words */
     KEY_HEADER,   /* one more header "Name: template" */
+    KEY_SET,      /* one more "/pointer TYPE VALUE" */
+    KEY_QUERY,    /* one more "NAME=VALUE" */
+    KEY_RULE,     /* one more "CONDITION… -> ACTION" */
+    KEY_OK,       /* conditions of a success */
+    KEY_AUDIO,    /* struct profile_audio: form, pointer, coding */
+    KEY_FACTS,    /* struct fact_list; `choices` says how values are usually read */
+    KEY_DATE,     /* int64_t ms since 1970, from YYYY-MM-DD */
+    KEY_LIMIT,    /* a default for the account's key of the name behind "limit." */
     KEY_DROP,     /* names of inherited headers to leave out */
     KEY_INHERIT,  /* name of another profile */
     KEY_FILE,     /* [secrets]: any name = file:PATH */
@@ -40,7 +49,8 @@ struct key {
     size_t offset; /* in the section's struct, for the types that are stored */
     int64_t min, max;
     const char *fallback; /* the default as it would be written; NULL = none, or worked out */
-    const char *choices;  /* KEY_FLAG, KEY_LEVEL: "a|b" */
+    const char *choices;  /* KEY_FLAG, KEY_LEVEL: "a|b"; KEY_FACTS: a word of fact_as_parse;
+                             KEY_LIMIT: "lowest" or "highest" of an account's profiles counts */
     bool repeats;         /* may stand several times in a section */
     bool whole_line;      /* " ;" in it would be lost as a comment, so it is refused */
     const char *join;     /* what goes between continued lines; NULL = one line only */
@@ -65,6 +75,7 @@ struct section_keys {
 extern const struct section_keys section_table[SECTION_KINDS];
 
 #define KEY_OWN_PREFIX "var."
+#define KEY_LIMIT_PREFIX "limit."
 
 /* The row for a key as written ("var.region" finds the row of "var."), or NULL. */
 const struct key *key_find(enum section_kind kind, const char *name);

@@ -102,17 +102,24 @@ static bool is_set(const struct effective *effective, const struct key *key) {
     return false;
 }
 
+static bool print_settings(const struct setting *const *list, size_t count, struct buf *out) {
+    for (size_t i = 0; i < count; i++)
+        if (!print_setting(list[i], out))
+            return false;
+    return true;
+}
+
 static bool print_effective(const struct profile *p, const struct effective *effective,
                             struct buf *out) {
     const struct section_keys *table = &section_table[SECTION_PROFILE];
     if (!buf_printf(out, "\n[profile:%s]\n", p->name))
         return false;
-    for (size_t i = 0; i < effective->setting_count; i++)
-        if (!print_setting(effective->settings[i], out))
-            return false;
-    for (size_t i = 0; i < effective->header_count; i++)
-        if (!print_setting(effective->headers[i], out))
-            return false;
+    if (!print_settings(effective->settings, effective->setting_count, out) ||
+        !print_settings(effective->headers, effective->header_count, out) ||
+        !print_settings(effective->sets, effective->set_count, out) ||
+        !print_settings(effective->queries, effective->query_count, out) ||
+        !print_settings(effective->rules, effective->rule_count, out))
+        return false;
     for (size_t i = 0; i < table->key_count; i++) {
         const struct key *key = &table->keys[i];
         const char *fallback = strcmp(key->name, "account") == 0 ? p->account : key->fallback;

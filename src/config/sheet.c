@@ -88,13 +88,26 @@ const struct setting *sheet_setting(const struct sheet_section *section, const s
     return NULL;
 }
 
-bool sheet_blame(const struct setting *setting, size_t at, struct err *e) {
-    int line = setting->lines[0].line;
+static const struct setting_line *line_of(const struct setting *setting, size_t at) {
+    const struct setting_line *line = &setting->lines[0];
     for (size_t i = 1; i < setting->line_count && setting->lines[i].at <= at; i++)
-        line = setting->lines[i].line;
-    if (line == 0)
+        line = &setting->lines[i];
+    return line;
+}
+
+bool sheet_blame(const struct setting *setting, size_t at, struct err *e) {
+    const struct setting_line *line = line_of(setting, at);
+    if (line->line == 0)
         return err_prefix(e, "%s", setting->file);
-    return err_prefix(e, "%s:%d: %s", setting->file, line, setting->name);
+    return err_prefix(e, "%s:%d: %s", setting->file, line->line, setting->name);
+}
+
+bool sheet_blame_at(const struct setting *setting, size_t at, struct err *e) {
+    const struct setting_line *line = line_of(setting, at);
+    if (line->line == 0 || line->column == 0)
+        return sheet_blame(setting, at, e);
+    return err_prefix(e, "%s:%d:%zu: %s", setting->file, line->line,
+                      (size_t)line->column + (at - line->at), setting->name);
 }
 
 size_t sheet_header_name(const char *header, size_t *value_at) {
@@ -189,10 +202,11 @@ static bool fail_key(const struct reading *r, const struct sheet_section *sectio
                    entry->key, entry->section, hint);
 }
 
-static void add_line(struct setting *setting, int line, size_t at) {
+static void add_line(struct setting *setting, int line, int column, size_t at) {
     setting->lines =
         ensure_realloc(setting->lines, (setting->line_count + 1) * sizeof *setting->lines);
-    setting->lines[setting->line_count++] = (struct setting_line){.line = line, .at = at};
+    setting->lines[setting->line_count++] =
+        (struct setting_line){.line = line, .column = column, .at = at};
 }
 
 static void remove_setting(struct sheet_section *section, size_t i) {
@@ -202,7 +216,15 @@ static void remove_setting(struct sheet_section *section, size_t i) {
             (section->setting_count - i) * sizeof *section->settings);
 }
 
-static bool same_header(const char *a, const char *b) {
+static bool same_bytes(const char *a, size_t a_bytes, const char *b, size_t b_bytes) {
+    return a_bytes == b_bytes && memcmp(a, b, a_bytes) == 0;
+}
+
+bool sheet_same_name(const struct key *key, const char *a, const char *b) {
+    if (key->type == KEY_SET)
+        return same_bytes(a, strcspn(a, " \t"), b, strcspn(b, " \t"));
+    if (key->type == KEY_QUERY)
+        return same_bytes(a, strcspn(a, " \t="), b, strcspn(b, " \t="));
     size_t at;
     size_t a_bytes = sheet_header_name(a, &at);
     size_t b_bytes = sheet_header_name(b, &at);
@@ -216,9 +238,9 @@ static bool replaces(const struct setting *old, const struct key *key, const cha
         size_t at;
         return sheet_drop_names(value, old->value, sheet_header_name(old->value, &at));
     }
-    if (old->key != key || key->type == KEY_DROP)
+    if (old->key != key || key->type == KEY_DROP || key->type == KEY_RULE)
         return false;
-    return key->type == KEY_HEADER ? same_header(old->value, value) : strcmp(old->name, name) == 0;
+    return key->repeats ? sheet_same_name(key, old->value, value) : strcmp(old->name, name) == 0;
 }
 
 /* Removes what earlier sources said; twice in one file is a mistake. */
@@ -238,14 +260,17 @@ static bool make_way(struct sheet_section *section, const struct key *key, const
 }
 
 static struct setting *add_setting(struct sheet_section *section, const struct key *key,
-                                   const char *name, const char *value, const char *file,
-                                   int line) {
+                                   const char *name, const char *value, const char *file, int line,
+                                   int column) {
     section->settings =
         ensure_realloc(section->settings, (section->setting_count + 1) * sizeof *section->settings);
     struct setting *setting = &section->settings[section->setting_count++];
-    *setting = (struct setting){
-        .key = key, .name = ensure_strdup(name), .value = ensure_strdup(value), .file = file};
-    add_line(setting, line, 0);
+    *setting = (struct setting){.key = key,
+                                .name = ensure_strdup(name),
+                                .value = ensure_strdup(value),
+                                .file = file,
+                                .section = section->line};
+    add_line(setting, line, column, 0);
     return setting;
 }
 
@@ -265,7 +290,7 @@ static bool continue_setting(const struct reading *r, struct sheet_section *sect
                        entry->key, SHEET_VALUE_MAX);
     setting->value = ensure_realloc(setting->value, bytes + 1);
     (void)snprintf(setting->value + old_bytes, bytes + 1 - old_bytes, "%s%s", join, entry->value);
-    add_line(setting, entry->line, old_bytes + strlen(join));
+    add_line(setting, entry->line, entry->column, old_bytes + strlen(join));
     return true;
 }
 
@@ -301,7 +326,7 @@ static bool on_entry(void *user, const struct ini_entry *entry, struct err *e) {
     if (section->setting_count == SHEET_SETTINGS_MAX)
         return err_set(e, ERR_CONFIG, "%s:%d: more than %d settings in one section", r->file,
                        entry->line, SHEET_SETTINGS_MAX);
-    (void)add_setting(section, key, entry->key, entry->value, r->file, entry->line);
+    (void)add_setting(section, key, entry->key, entry->value, r->file, entry->line, entry->column);
     return true;
 }
 
@@ -328,5 +353,5 @@ void sheet_set_from_environment(struct sheet *s, const char *key, const char *va
     for (size_t i = section->setting_count; i-- > 0;)
         if (section->settings[i].key == row)
             remove_setting(section, i);
-    (void)add_setting(section, row, key, value, variable, 0);
+    (void)add_setting(section, row, key, value, variable, 0, 0);
 }

@@ -16,8 +16,9 @@
 #define SHEET_VALUE_MAX (64 * 1024)
 
 struct setting_line {
-    int line;  /* in the file; 0 = not from a file */
-    size_t at; /* where this line's part begins in the value */
+    int line;   /* in the file; 0 = not from a file */
+    int column; /* where this line's part begins in it, 1 … */
+    size_t at;  /* where this line's part begins in the value */
 };
 
 struct setting {
@@ -25,6 +26,7 @@ struct setting {
     char *name;       /* as written: "var.region" */
     char *value;      /* continued lines joined */
     const char *file; /* the sheet's, or static */
+    int section;      /* line of the section's head that it stands below */
     struct setting_line *lines;
     size_t line_count;
 };
@@ -66,9 +68,15 @@ const struct setting *sheet_setting(const struct sheet_section *section, const s
  * false. */
 bool sheet_blame(const struct setting *setting, size_t at, struct err *e);
 
+/* The same with FILE:LINE:COLUMN, for faults whose place is known to the byte. */
+bool sheet_blame_at(const struct setting *setting, size_t at, struct err *e);
+
 /* Length of the name in "Name: value", 0 when there is none; *value_at is where the value begins.
  */
 size_t sheet_header_name(const char *header, size_t *value_at);
+
+/* Do two values of a header, set or query key name the same one? */
+bool sheet_same_name(const struct key *key, const char *a, const char *b);
 
 /* Does "header.drop"'s list of words name this header? */
 bool sheet_drop_names(const char *words, const char *name, size_t name_bytes);

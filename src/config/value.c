@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <time.h>
 
 #include "base/ensure.h"
 #include "base/log.h"
@@ -138,6 +139,24 @@ static bool store_length(const struct target *t, const char *text, struct err *e
     return true;
 }
 
+static bool store_date(const struct target *t, const char *text, struct err *e) {
+    struct tm tm = {0};
+    int end = 0;
+    if (sscanf(text, "%4d-%2d-%2d%n", &tm.tm_year, &tm.tm_mon, &tm.tm_mday, &end) == 3 &&
+        end == 10 && !text[end] && tm.tm_year >= 1970) {
+        struct tm asked = {
+            .tm_year = tm.tm_year - 1900, .tm_mon = tm.tm_mon - 1, .tm_mday = tm.tm_mday};
+        struct tm real = asked;
+        int64_t seconds = timegm(&real);
+        if (real.tm_mday == asked.tm_mday && real.tm_mon == asked.tm_mon) {
+            int64_t *out = t->at;
+            *out = seconds * 1000;
+            return true;
+        }
+    }
+    return err_set(e, ERR_CONFIG, "%.60s is not a date like 2027-01-06", text);
+}
+
 /* Index of `text` in "a|b|c", or -1. */
 static int index_of_choice(const char *choices, const char *text) {
     size_t n = strlen(text);
@@ -233,7 +252,8 @@ bool value_store(const struct key *key, void *base, const char *text, const char
         [KEY_NAME] = store_name,   [KEY_PATH] = store_path,     [KEY_TEXT] = store_text,
         [KEY_INT] = store_int,     [KEY_COUNT] = store_count,   [KEY_SIZE] = store_size,
         [KEY_RATE] = store_rate,   [KEY_LENGTH] = store_length, [KEY_FLAG] = store_flag,
-        [KEY_LEVEL] = store_level, [KEY_LIST] = store_list,     [KEY_FILE] = NULL,
+        [KEY_LEVEL] = store_level, [KEY_LIST] = store_list,     [KEY_DATE] = store_date,
+        [KEY_FILE] = NULL,
     };
     PRE(stores[key->type]);
     struct target t = {.key = key, .at = (char *)base + key->offset, .folder = folder};

@@ -63,4 +63,35 @@ struct fact_values {
     const char *const *pointers;
 };
 
+void fact_wanted_release(struct fact_wanted *w);
+
+/* The index of this name, which is wanted from now on. Fails with ERR_CONFIG: no name of a header,
+ * no JSON pointer (*at is the offset in it), too many. */
+bool fact_want(struct fact_wanted *w, enum fact_from from, const char *name, size_t bytes,
+               size_t *index, size_t *at, struct err *e) MUST_CHECK;
+
+/* Parses "header:NAME [AS] json:/POINTER [AS] …"; a bare NAME at the start is a
+ * header. AS is text, number,
+ * seconds, ms, duration or epoch; without it `usual`, or ms for a name that ends in -ms where time
+ * is usual. On failure *at is the offset of the fault. */
+bool fact_list_parse(struct fact_wanted *w, const char *text, enum fact_as usual,
+                     struct fact_list *out, size_t *at, struct err *e) MUST_CHECK;
+
+/* "text", "number", …: false when `word` is none of them. */
+bool fact_as_parse(const char *word, enum fact_as *out);
+
+/* The first value there is; NULL = none. */
+const char *fact_text(const struct fact_list *list, const struct fact_values *values);
+
+/* The first readable number that is not negative, rounded up; -1 = none. */
+int64_t fact_number(const struct fact_list *list, const struct fact_values *values);
+
+/* How long until …: the first readable time, 0 … max_ms; -1 = none. `now_wall_ms` serves dates and
+ * moments. */
+int64_t fact_wait_ms(const struct fact_list *list, const struct fact_values *values,
+                     int64_t now_wall_ms, int64_t max_ms);
+
+/* The same for one value. */
+int64_t fact_read_wait_ms(const char *value, enum fact_as as, int64_t now_wall_ms, int64_t max_ms);
+
 #endif

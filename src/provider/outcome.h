@@ -40,13 +40,11 @@ const char *transport_end_text(enum transport_end end);
 
 struct call_facts {
     enum transport_end end;
-    bool sent;                  /* the first byte of the request may have left */
-    int http_status;            /* 0 = none */
-    const char *content_type;   /* "" = none */
-    const char *retry_after;    /* header value; "" = none */
-    const char *retry_after_ms; /* header value of retry-after-ms; "" = none */
-    const char *detail;  /* transport's own words; of a 3xx the host it points to; "" = none */
-    const char *excerpt; /* start of an error body, bounded, may hold anything; "" = none */
+    bool sent;                /* the first byte of the request may have left */
+    int http_status;          /* 0 = none */
+    const char *content_type; /* "" = none */
+    const char *detail;       /* transport's own words; of a 3xx the host it points to; "" = none */
+    const char *excerpt;      /* start of an error body, bounded, may hold anything; "" = none */
     int64_t body_bytes;
     struct fact_values values; /* what the profile wants of headers and body; without pointers the
                                   excerpt is looked into */
@@ -81,10 +79,5 @@ void outcome_judge(const struct profile *p, const struct call_facts *facts, int6
 
 /* True when the status and content type promise audio, so the body is worth an audio check. */
 bool outcome_is_audio(const struct profile *p, int http_status, const char *content_type);
-
-/* Retry-After as seconds ("2", "1.5"), milliseconds header, or HTTP date; -1 when not parseable;
- * clamped to 0 … max_ms. */
-int64_t outcome_retry_after_ms(const char *value, const char *value_ms, int64_t now_wall_ms,
-                               int64_t max_ms);
 
 #endif

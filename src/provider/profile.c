@@ -4,7 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "provider/audio_place.h"
 #include "provider/decode.h"
+#include "provider/members.h"
 #include "provider/template.h"
 
 #define MASKED_BYTES_MIN 4 /* what is shorter stands in every text by chance */
@@ -13,6 +15,12 @@ static void wipe(char *s) {
     if (s)
         explicit_bzero(s, strlen(s));
     free(s);
+}
+
+static void free_words(char **words) {
+    for (size_t i = 0; words && words[i]; i++)
+        free(words[i]);
+    free(words);
 }
 
 static void free_lists(struct profile *p) {
@@ -29,9 +37,19 @@ static void free_lists(struct profile *p) {
         wipe(p->secrets[i].value);
         free(p->secrets[i].problem);
     }
-    for (size_t i = 0; p->accept && p->accept[i]; i++)
-        free(p->accept[i]);
-    free(p->accept);
+    for (size_t i = 0; i < p->set_count; i++)
+        members_release_set(&p->sets[i]);
+    for (size_t i = 0; i < p->query_count; i++)
+        members_release_query(&p->queries[i]);
+    for (size_t i = 0; i < p->rule_count; i++)
+        rule_release(&p->rules[i]);
+    rule_conditions_release(p->ok, p->ok_count);
+    fact_wanted_release(&p->wanted);
+    free_words(p->accept);
+    free_words(p->allow);
+    free(p->sets);
+    free(p->queries);
+    free(p->rules);
 }
 
 void profile_free(struct profile *p) {
@@ -41,11 +59,12 @@ void profile_free(struct profile *p) {
     template_free(p->url);
     template_free(p->body);
     decode_plan_free(p->decode);
+    template_free(p->sign);
     free(p->name);
     free(p->account);
     free(p->method);
     free(p->content_type);
-    free(p->request_id_header);
+    audio_place_release(&p->audio);
     free(p);
 }
 
@@ -85,6 +104,16 @@ static const struct profile_secret *missing_in(const struct profile *p, const st
     return NULL;
 }
 
+static const struct profile_secret *missing_to_sign(const struct profile *p) {
+    static const char *const names[] = {PROFILE_SIGN_USER, PROFILE_SIGN_PASSWORD};
+    for (size_t i = 0; p->sign && i < sizeof names / sizeof *names; i++) {
+        const struct profile_secret *secret = profile_secret(p, names[i]);
+        if (secret && !secret->value)
+            return secret;
+    }
+    return NULL;
+}
+
 const struct profile_secret *profile_missing_secret(const struct profile *p) {
     for (size_t i = 0; i < p->header_count; i++) {
         const struct template *value = p->headers[i].value;
@@ -93,7 +122,7 @@ const struct profile_secret *profile_missing_secret(const struct profile *p) {
         if (missing)
             return missing;
     }
-    return NULL;
+    return missing_to_sign(p);
 }
 
 void profile_mask(const struct profile *p, char *text, size_t bytes) {

@@ -27,6 +27,7 @@
 #define PROFILE_RULES_MAX 96
 #define PROFILE_SIGN_USER "AWS_ACCESS_KEY_ID"
 #define PROFILE_SIGN_PASSWORD "AWS_SECRET_ACCESS_KEY"
+#define PROFILE_SIGN_TOKEN "AWS_SESSION_TOKEN" /* goes along when there is one */
 
 struct decode_plan; /* provider/decode.h */
 struct template;    /* provider/template.h: a parsed "text ${json:x} text" */
@@ -117,10 +118,11 @@ struct profile {
     size_t var_count;
     struct profile_secret secrets[PROFILE_SECRETS_MAX];
     size_t secret_count;
-    char *content_type;       /* of the body */
-    bool loopback;            /* the URL's host is this machine: a header whose secret is absent
-                                 is left out instead of being an error */
-    char **accept;            /* prefixes of acceptable content types; NULL-terminated */
+    char *content_type; /* of the body */
+    bool fetches;       /* the URL is the job\'s text: where it leads needs a guard (`allow`) */
+    bool loopback;      /* the URL's host is this machine: a header whose secret is absent
+                           is left out instead of being an error */
+    char **accept;      /* prefixes of acceptable content types; NULL-terminated */
     struct profile_set *sets; /* in order; no two have the same pointer */
     size_t set_count;
     struct profile_query *queries;
@@ -139,10 +141,9 @@ struct profile {
     struct fact_list retry_after;
     struct fact_list cost; /* billed units */
     struct profile_live live;
-    char **allow;            /* hosts that URLs of jobs and answers may name, "*.example.org" too;
-                                NULL-terminated; NULL = every public one */
-    char *request_id_header; /* response header kept with the attempt; NULL = none */
-    int64_t expires_ms;      /* wall clock: the provider ends it then; 0 = not known */
+    char **allow;       /* hosts that URLs of jobs and answers may name, "*.example.org" too;
+                           NULL-terminated; NULL = every public one */
+    int64_t expires_ms; /* wall clock: the provider ends it then; 0 = not known */
 
     int64_t timeout_connect_ms;
     int64_t timeout_first_byte_ms;

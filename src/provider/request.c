@@ -7,10 +7,12 @@
 #include <strings.h>
 
 #include "base/ensure.h"
+#include "provider/members.h"
 #include "provider/template.h"
 
 #define HEADERS_BYTES_MAX (32 * 1024)
 #define BODY_BYTES_MAX (8 * 1024 * 1024) /* a text, escaped, in its template */
+#define SIGN_BYTES_MAX 256
 #define UUID_BYTES 37
 #define NUMBER_BYTES 24
 
@@ -19,6 +21,7 @@ struct rendering { /* what the placeholders of one attempt stand for */
     const struct request_input *in;
     char uuid[UUID_BYTES];
     char job_id[NUMBER_BYTES];
+    char seq[NUMBER_BYTES];
     char attempt_no[NUMBER_BYTES];
 };
 
@@ -31,32 +34,75 @@ static void write_uuid(const uint64_t random[2], char out[UUID_BYTES]) {
         high >> 32, high >> 16 & 0xffff, high & 0xffff, low >> 48, low & UINT64_C(0xffffffffffff));
 }
 
-static const char *const own_names[] = {"text", "voice", "job_id", "attempt_no", "uuid"};
+static const char *value_text(const struct rendering *r) {
+    return r->in->text;
+}
+
+static const char *value_voice(const struct rendering *r) {
+    return r->in->voice ? r->in->voice : profile_var(r->profile, "voice");
+}
+
+static const char *value_prev_text(const struct rendering *r) {
+    return r->in->prev_text ? r->in->prev_text : "";
+}
+
+static const char *value_next_text(const struct rendering *r) {
+    return r->in->next_text ? r->in->next_text : "";
+}
+
+static const char *value_job_id(const struct rendering *r) {
+    return r->job_id;
+}
+
+static const char *value_seq(const struct rendering *r) {
+    return r->seq;
+}
+
+static const char *value_attempt_no(const struct rendering *r) {
+    return r->attempt_no;
+}
+
+static const char *value_uuid(const struct rendering *r) {
+    return r->uuid;
+}
+
+static const struct own_name {
+    const char *name;
+    const char *(*value)(const struct rendering *r);
+    bool job_data;
+} own_names[] = {
+    {"text", value_text, true},           {"voice", value_voice, true},
+    {"prev_text", value_prev_text, true}, {"next_text", value_next_text, true},
+    {"job_id", value_job_id, false},      {"seq", value_seq, false},
+    {"uuid", value_uuid, false},          {"attempt_no", value_attempt_no, false},
+};
+
+static const struct own_name *own_name(const char *name) {
+    for (size_t i = 0; i < sizeof own_names / sizeof *own_names; i++)
+        if (strcmp(own_names[i].name, name) == 0)
+            return &own_names[i];
+    return NULL;
+}
 
 bool request_is_own_name(const char *name) {
-    for (size_t i = 0; i < sizeof own_names / sizeof *own_names; i++)
-        if (strcmp(own_names[i], name) == 0)
-            return true;
-    return false;
+    return own_name(name) != NULL;
 }
 
 bool request_is_job_data(const char *name) {
-    return strcmp(name, "text") == 0 || strcmp(name, "voice") == 0;
+    const struct own_name *own = own_name(name);
+    return own && own->job_data;
 }
 
 static const char *find_value(const void *context, const char *name) {
     const struct rendering *r = context;
-    if (strcmp(name, "text") == 0)
-        return r->in->text;
-    if (strcmp(name, "voice") == 0 && r->in->voice)
-        return r->in->voice;
-    if (strcmp(name, "job_id") == 0)
-        return r->job_id;
-    if (strcmp(name, "attempt_no") == 0)
-        return r->attempt_no;
-    if (strcmp(name, "uuid") == 0)
-        return r->uuid;
-    return profile_var(r->profile, name);
+    const struct own_name *own = own_name(name);
+    return own ? own->value(r) : profile_var(r->profile, name);
+}
+
+/* For members that are left out without a value: an empty one is none. */
+static const char *find_some_value(const void *context, const char *name) {
+    const char *value = find_value(context, name);
+    return value && *value ? value : NULL;
 }
 
 static const char *find_secret(const void *context, const char *name) {
@@ -70,6 +116,7 @@ static void rendering_init(struct rendering *r, const struct profile *p,
     *r = (struct rendering){.profile = p, .in = in};
     write_uuid(in->random, r->uuid);
     (void)snprintf(r->job_id, sizeof r->job_id, "%" PRId64, in->job_id);
+    (void)snprintf(r->seq, sizeof r->seq, "%" PRId64, in->seq);
     (void)snprintf(r->attempt_no, sizeof r->attempt_no, "%" PRId64, in->attempt_no);
 }
 
@@ -77,6 +124,10 @@ static bool render(const struct rendering *r, const struct template *t, struct b
                    struct err *e) {
     struct template_values values = {.find = find_value, .secret = find_secret, .context = r};
     return template_render(t, &values, out, e);
+}
+
+static struct template_values member_values(const struct rendering *r) {
+    return (struct template_values){.find = find_some_value, .secret = find_secret, .context = r};
 }
 
 bool request_render_part(const struct profile *p, const struct template *t,
@@ -91,6 +142,15 @@ void request_init(struct request *r) {
     buf_init(&r->url, PROFILE_URL_MAX);
     buf_init(&r->body, BODY_BYTES_MAX);
     buf_init(&r->headers, HEADERS_BYTES_MAX);
+    buf_init(&r->sign, SIGN_BYTES_MAX);
+}
+
+void request_clear(struct request *r) {
+    buf_clear(&r->url);
+    buf_clear(&r->body);
+    buf_clear(&r->headers);
+    buf_clear(&r->sign);
+    r->user = r->password = r->method = NULL;
 }
 
 static void wipe(struct buf *b) {
@@ -103,7 +163,8 @@ void request_release(struct request *r) {
     wipe(&r->url);
     wipe(&r->body);
     wipe(&r->headers);
-    r->method = NULL;
+    wipe(&r->sign);
+    r->user = r->password = r->method = NULL;
 }
 
 bool request_url_authority(const char *url, const char **start, size_t *bytes) {
@@ -128,7 +189,8 @@ static bool is_printable(const char *s, size_t bytes, const char *also, char lea
 }
 
 static bool render_url(const struct rendering *r, struct buf *out, struct err *e) {
-    if (!render(r, r->profile->url, out, e))
+    struct template_values values = member_values(r);
+    if (!render(r, r->profile->url, out, e) || !members_apply_queries(r->profile, &values, out, e))
         return err_prefix(e, "profile %s: url", r->profile->name);
     const char *authority;
     size_t bytes;
@@ -180,6 +242,12 @@ static bool check_secrets(const struct profile *p, struct err *e) {
     return true;
 }
 
+/* Of temporary keys: part of what is signed. */
+static bool add_session_token(const struct rendering *r, struct buf *out, struct err *e) {
+    const char *token = r->profile->sign ? find_secret(r, PROFILE_SIGN_TOKEN) : NULL;
+    return !token || add_header(r->profile, "X-Amz-Security-Token", token, strlen(token), out, e);
+}
+
 static bool render_headers(const struct rendering *r, struct buf *out, struct err *e) {
     const struct profile *p = r->profile;
     if (!check_secrets(p, e))
@@ -190,15 +258,46 @@ static bool render_headers(const struct rendering *r, struct buf *out, struct er
     if (p->body && p->content_type && !has_header(p, "Content-Type") &&
         !add_header(p, "Content-Type", p->content_type, strlen(p->content_type), out, e))
         return false;
+    if (!add_session_token(r, out, e))
+        return false;
     if (!buf_add_char(out, '\0'))
         return err_set(e, ERR_INPUT, "profile %s: headers too large", p->name);
     return true;
 }
 
 static bool render_body(const struct rendering *r, struct buf *out, struct err *e) {
-    if (!r->profile->body || render(r, r->profile->body, out, e))
+    struct template_values values = member_values(r);
+    if (!r->profile->body ||
+        (render(r, r->profile->body, out, e) && members_apply_sets(r->profile, &values, out, e)))
         return true;
     return err_prefix(e, "profile %s: body", r->profile->name);
+}
+
+bool request_render_body(const struct profile *p, const struct request_input *in, struct buf *out,
+                         struct err *e) {
+    struct rendering r;
+    rendering_init(&r, p, in);
+    return render_body(&r, out, e);
+}
+
+bool request_check_set(const struct profile *p, const struct profile_set *set,
+                       const struct request_input *in, struct err *e) {
+    struct rendering r;
+    rendering_init(&r, p, in);
+    struct template_values values = member_values(&r);
+    return members_check_set(set, &values, e);
+}
+
+/* libcurl signs what it sends: it needs only what the signature is for, and the key. */
+static bool render_sign(const struct rendering *r, struct request *out, struct err *e) {
+    const struct profile *p = r->profile;
+    if (!p->sign)
+        return true;
+    if (!render(r, p->sign, &out->sign, e))
+        return err_prefix(e, "profile %s: sign", p->name);
+    out->user = find_secret(r, PROFILE_SIGN_USER);
+    out->password = find_secret(r, PROFILE_SIGN_PASSWORD);
+    return true; /* render_headers has looked for absent secrets */
 }
 
 bool request_render(struct request *r, const struct profile *p, const struct request_input *in,
@@ -208,7 +307,7 @@ bool request_render(struct request *r, const struct profile *p, const struct req
     rendering_init(&rendering, p, in);
     r->method = p->method;
     if (render_url(&rendering, &r->url, e) && render_headers(&rendering, &r->headers, e) &&
-        render_body(&rendering, &r->body, e))
+        render_body(&rendering, &r->body, e) && render_sign(&rendering, r, e))
         return true;
     request_release(r);
     return false;

@@ -14,7 +14,10 @@
 struct request_input {
     const char *text;  /* UTF-8, NUL-terminated */
     const char *voice; /* NULL = the profile's */
+    const char *prev_text,
+        *next_text; /* of the neighbours in the batch; NULL = none, or not known */
     int64_t job_id;
+    int64_t seq; /* the job's number in its batch */
     int64_t attempt_no;
     uint64_t random[2]; /* for ${uuid}: fresh per attempt */
 };
@@ -23,10 +26,13 @@ struct request {
     struct buf url;
     struct buf body;
     struct buf headers; /* "Name: value\0Name: value\0…\0": NUL-separated, empty string ends */
-    const char *method; /* lives with the profile */
+    struct buf sign;    /* CURLOPT_AWS_SIGV4; empty = not signed */
+    const char *user, *password; /* with sign; live with the profile, as this: */
+    const char *method;
 };
 
 void request_init(struct request *r);
+void request_clear(struct request *r);   /* ready for another one, keeps the memory */
 void request_release(struct request *r); /* wipes (it may hold secrets), then frees */
 
 /* Renders; on failure (a value with CR or LF in a header, a limit) *r is released. Does not block.
@@ -34,14 +40,21 @@ void request_release(struct request *r); /* wipes (it may hold secrets), then fr
 bool request_render(struct request *r, const struct profile *p, const struct request_input *in,
                     struct err *e) MUST_CHECK;
 
+/* The body of this input with all its members, for checks. */
+bool request_render_body(const struct profile *p, const struct request_input *in, struct buf *out,
+                         struct err *e) MUST_CHECK;
+/* One `set` alone: false when its value cannot be of its type. */
+bool request_check_set(const struct profile *p, const struct profile_set *set,
+                       const struct request_input *in, struct err *e) MUST_CHECK;
+
 /* One template of the profile for this input, appended to out; the parts request_render is made of.
  */
 bool request_render_part(const struct profile *p, const struct template *t,
                          const struct request_input *in, struct buf *out, struct err *e) MUST_CHECK;
 
-/* Names with a value of their own, next to the profile's variables: text, voice, job_id,
- * attempt_no, uuid. `text` and `voice` may come from a job, so they are never written unescaped by
- * accident. */
+/* Names with a value of their own, next to the profile's variables: text, prev_text, next_text,
+ * voice, job_id, seq, attempt_no, uuid. The texts and `voice` may come from a job, so they are
+ * never written unescaped by accident. */
 bool request_is_own_name(const char *name);
 bool request_is_job_data(const char *name);
 

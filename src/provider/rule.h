@@ -57,4 +57,30 @@ struct profile_rule {
     char *note;     /* for people; NULL = none */
 };
 
+struct call_facts; /* provider/outcome.h */
+
+/* Parses "CONDITION… -> ACTION [WORD…]"; what the conditions look at is added to *w. WORD is
+ * uncertain, job or account, and at the end a "note". A value that holds spaces, commas or quotes
+ * stands in quotes (\" and \\ inside); spaces alone need none. On failure (ERR_CONFIG) *at is the
+ * offset of the fault, and *out is empty. */
+bool rule_parse(struct fact_wanted *w, const char *text, struct profile_rule *out, size_t *at,
+                struct err *e) MUST_CHECK;
+void rule_release(struct profile_rule *rule);
+
+/* The left side alone, as in `ok = json:/code=3000`. */
+bool rule_conditions_parse(struct fact_wanted *w, const char *text, struct rule_condition **out,
+                           size_t *count, size_t *at, struct err *e) MUST_CHECK;
+void rule_conditions_release(struct rule_condition *conditions, size_t count);
+
+/* Do all hold? `empty`: see RULE_EMPTY. */
+bool rule_conditions_hold(const struct rule_condition *conditions, size_t count,
+                          const struct call_facts *facts, const struct fact_values *values,
+                          bool empty);
+
+/* Whenever `second` would fit, `first` fits too; so behind it `second` is never asked. */
+bool rule_shadows(const struct profile_rule *first, const struct profile_rule *second);
+
+/* Two of the rule's own conditions that cannot hold together. */
+bool rule_contradicts_itself(const struct profile_rule *rule);
+
 #endif

@@ -23,6 +23,7 @@
 #include "config/keys.h"
 #include "config/load.h"
 #include "provider/request.h"
+#include "provider/template.h"
 
 #define PATH_BYTES 512
 #define TEXT_BYTES_MAX (256 * 1024)
@@ -343,10 +344,47 @@ static void errors_by_line(void **state) {
         {"[account:a]\nchars_rate = 1/min\n", 2, "unknown key chars_rate"},
         {"[account:a]\nmin_interval_ms = 1\n", 2, "unknown key min_interval_ms"},
         {"[account:a]\nbudget = 5.00 USD/day\n", 2, "unknown key budget"},
-        {PROFILE "rule = status:429 -> wait\n", 4, "unknown key rule"},
-        {PROFILE "set = /speed number 1\n", 4, "unknown key set"},
-        {PROFILE "ok = json:/code=3000\n", 4, "unknown key ok"},
-        {PROFILE "cost = header:x\n", 4, "unknown key cost"},
+        {PROFILE "rule = status:429 -> wiat\n", 4,
+         "22: rule: unknown action wiat; did you mean wait?"},
+        {PROFILE "rule = status:429\n  json:/a=b -> stopp\n", 5, "16: rule: unknown action stopp"},
+        {PROFILE "rule = status:429 -> wait\nrule = status:429 json:/a=1 -> stop\n", 5,
+         "rule: this rule never decides: the one in line 4 fits"},
+        {PROFILE "rule = status:429 status:500 -> wait\n", 4, "can never hold together"},
+        {PROFILE "ok = json:code=3000\n", 4, "11: ok: a pointer begins with /"},
+        {PROFILE "ok = json:/code=3000 -> fail\n", 4, "only conditions stand here"},
+        {PROFILE "audio = json data base64\n", 4, "14: audio: a pointer begins with /"},
+        {PROFILE "audio = josn /data base64\n", 4, "9: audio: josn is none of"},
+        {PROFILE "request_id = jsn:/a\n", 4, "14: request_id: "},
+        {PROFILE "retry_after = json:/a minutes\n", 4, "23: retry_after: minutes is neither"},
+        {PROFILE "cost = json:a\n", 4, "13: cost: a pointer begins with /"},
+        {PROFILE "set = /a/b number 1\n", 4, "set /a/b: "},
+        {PROFILE "set = a number 1\n", 4, "7: set: a pointer begins with /"},
+        {PROFILE "set = / string x\nset = /b nubmer 1\n", 5,
+         "10: set: is written /pointer TYPE VALUE"},
+        {PROFILE "set = /b number\n", 4, "the value is missing"},
+        {PROFILE "set = /b number x\n", 4, "17: set: x is not a number"},
+        {PROFILE "set = /b json {\"x\": ${text}}\n", 4, "21: set: inside JSON it is ${json:text}"},
+        {PROFILE "set = /b string ${json:text}\n", 4, "17: set: here the value is escaped"},
+        {PROFILE "set = /b string ${secret:X}\n", 4, "17: set: a secret goes into a header"},
+        {PROFILE "set = /b string ${x\n", 4, "17: set: ${ without }"},
+        {PROFILE "set = /b string 1\nset = /b string 2\n", 5, "set twice, first in line 4"},
+        {PROFILE "set = /b string ${speed}\nvar.sped = 2\n", 5, "did you mean speed?"},
+        {PROFILE "content_type = text/plain\nset = /b string 1\n", 5, "needs a JSON body"},
+        {PROFILE "query = a b=c\n", 4, "is written NAME=VALUE"},
+        {PROFILE "query = a=${url:voice}\n", 4, "11: query: here the value is escaped"},
+        {PROFILE "query = a=1\nquery = a = 2\n", 5, "set twice, first in line 4"},
+        {PROFILE "sign = aws:amz:polly\n", 4, "is written aws:amz:REGION:SERVICE"},
+        {PROFILE "sign = aws:amz:${region}:polly\n", 4, "16: sign: ${region} has no value"},
+        {"[profile:x]\nurl = http://other.example/\nsign = aws:amz:eu:polly\n"
+         "body = {\"a\": \"${json:text}\"}\n",
+         2, "would send a secret over plain http"},
+        {PROFILE "expires = 2027-13-06\n", 4, "is not a date like 2027-01-06"},
+        {PROFILE "expires = 2027-02-30\n", 4, "is not a date"},
+        {PROFILE "limit.concurrency = 0\n", 4, "limit.concurrency: 0 is not a whole number"},
+        {PROFILE "limit.rate = 5\n", 4, "is not a rate like"},
+        {PROFILE "limit.cap = 5\n", 4, "unknown key limit.cap"},
+        {"[profile:x]\nmethod = GET\nurl = ${raw:text}\nheader = A: ${secret:B}\n", 3,
+         "no secret, body, query or signature goes along"},
         {PROFILE "speaking_style = 1\n", 4, "a variable of your own is var.speaking_style"},
         {PROFILE "timeout.totl_ms = 1\n", 4, "did you mean timeout.total_ms?"},
         {PROFILE "timeout.total_ms = 0\n", 4, "from 1 to 86400000"},
@@ -441,6 +479,153 @@ static void a_long_line_says_how_to_go_on(void **state) {
     assert_string_equal(buf_str(&r.body), "{\"a\":\n\"hi\"}");
     request_release(&r);
     config_free(c);
+}
+
+/* ---- the rest of the profile language -------------------------------------------------------- */
+
+static void rules_in_their_order(void **state) {
+    (void)state;
+    write_file("system/providers.d/a.ini",
+               "[profile:base]\nurl = http://localhost/\nbody = {\"a\": \"${json:text}\"}\n"
+               "rule = status:401 -> stop\nrule = status:402 -> stop\n"
+               "set = /x number 1\nset = /y number 2\n"
+               "[profile:child]\ninherit = base\nrule = status:403 -> stop\n"
+               "set = /x number 3\n");
+    write_file("cwd/ttsq.ini", "[profile:child]\nrule = status:404 -> fail\n"
+                               "rule = status:402 -> fail\n");
+    struct config *c = load();
+    const struct profile *p = config_profile(c, "child");
+    static const int statuses[] = {404, 402, 403, 401, 402};
+    assert_int_equal(p->rule_count, 5);
+    for (size_t i = 0; i < p->rule_count; i++)
+        assert_int_equal(p->rules[i].conditions[0].ranges[0].first, statuses[i]);
+    assert_int_equal(p->set_count, 2);
+    assert_string_equal(p->sets[0].pointer, "/x");
+    assert_string_equal(p->sets[0].value->pieces[0].text, "3");
+    config_free(c);
+}
+
+static void a_vendor_with_everything(void **state) {
+    (void)state;
+    struct config *c =
+        load_text("[profile:x]\n"
+                  "url = http://127.0.0.1:1/tts\n"
+                  "header = Authorization: Bearer;${secret:TEST_KEY}\n"
+                  "body = {\"request\": {\"text\": \"${json:text}\", \"reqid\": \"${uuid}\"}}\n"
+                  "set = /audio/speed_ratio number ${speed}\n"
+                  "set = /request/silence number ${silence}\n"
+                  "set = /request/pieces/- string ${voice}\n"
+                  "set = /additions json-text {\"who\": \"${json:voice}\", \"n\": [1, 0.9]}\n"
+                  "set = /request/prev string ${prev_text}\n"
+                  "query = format=${format}\nquery = q=${quality}\n"
+                  "var.speed = 1.5\nvoice = a\"b\nformat = m p3\n"
+                  "audio = json-stream /data base64 end=/code=20000000\n"
+                  "ok = json:/code=0,20000000\n"
+                  "request_id = x-tt-logid\n"
+                  "cost = json:/usage/text_words\n"
+                  "live.reset = header:x-reset epoch\n"
+                  "text.max = 1024 bytes\n"
+                  "allow = *.example.org cdn.example.com\n"
+                  "audio.rate = 24000\naudio.channels = 1\naudio.max_seconds = 590\n"
+                  "expires = 2027-01-06\n"
+                  "rule = json:/message~\"quota exceeded for types: concurrency\" -> shrink\n"
+                  "rule = json:/code=3005,\n  3030 -> retry\n");
+    const struct profile *p = config_profile(c, "x");
+    assert_int_equal(p->audio.form, PROFILE_AUDIO_STREAM);
+    assert_string_equal(p->audio.end_value, "20000000");
+    assert_int_equal(p->audio.rate, 24000);
+    assert_int_equal(p->audio.max_s, 590);
+    assert_int_equal(p->ok_count, 1);
+    assert_int_equal(p->rule_count, 2);
+    assert_int_equal(p->rules[1].conditions[0].value_count, 2);
+    assert_int_equal(p->wanted.pointers.count, 3);
+    assert_int_equal(p->live.reset.sources[0].as, FACT_EPOCH);
+    assert_int_equal(p->retry_after.count, 2);
+    assert_int_equal(p->text_max.unit, TEXT_BYTES);
+    assert_string_equal(p->allow[1], "cdn.example.com");
+    assert_true(p->expires_ms == INT64_C(1799193600000));
+    struct request r;
+    struct request_input in = {.text = "hi", .seq = 3};
+    struct err e;
+    (void)setenv("TEST_KEY", "k", 1);
+    config_free(c);
+    c = load();
+    p = config_profile(c, "x");
+    request_init(&r);
+    if (!request_render(&r, p, &in, &e))
+        fail_msg("%s", e.msg);
+    assert_string_equal(buf_str(&r.url), "http://127.0.0.1:1/tts?format=m%20p3");
+    assert_string_equal(r.headers.data, "Authorization: Bearer;k");
+    assert_null(strstr(buf_str(&r.body), "silence"));
+    assert_null(strstr(buf_str(&r.body), "prev"));
+    assert_non_null(strstr(buf_str(&r.body), "\"audio\":{\"speed_ratio\":1.5}"));
+    assert_non_null(strstr(buf_str(&r.body),
+                           "\"additions\":\"{\\\"who\\\":\\\"a\\\\\\\"b\\\",\\\"n\\\":[1,0.9]}\""));
+    request_release(&r);
+    config_free(c);
+}
+
+static void accounts_take_the_strictest_suggestion(void **state) {
+    (void)state;
+    struct config *c = load_text("[account:a]\nlinger_ms = 7\n"
+                                 "[profile:x]\naccount = a\nurl = http://localhost/${url:text}\n"
+                                 "method = GET\nlimit.concurrency = 9\nlimit.rate = 10/s\n"
+                                 "limit.linger_ms = 99\n"
+                                 "[profile:y]\ninherit = x\nlimit.concurrency = 3\n"
+                                 "limit.rate = 20/s\n"
+                                 "[profile:z]\ninherit = x\naccount = z\n");
+    assert_int_equal(config_account(c, "a")->cap, 3);
+    assert_int_equal(config_account(c, "a")->rate_interval_us, 100000);
+    assert_int_equal(config_account(c, "a")->linger_ms, 7);
+    assert_int_equal(config_account(c, "z")->cap, 9);
+    assert_int_equal(config_account(c, "z")->linger_ms, 99);
+    config_free(c);
+}
+
+static void jobs_may_bring_the_url(void **state) {
+    (void)state;
+    struct config *c = load_text("[profile:f]\nmethod = GET\nurl = ${raw:text}\naccept = text/\n");
+    assert_true(config_profile(c, "f")->fetches);
+    assert_false(config_profile(c, "f")->loopback);
+    config_free(c);
+}
+
+static void signs_with_its_secrets(void **state) {
+    (void)state;
+    (void)setenv("AWS_ACCESS_KEY_ID", "AKID", 1);
+    (void)setenv("AWS_SECRET_ACCESS_KEY", "private", 1);
+    (void)unsetenv("AWS_SESSION_TOKEN");
+#define SIGNED                                                                                     \
+    "[profile:p]\nurl = https://polly.${region}.amazonaws.com/v1/speech\n"                         \
+    "var.region = eu-west-1\nsign = aws:amz:${region}:polly\n"                                     \
+    "body = {\"Text\": \"${json:text}\"}\n"
+    struct config *c = load_text(SIGNED);
+    struct request r;
+    struct request_input in = {.text = "hi"};
+    struct err e;
+    request_init(&r);
+    assert_true(config_secrets_check(c, &e));
+    assert_true(request_render(&r, config_profile(c, "p"), &in, &e));
+    assert_string_equal(buf_str(&r.sign), "aws:amz:eu-west-1:polly");
+    assert_string_equal(r.user, "AKID");
+    assert_string_equal(r.password, "private");
+    assert_string_equal(r.headers.data, "Content-Type: application/json");
+    config_free(c);
+    (void)setenv("AWS_SESSION_TOKEN", "tok", 1);
+    c = load();
+    request_clear(&r);
+    assert_true(request_render(&r, config_profile(c, "p"), &in, &e));
+    assert_string_equal(r.headers.data + strlen(r.headers.data) + 1, "X-Amz-Security-Token: tok");
+    config_free(c);
+    (void)unsetenv("AWS_SECRET_ACCESS_KEY");
+    c = load();
+    assert_false(config_secrets_check(c, &e));
+    assert_non_null(strstr(e.msg, "AWS_SECRET_ACCESS_KEY"));
+    request_clear(&r);
+    assert_false(request_render(&r, config_profile(c, "p"), &in, &e));
+    config_free(c);
+    (void)unsetenv("AWS_ACCESS_KEY_ID");
+    (void)unsetenv("AWS_SESSION_TOKEN");
 }
 
 static void circles(void **state) {
@@ -688,7 +873,7 @@ static void uncomment(const char *text, struct buf *out) {
 }
 
 struct sample { /* which rows of the tables the sample has */
-    bool seen[SECTION_KINDS][64];
+    bool seen[SECTION_KINDS][128];
 };
 
 static bool tick_off(void *user, const struct ini_entry *entry, struct err *e) {
@@ -783,6 +968,11 @@ int main(void) {
         TEST(errors_by_line),
         TEST(a_long_line_says_how_to_go_on),
         TEST(circles),
+        TEST(rules_in_their_order),
+        TEST(a_vendor_with_everything),
+        TEST(accounts_take_the_strictest_suggestion),
+        TEST(jobs_may_bring_the_url),
+        TEST(signs_with_its_secrets),
         TEST(inherits_and_overrides),
         TEST(a_file_changes_a_preset),
         TEST(a_preset_waits_for_its_secret),

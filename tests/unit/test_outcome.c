@@ -18,19 +18,82 @@
 static char audio[] = "audio/";
 static char octets[] = "application/octet-stream";
 static char *accept_list[] = {audio, octets, NULL};
-static const struct profile profile = {
+static struct profile profile = {
     .accept = accept_list, .retry_after_max_ms = AFTER_MAX_MS, .audio_bytes_min = 1};
 
+/* What the answer says at the places the profile wants, by name; cleared by answered(). */
+static const char *header_values[FACT_NAMES_MAX];
+static const char *pointer_values[FACT_NAMES_MAX];
+
+static size_t index_of(const struct fact_names *names, const char *name) {
+    for (size_t i = 0; i < names->count; i++)
+        if (strcmp(names->names[i], name) == 0)
+            return i;
+    fail_msg("%s is not wanted", name);
+    return 0;
+}
+
+static void set_header(const char *name, const char *value) {
+    header_values[index_of(&profile.wanted.headers, name)] = value;
+}
+
+static void set_pointer(const char *name, const char *value) {
+    pointer_values[index_of(&profile.wanted.pointers, name)] = value;
+}
+
+static void want(struct fact_list *list, enum fact_as usual, const char *text) {
+    struct err e;
+    size_t at;
+    if (!fact_list_parse(&profile.wanted, text, usual, list, &at, &e))
+        fail_msg("%s: %s", text, e.msg);
+}
+
+static void add_rule(const char *text) {
+    struct err e;
+    size_t at;
+    if (!rule_parse(&profile.wanted, text, &profile.rules[profile.rule_count], &at, &e))
+        fail_msg("%s: at %zu: %s", text, at, e.msg);
+    profile.rule_count++;
+}
+
+static void set_ok(const char *text) {
+    struct err e;
+    size_t at;
+    if (!rule_conditions_parse(&profile.wanted, text, &profile.ok, &profile.ok_count, &at, &e))
+        fail_msg("%s: %s", text, e.msg);
+}
+
+static struct profile_rule rules[16];
+
+static int setup(void **state) {
+    (void)state;
+    profile.rules = rules;
+    want(&profile.retry_after, FACT_SECONDS, "header:retry-after-ms header:Retry-After");
+    return 0;
+}
+
+static int teardown(void **state) {
+    (void)state;
+    for (size_t i = 0; i < profile.rule_count; i++)
+        rule_release(&rules[i]);
+    rule_conditions_release(profile.ok, profile.ok_count);
+    fact_wanted_release(&profile.wanted);
+    profile = (struct profile){
+        .accept = accept_list, .retry_after_max_ms = AFTER_MAX_MS, .audio_bytes_min = 1};
+    return 0;
+}
+
 static struct call_facts answered(int status) {
+    memset(header_values, 0, sizeof header_values);
+    memset(pointer_values, 0, sizeof pointer_values);
     return (struct call_facts){.end = TRANSPORT_OK,
                                .sent = true,
                                .http_status = status,
                                .content_type = "audio/wav",
-                               .retry_after = "",
-                               .retry_after_ms = "",
                                .detail = "",
                                .excerpt = "",
                                .body_bytes = 1000,
+                               .values = {.headers = header_values},
                                .audio_problem = ""};
 }
 
@@ -210,7 +273,10 @@ static void retry_after_forms(void **state) {
         {"Fri, 21 Nov 2025", "", -1},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        int64_t got = outcome_retry_after_ms(rows[i].value, rows[i].value_ms, NOW_MS, AFTER_MAX_MS);
+        struct call_facts facts = answered(429);
+        set_header("retry-after", rows[i].value);
+        set_header("retry-after-ms", rows[i].value_ms);
+        int64_t got = fact_wait_ms(&profile.retry_after, &facts.values, NOW_MS, AFTER_MAX_MS);
         if (got != rows[i].expected)
             fail_msg("%s | %s: %lld, expected %lld", rows[i].value, rows[i].value_ms,
                      (long long)got, (long long)rows[i].expected);
@@ -220,24 +286,24 @@ static void retry_after_forms(void **state) {
 static void waits_as_asked(void **state) {
     (void)state;
     struct call_facts facts = answered(429);
-    facts.retry_after = "2";
+    set_header("retry-after", "2");
     expect(&facts, ATTEMPT_REFUSED, RETRY_WAIT, "HTTP 429 Too Many Requests, waits 2 s");
     assert_int_equal(judge(&facts).wait_ms, 2000);
-    facts.retry_after_ms = "250";
+    set_header("retry-after-ms", "250");
     assert_int_equal(judge(&facts).wait_ms, 250);
     expect(&facts, ATTEMPT_REFUSED, RETRY_WAIT, "waits 0.250 s");
     facts = answered(503);
-    facts.retry_after = "7";
+    set_header("retry-after", "7");
     expect(&facts, ATTEMPT_REFUSED, RETRY_WAIT, "waits 7 s");
-    facts.retry_after = "garbage";
+    set_header("retry-after", "garbage");
     expect(&facts, ATTEMPT_REFUSED, RETRY_AGAIN, "HTTP 503");
     assert_int_equal(judge(&facts).wait_ms, 0);
     facts = answered(500);
-    facts.retry_after = "7";
+    set_header("retry-after", "7");
     expect(&facts, ATTEMPT_FAILED, RETRY_AGAIN, "HTTP 500");
     assert_int_equal(judge(&facts).wait_ms, 7000);
     facts = answered(401);
-    facts.retry_after = "7";
+    set_header("retry-after", "7");
     assert_int_equal(judge(&facts).wait_ms, 0);
 }
 
@@ -310,18 +376,149 @@ static void lines_are_safe_and_short(void **state) {
     assert_true(strlen(judge(&facts).why) < OUTCOME_WHY_MAX);
 }
 
+/* ---- rules ----------------------------------------------------------------------------------- */
+
+static void the_first_rule_that_fits_decides(void **state) {
+    (void)state;
+    add_rule("status:429 json:/error/type=insufficient_quota -> stop \"add credit\"");
+    add_rule("status:429 json:/error/code=a,b -> shrink");
+    add_rule("status:429 header:x-kind~BUSY -> retry");
+    add_rule("status:500-599 json:/message~\"too, long\",grant not found -> split");
+    add_rule("header:x-should-retry=false -> fail");
+    add_rule("status:404 -> stop job");
+    add_rule("type:text/html -> retry uncertain");
+    add_rule("curl:connect,timeout -> wait");
+    add_rule("empty -> retry account");
+    struct call_facts facts = answered(429);
+    facts.excerpt = "{\"error\": {\"type\": \"insufficient_quota\", \"message\": \"no credit\"}}";
+    expect(&facts, ATTEMPT_REFUSED, RETRY_STOP,
+           "HTTP 429 Too Many Requests: no credit; add credit");
+    assert_int_equal(judge(&facts).scope, RULE_SCOPE_ACCOUNT);
+    facts.excerpt = "{\"error\": {\"code\": \"b\"}}";
+    expect(&facts, ATTEMPT_REFUSED, RETRY_SHRINK, "HTTP 429");
+    facts.excerpt = "{\"error\": {\"code\": \"B\"}}"; /* the whole value counts, as written */
+    expect(&facts, ATTEMPT_REFUSED, RETRY_WAIT, "HTTP 429");
+    set_header("x-kind", "system_busy");
+    expect(&facts, ATTEMPT_REFUSED, RETRY_AGAIN, "HTTP 429");
+    facts = answered(503);
+    facts.excerpt = "{\"message\": \"requested GRANT Not Found here\"}";
+    expect(&facts, ATTEMPT_FAILED, RETRY_SPLIT, "too long for the provider");
+    facts.excerpt = "{\"message\": \"this is too, long for us\"}";
+    expect(&facts, ATTEMPT_FAILED, RETRY_SPLIT, "HTTP 503");
+    facts = answered(500);
+    set_header("x-should-retry", "false");
+    expect(&facts, ATTEMPT_FAILED, RETRY_FAIL, "HTTP 500");
+    facts = answered(404);
+    expect(&facts, ATTEMPT_REFUSED, RETRY_STOP, "HTTP 404");
+    assert_int_equal(judge(&facts).scope, RULE_SCOPE_JOB);
+    facts = answered(200);
+    facts.content_type = "Text/HTML; charset=utf-8";
+    expect(&facts, ATTEMPT_UNCERTAIN, RETRY_AGAIN, "no audio: Text/HTML");
+    facts = answered(200);
+    facts.body_bytes = 0;
+    expect(&facts, ATTEMPT_FAILED, RETRY_AGAIN, "empty or too small");
+    assert_int_equal(judge(&facts).scope, RULE_SCOPE_ACCOUNT);
+    facts = answered(0);
+    facts.end = TRANSPORT_TLS;
+    facts.sent = false;
+    expect(&facts, ATTEMPT_REFUSED, RETRY_WAIT, "TLS handshake failed");
+    facts.end = TRANSPORT_STALL;
+    facts.sent = true;
+    expect(&facts, ATTEMPT_UNCERTAIN, RETRY_WAIT, "no byte");
+}
+
+static void a_good_answer_is_not_asked_about(void **state) {
+    (void)state;
+    add_rule("status:200-299 -> fail");
+    struct call_facts facts = answered(200);
+    expect(&facts, ATTEMPT_ANSWERED, RETRY_NONE, "");
+    facts.audio_problem = "the WAV ends early";
+    expect(&facts, ATTEMPT_FAILED, RETRY_FAIL, "the WAV ends early");
+}
+
+static void inner_codes_tell_success(void **state) {
+    (void)state;
+    set_ok("json:/code=3000");
+    add_rule("json:/code=3003 -> shrink");
+    add_rule("json:/code=3010 -> split");
+    struct call_facts facts = answered(200);
+    facts.values.pointers = pointer_values;
+    facts.is_decoded = true;
+    facts.content_type = "application/json";
+    set_pointer("/code", "3000");
+    expect(&facts, ATTEMPT_ANSWERED, RETRY_NONE, "");
+    set_pointer("/code", "3003");
+    expect(&facts, ATTEMPT_REFUSED, RETRY_SHRINK, "HTTP 200, but not a success (/code is 3003)");
+    set_pointer("/code", "3010");
+    expect(&facts, ATTEMPT_FAILED, RETRY_SPLIT, "/code is 3010");
+    set_pointer("/code", "3030");
+    facts.excerpt = "{\"code\": 3030, \"message\": \"timed out\"}";
+    expect(&facts, ATTEMPT_FAILED, RETRY_AGAIN, "(/code is 3030): timed out");
+    pointer_values[0] = NULL;
+    expect(&facts, ATTEMPT_FAILED, RETRY_AGAIN, "(/code is missing)");
+}
+
+static void a_wait_takes_the_time_that_was_asked_for(void **state) {
+    (void)state;
+    add_rule("status:400 header:x-amzn-errortype~Throttling -> wait");
+    add_rule("status:429 -> shrink");
+    struct call_facts facts = answered(400);
+    set_header("x-amzn-errortype", "ThrottlingException:http://x");
+    set_header("retry-after", "3");
+    expect(&facts, ATTEMPT_REFUSED, RETRY_WAIT, "HTTP 400 Bad Request, waits 3 s");
+    assert_int_equal(judge(&facts).wait_ms, 3000);
+    facts = answered(429);
+    set_header("retry-after", "3");
+    assert_int_equal(judge(&facts).action, RETRY_SHRINK);
+    assert_int_equal(judge(&facts).wait_ms, 0);
+}
+
+static void facts_come_along(void **state) {
+    (void)state;
+    want(&profile.request_id, FACT_TEXT, "header:request-id json:/trace_id");
+    want(&profile.cost, FACT_NUMBER, "json:/extra_info/usage_characters");
+    want(&profile.live.max, FACT_NUMBER, "header:maximum-concurrent-requests");
+    want(&profile.live.now, FACT_NUMBER, "header:current-concurrent-requests");
+    want(&profile.live.remaining, FACT_NUMBER, "header:x-remaining");
+    want(&profile.live.reset, FACT_DURATION, "header:x-reset");
+    struct call_facts facts = answered(200);
+    facts.values.pointers = pointer_values;
+    set_pointer("/trace_id", "t\033-1");
+    set_pointer("/extra_info/usage_characters", "26.5");
+    set_header("maximum-concurrent-requests", "15");
+    set_header("x-remaining", "0");
+    set_header("x-reset", "6m0.5s");
+    struct verdict v = judge(&facts);
+    assert_int_equal(v.outcome, ATTEMPT_ANSWERED);
+    assert_string_equal(v.request_id, "t?-1");
+    assert_int_equal(v.cost_units, 27);
+    assert_int_equal(v.live.max, 15);
+    assert_int_equal(v.live.now, -1);
+    assert_int_equal(v.live.remaining, 0);
+    assert_int_equal(v.live.reset_ms, 360500);
+    set_header("request-id", "h");
+    assert_string_equal(judge(&facts).request_id, "h");
+    set_pointer("/extra_info/usage_characters", "many");
+    assert_int_equal(judge(&facts).cost_units, -1);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(every_status),
-        cmocka_unit_test(every_end),
-        cmocka_unit_test(an_error_status_is_definite),
-        cmocka_unit_test(success_is_more_than_200),
-        cmocka_unit_test(which_types_are_audio),
-        cmocka_unit_test(retry_after_forms),
-        cmocka_unit_test(waits_as_asked),
-        cmocka_unit_test(finds_the_message),
-        cmocka_unit_test(redirects_name_their_host),
-        cmocka_unit_test(lines_are_safe_and_short),
+        cmocka_unit_test_setup_teardown(every_status, setup, teardown),
+        cmocka_unit_test_setup_teardown(every_end, setup, teardown),
+        cmocka_unit_test_setup_teardown(an_error_status_is_definite, setup, teardown),
+        cmocka_unit_test_setup_teardown(success_is_more_than_200, setup, teardown),
+        cmocka_unit_test_setup_teardown(which_types_are_audio, setup, teardown),
+        cmocka_unit_test_setup_teardown(retry_after_forms, setup, teardown),
+        cmocka_unit_test_setup_teardown(waits_as_asked, setup, teardown),
+        cmocka_unit_test_setup_teardown(finds_the_message, setup, teardown),
+        cmocka_unit_test_setup_teardown(redirects_name_their_host, setup, teardown),
+        cmocka_unit_test_setup_teardown(lines_are_safe_and_short, setup, teardown),
+        cmocka_unit_test_setup_teardown(the_first_rule_that_fits_decides, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_good_answer_is_not_asked_about, setup, teardown),
+        cmocka_unit_test_setup_teardown(inner_codes_tell_success, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_wait_takes_the_time_that_was_asked_for, setup, teardown),
+        cmocka_unit_test_setup_teardown(facts_come_along, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -43,7 +43,7 @@ void answer_clear(struct answer *a) {
 
 static void forget_head(struct answer *a) {
     a->status = 0;
-    a->content_type[0] = a->retry_after[0] = a->retry_after_ms[0] = a->request_id[0] = '\0';
+    a->content_type[0] = '\0';
     for (size_t i = 0; i < a->limits.wanted_count; i++)
         a->values[i][0] = '\0';
 }
@@ -111,11 +111,7 @@ enum transport_abort answer_header(struct answer *a, const char *line, size_t by
         a->status = parse_status(line, bytes);
         return TRANSPORT_NOT_ABORTED;
     }
-    bool taken = take(line, bytes, "content-type", a->content_type) ||
-                 take(line, bytes, "retry-after", a->retry_after) ||
-                 take(line, bytes, "retry-after-ms", a->retry_after_ms);
-    if (!taken && a->limits.request_id_header)
-        (void)take(line, bytes, a->limits.request_id_header, a->request_id);
+    (void)take(line, bytes, "content-type", a->content_type);
     for (size_t i = 0; i < a->limits.wanted_count; i++)
         (void)take(line, bytes, a->limits.wanted_headers[i], a->values[i]);
     return TRANSPORT_NOT_ABORTED;

@@ -28,7 +28,6 @@
 #define ANSWER_KEEP_BYTES (64 * 1024) /* memory that a cleared answer keeps for the next one */
 
 struct answer_limits {
-    const char *request_id_header;     /* NULL = none */
     const struct decode_plan *plan;    /* NULL = a body is audio, and nothing in it is wanted */
     const char *const *wanted_headers; /* names */
     size_t wanted_count;               /* at most ANSWER_WANTED_MAX */
@@ -42,8 +41,7 @@ struct answer {
     int status; /* of the last status line; 0 = none yet */
     int header_count;
     size_t header_bytes;
-    char content_type[ANSWER_VALUE_MAX], retry_after[ANSWER_VALUE_MAX];
-    char retry_after_ms[ANSWER_VALUE_MAX], request_id[ANSWER_VALUE_MAX];
+    char content_type[ANSWER_VALUE_MAX];
     char values[ANSWER_WANTED_MAX][ANSWER_VALUE_MAX]; /* of the wanted headers; "" = none */
     int64_t received_bytes;                           /* of the body */
     int64_t bytes;         /* of the audio: body, what was decoded from it, or what was fetched */

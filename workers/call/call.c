@@ -110,9 +110,7 @@ static bool render(struct call *c, struct err *e) {
                                .job_id = c->claim.job_id,
                                .attempt_no = c->claim.attempt_no,
                                .random = {random_u64(), random_u64()}};
-    buf_clear(&c->request.url);
-    buf_clear(&c->request.body);
-    buf_clear(&c->request.headers);
+    request_clear(&c->request);
     bool ok = request_render(&c->request, c->profile, &in, e);
     if (ok)
         c->speakable =
@@ -123,8 +121,7 @@ static bool render(struct call *c, struct err *e) {
 
 static void begin_answer(struct call *c) {
     const struct fact_names *headers = &c->profile->wanted.headers;
-    struct answer_limits limits = {.request_id_header = c->profile->request_id_header,
-                                   .plan = c->profile->decode,
+    struct answer_limits limits = {.plan = c->profile->decode,
                                    .wanted_headers = (const char *const *)headers->names,
                                    .wanted_count = headers->count,
                                    .row_bytes_max = c->host->row_bytes_max,

@@ -9,8 +9,6 @@
 #include <string.h>
 #include <strings.h>
 
-#include "provider/template.h"
-
 /* ---- addresses ------------------------------------------------------------------------------- */
 
 static const struct {
@@ -189,7 +187,5 @@ bool guard_url(struct guard *g, const struct guard_policy *policy, const char *u
 }
 
 bool guard_is_needed(const struct profile *p) {
-    const struct template *url = p->url;
-    return url && url->count > 0 && url->pieces[0].kind != TEMPLATE_LITERAL &&
-           strcmp(url->pieces[0].text, "text") == 0;
+    return p->fetches;
 }

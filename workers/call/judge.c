@@ -69,8 +69,6 @@ static void ask_rules(struct call *c, enum transport_end end) {
                                .sent = call_was_sent(c),
                                .http_status = a->status,
                                .content_type = a->content_type,
-                               .retry_after = a->retry_after,
-                               .retry_after_ms = a->retry_after_ms,
                                .detail = detail_of(c, end),
                                .excerpt = excerpt_of(c, head),
                                .body_bytes = a->bytes,
@@ -97,6 +95,9 @@ static struct retry_decision decide(const struct call *c) {
         .attempts = c->claim.attempts + (counts ? 1 : 0),
         .refusals = c->claim.refusals + (outcome == ATTEMPT_REFUSED ? 1 : 0),
         .uncertain = c->claim.uncertain + (outcome == ATTEMPT_UNCERTAIN ? 1 : 0)};
+    /* a person's business, but not the whole account's */
+    if (c->verdict.action == RETRY_STOP && c->verdict.scope == RULE_SCOPE_JOB)
+        return (struct retry_decision){.state = JOB_HELD};
     return retry_decide(&policy, &history, outcome, c->verdict.action, c->verdict.wait_ms,
                         random_u64());
 }
@@ -106,7 +107,9 @@ static struct retry_decision decide(const struct call *c) {
  * storm. */
 static int64_t pause_of(const struct call *c, const struct retry_decision *decision) {
     bool unreachable = c->verdict.outcome == ATTEMPT_REFUSED && c->answer.status == 0;
-    if (c->verdict.action != RETRY_WAIT && !unreachable)
+    bool waits = c->verdict.scope == RULE_SCOPE_ACCOUNT &&
+                 (c->verdict.action == RETRY_WAIT || c->verdict.action == RETRY_AGAIN);
+    if (!waits && !unreachable)
         return 0;
     return c->verdict.wait_ms > 0 ? c->verdict.wait_ms : decision->delay_ms;
 }
@@ -143,9 +146,9 @@ static void fill_from_verdict(struct call *c) {
     c->settle.ended_ms = c->started_ms ? c->ended_ms : 0;
     c->settle.http_status = c->answer.status;
     c->settle.bytes = c->answer.received_bytes;
-    c->settle.request_id = c->answer.request_id[0] ? c->answer.request_id : NULL;
+    c->settle.request_id = c->verdict.request_id[0] ? c->verdict.request_id : NULL;
     c->settle.pause_ms = pause_of(c, &decision);
-    c->settle.stop = c->verdict.action == RETRY_STOP;
+    c->settle.stop = c->verdict.action == RETRY_STOP && c->verdict.scope == RULE_SCOPE_ACCOUNT;
     c->settle.result = answered ? &c->result : NULL;
     c->settle.abandoned_over_by_boot_ms = call_is_abandoned(c) ? c->deadline_boot_ms : 0;
     split_refused(c);

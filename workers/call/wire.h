@@ -21,7 +21,8 @@ struct wire {
     struct curl_slist *headers;
     struct buf header_text; /* what `headers` was made of */
     struct buf url;
-    void *owner; /* the call that uses it; callbacks get the wire */
+    bool is_signed; /* by the request last loaded */
+    void *owner;    /* the call that uses it; callbacks get the wire */
     char error[CURL_ERROR_SIZE];
 };
 

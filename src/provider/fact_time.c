@@ -1,14 +1,16 @@
 /*
- * retry_after.c: outcome_retry_after_ms, see outcome.h. RFC 9110, 10.2.3 (seconds or a date) and
- * 5.6.7 (the three forms of a date); fractions of seconds and retry-after-ms are what servers also
- * send. libcurl's own reading floors fractions and takes garbage for 0, so it is not used.
+ * fact_time.c: fact_read_wait_ms, see fact.h. RFC 9110, 10.2.3 (seconds or a date) and 5.6.7 (the
+ * three forms of a date); fractions of seconds, milliseconds, durations and moments are what
+ * servers also send. libcurl's own reading floors fractions and takes garbage for 0, so it is not
+ * used.
  */
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
 
-#include "provider/outcome.h"
+#include "provider/fact.h"
 
+#define DURATION_THOUSANDTHS_MAX INT64_C(1000000000000) /* a day and more, in any unit, fits */
 #define DIGITS_MAX 15 /* more is far beyond every limit, and would not fit after × 1000 */
 
 static int64_t clamp(int64_t ms, int64_t max_ms) {
@@ -84,16 +86,68 @@ static bool parse_date(const char *s, int64_t now_wall_ms, int64_t *wall_ms) {
     return plausible;
 }
 
-int64_t outcome_retry_after_ms(const char *value, const char *value_ms, int64_t now_wall_ms,
-                               int64_t max_ms) {
-    int64_t in_ms = parse_thousandths(value_ms);
-    if (in_ms >= 0)
-        return clamp(in_ms / 1000, max_ms);
-    int64_t in_s = parse_thousandths(value);
-    if (in_s >= 0)
-        return clamp(in_s, max_ms);
-    int64_t date_ms;
-    if (parse_date(value, now_wall_ms, &date_ms))
-        return clamp(date_ms - now_wall_ms, max_ms);
-    return -1;
+#define EPOCH_MS_MIN INT64_C(100000000000) /* as seconds this would be the year 5138 */
+
+static bool read_seconds(const char *s, int64_t now_wall_ms, int64_t *ms) {
+    int64_t in_s = parse_thousandths(s);
+    int64_t date_ms = 0;
+    if (in_s < 0 && !parse_date(s, now_wall_ms, &date_ms))
+        return false;
+    *ms = in_s >= 0 ? in_s : date_ms - now_wall_ms;
+    return true;
+}
+
+static bool read_ms(const char *s, int64_t now_wall_ms, int64_t *ms) {
+    (void)now_wall_ms;
+    int64_t thousandths = parse_thousandths(s);
+    *ms = thousandths / 1000;
+    return thousandths >= 0;
+}
+
+static int64_t ms_of_unit(const char *unit, size_t bytes) {
+    static const struct {
+        const char *word;
+        int64_t ms;
+    } units[] = {{"ms", 1}, {"s", 1000}, {"m", 60000}, {"h", 3600000}, {"d", 86400000}};
+    for (size_t i = 0; i < sizeof units / sizeof *units; i++)
+        if (strlen(units[i].word) == bytes && memcmp(units[i].word, unit, bytes) == 0)
+            return units[i].ms;
+    return 0;
+}
+
+/* "6m0s", "1.5s", "20ms"; a bare number is of seconds. */
+static bool read_duration(const char *s, int64_t now_wall_ms, int64_t *ms) {
+    char number[DIGITS_MAX + 8];
+    if (read_seconds(s, now_wall_ms, ms))
+        return true;
+    for (*ms = 0; *s;) {
+        size_t n = strspn(s, "0123456789.");
+        size_t unit_bytes = strspn(s + n, "msdh");
+        int64_t unit_ms = ms_of_unit(s + n, unit_bytes);
+        if (n == 0 || n >= sizeof number || unit_ms == 0)
+            return false;
+        memcpy(number, s, n);
+        number[n] = '\0';
+        int64_t thousandths = parse_thousandths(number);
+        if (thousandths < 0 || thousandths > DURATION_THOUSANDTHS_MAX)
+            return false;
+        *ms += thousandths * unit_ms / 1000;
+        s += n + unit_bytes;
+    }
+    return true;
+}
+
+static bool read_epoch(const char *s, int64_t now_wall_ms, int64_t *ms) {
+    int64_t thousandths = parse_thousandths(s);
+    bool is_ms = thousandths / 1000 >= EPOCH_MS_MIN;
+    *ms = (is_ms ? thousandths / 1000 : thousandths) - now_wall_ms;
+    return thousandths >= 0;
+}
+
+int64_t fact_read_wait_ms(const char *value, enum fact_as as, int64_t now_wall_ms, int64_t max_ms) {
+    static bool (*const readers[])(const char *, int64_t, int64_t *) = {
+        [FACT_TEXT] = read_seconds, [FACT_NUMBER] = read_seconds,    [FACT_SECONDS] = read_seconds,
+        [FACT_MS] = read_ms,        [FACT_DURATION] = read_duration, [FACT_EPOCH] = read_epoch};
+    int64_t ms;
+    return *value && readers[as](value, now_wall_ms, &ms) ? clamp(ms, max_ms) : -1;
 }
