@@ -43,8 +43,8 @@ static const struct argp_option help_options[] = {
     {"help", 'h', NULL, 0, "Show this help and exit", -1},
     {0},
 };
-static const struct argp help_argp = {.options = help_options, .parser = on_help};
-const struct argp_child args_children[] = {{.argp = &help_argp}, {0}};
+const struct argp args_help = {.options = help_options, .parser = on_help};
+const struct argp_child args_children[] = {{.argp = &args_help}, {0}};
 
 /* What getopt has to say of an unknown option is the first of two lines. */
 void args_parse(const struct argp *argp, int argc, char **argv, void *input) {

@@ -14,6 +14,7 @@
 
 /* Every command's struct argp has these children: they give it -h and --help. */
 extern const struct argp_child args_children[];
+extern const struct argp args_help; /* for a command that has other children, too */
 
 /* A usage error: "ttsq NAME: MESSAGE; try 'ttsq NAME --help'" on one line, and the end of the
  * process. argp's own takes two lines, so its name means this one for all commands. */

@@ -1,57 +1,57 @@
 /* cmd_cancel.c: `ttsq cancel`: a batch's open jobs end. */
 #include <inttypes.h>
-#include <stdio.h>
 
 #include "cli/args.h"
 #include "cli/cli.h"
-#include "cli/session.h"
+#include "cli/pick.h"
 #include "cli/text.h"
 
 static const char doc[] =
-    "Cancel every job of a batch that has not ended. What is done stays.\n"
+    "Cancel the jobs of a batch that have not ended. What is done stays.\n"
     "\n"
     "  ttsq cancel chapter-1\n"
+    "  ttsq cancel chapter-1 --job 17\n"
     "\v"
     "Calls that are being made go on to their end and are billed; their answers are not kept.";
 
 static error_t on_option(int key, char *text, struct argp_state *state) {
-    const char **batch = state->input;
-    switch (key) {
-    case ARGP_KEY_ARG:
-        args_take_one(state, text, batch);
-        return 0;
-    case ARGP_KEY_END:
-        args_need(state, *batch, "BATCH");
-        return 0;
-    default:
+    (void)text;
+    if (key != ARGP_KEY_INIT)
         return ARGP_ERR_UNKNOWN;
-    }
+    pick_begin(state, state->input);
+    return 0;
 }
 
-static bool cancel(struct session *s, const char *batch, struct err *e) {
-    int64_t batch_id, changed, in_flight;
+static bool cancel(struct session *s, const struct pick *p, struct err *e) {
+    struct session_counts counts;
+    struct store_changed changed;
     char shown[TEXT_SHOWN_BYTES];
-    text_word(batch, shown);
-    if (!session_batch(s, batch, &batch_id, e) ||
-        !store_cancel(s->store, batch_id, &changed, &in_flight, e))
+    if (!pick_change(s, p, 0, STORE_CANCEL, &counts, &changed, e))
         return false;
-    printf("%" PRId64 " %s of %s cancelled\n", changed, changed == 1 ? "job" : "jobs", shown);
-    if (in_flight)
+    pick_say(p, &changed, "cancelled");
+    text_word(p->batch, shown);
+    if (counts.count[JOB_DONE])
+        cli_say("%" PRId64 " jobs were done and stay: `ttsq get %s --partial -o DIR`",
+                counts.count[JOB_DONE], shown);
+    if (counts.uncertain_attempts)
+        cli_say("%" PRId64 " earlier calls of this batch may have been billed",
+                counts.uncertain_attempts);
+    if (changed.in_flight)
         cli_say("%" PRId64 " calls are being made and go on; their answers are not kept",
-                in_flight);
-    if (changed)
+                changed.in_flight);
+    if (changed.jobs && !p->dry_run)
         cli_say("`ttsq retry %s --cancelled` undoes it", shown);
     return true;
 }
 
 int cmd_cancel(int argc, char **argv) {
     const struct argp argp = {
-        .parser = on_option, .args_doc = "BATCH", .doc = doc, .children = args_children};
-    const char *batch = NULL;
-    args_parse(&argp, argc, argv, &batch);
+        .parser = on_option, .args_doc = "BATCH", .doc = doc, .children = pick_children};
+    struct pick pick = {0};
+    args_parse(&argp, argc, argv, &pick);
     struct session s;
     struct err e;
-    bool ok = session_open(&s, SESSION_WRITE, &e) && cancel(&s, batch, &e);
+    bool ok = session_open(&s, SESSION_WRITE, &e) && cancel(&s, &pick, &e);
     session_close(&s);
     return ok ? 0 : cli_fail(&e);
 }

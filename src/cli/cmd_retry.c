@@ -1,17 +1,16 @@
 /* cmd_retry.c: `ttsq retry`: jobs that ended badly become ready again. */
 #include <inttypes.h>
-#include <stdio.h>
 
 #include "cli/args.h"
 #include "cli/cli.h"
+#include "cli/pick.h"
 #include "cli/service.h"
-#include "cli/session.h"
 #include "cli/text.h"
 
 enum { OPTION_FAILED = 0x100, OPTION_HELD, OPTION_CANCELLED };
 
 struct options {
-    const char *batch;
+    struct pick pick;
     unsigned states;
 };
 
@@ -25,11 +24,16 @@ static const struct argp_option option_table[] = {
 static const char doc[] = "Make jobs of a batch ready again, with fresh counters.\n"
                           "\n"
                           "  ttsq retry chapter-1 --failed\n"
-                          "  ttsq retry chapter-1 --failed --held\n";
+                          "  ttsq retry chapter-1 --failed --why 'HTTP 500' --dry-run\n"
+                          "  ttsq retry chapter-1 --job 17\n";
 
 static error_t on_option(int key, char *text, struct argp_state *state) {
     struct options *o = state->input;
+    (void)text;
     switch (key) {
+    case ARGP_KEY_INIT:
+        pick_begin(state, &o->pick);
+        return 0;
     case OPTION_FAILED:
         o->states |= JOB_BIT(JOB_FAILED);
         return 0;
@@ -39,13 +43,9 @@ static error_t on_option(int key, char *text, struct argp_state *state) {
     case OPTION_CANCELLED:
         o->states |= JOB_BIT(JOB_CANCELLED);
         return 0;
-    case ARGP_KEY_ARG:
-        args_take_one(state, text, &o->batch);
-        return 0;
-    case ARGP_KEY_END:
-        args_need(state, o->batch, "BATCH");
-        if (o->states == 0)
-            argp_error(state, "say which: --failed, --held or --cancelled");
+    case ARGP_KEY_SUCCESS:
+        if (o->states == 0 && o->pick.job == 0)
+            argp_error(state, "say which: --failed, --held, --cancelled or --job");
         return 0;
     default:
         return ARGP_ERR_UNKNOWN;
@@ -53,22 +53,18 @@ static error_t on_option(int key, char *text, struct argp_state *state) {
 }
 
 static bool retry(struct session *s, const struct options *o, struct err *e) {
-    int64_t batch_id, changed;
     struct session_counts counts;
+    struct store_changed changed;
     char shown[TEXT_SHOWN_BYTES];
-    text_word(o->batch, shown);
-    if (!session_batch(s, o->batch, &batch_id, e) || !session_counts(s, batch_id, &counts, e) ||
-        !store_retry(s->store, batch_id, o->states, &changed, e))
+    if (!pick_change(s, &o->pick, o->states, STORE_RETRY, &counts, &changed, e))
         return false;
-    if (changed == 0)
-        return err_set(e, ERR_NOT_FOUND, "no such jobs in %.300s; `ttsq status` shows its counts",
-                       shown);
-    printf("%" PRId64 " %s of %s %s ready again\n", changed, changed == 1 ? "job" : "jobs", shown,
-           changed == 1 ? "is" : "are");
+    pick_say(&o->pick, &changed, "ready again");
     if (counts.uncertain_attempts)
         cli_say("%" PRId64 " earlier calls of this batch may have been billed",
                 counts.uncertain_attempts);
-    cli_say("next: `ttsq wait %s`", shown);
+    if (o->pick.dry_run)
+        return true;
+    cli_say("next: `ttsq wait %s`", text_word(o->pick.batch, shown));
     service_hint(s->config->fleet);
     return true;
 }
@@ -78,7 +74,7 @@ int cmd_retry(int argc, char **argv) {
                               .parser = on_option,
                               .args_doc = "BATCH",
                               .doc = doc,
-                              .children = args_children};
+                              .children = pick_children};
     struct options o = {0};
     args_parse(&argp, argc, argv, &o);
     struct session s;

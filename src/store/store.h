@@ -431,14 +431,39 @@ bool store_backup_check(const char *path, struct err *e) MUST_CHECK;
 
 /* ---- acting -----------------------------------------------------------------------------------*/
 
-/* Jobs of the batch in `state_mask` become ready again with fresh counters; *changed says how many.
- */
+/* What a person does to jobs. */
+enum store_change {
+    STORE_RETRY,   /* failed, held, cancelled: ready, with fresh counters */
+    STORE_CANCEL,  /* delayed, ready, held, running: cancelled; a call in flight goes on, unkept */
+    STORE_HOLD,    /* delayed, ready: held; a call in flight is not touched */
+    STORE_RELEASE, /* held: ready; what may have been billed before no longer holds it */
+    STORE_CHANGE_COUNT
+};
+unsigned store_change_states(enum store_change change); /* JOB_BIT()s of states it can start from */
+
+struct store_selection {
+    int64_t batch_id;
+    int64_t job_id;      /* 0 = every job of the batch */
+    unsigned state_mask; /* JOB_BIT()s, of store_change_states; 0 = all of them */
+    const char *why; /* only jobs whose reason holds this (ASCII letters of any case); NULL = all */
+};
+struct store_changed {
+    int64_t jobs, in_flight; /* of them: calls that go on */
+};
+/* Changes the selected jobs, in parts, each job looked at once. With `dry_run` only counts them. */
+bool store_change(struct store *s, const struct store_selection *selection,
+                  enum store_change change, bool dry_run, struct store_changed *out,
+                  struct err *e) MUST_CHECK;
+/* The same for a whole batch. */
 bool store_retry(struct store *s, int64_t batch_id, unsigned state_mask, int64_t *changed,
                  struct err *e) MUST_CHECK;
-/* Every job of the batch that has no end yet. *in_flight: calls that go on (their answers are not
- * kept). */
 bool store_cancel(struct store *s, int64_t batch_id, int64_t *changed, int64_t *in_flight,
                   struct err *e) MUST_CHECK;
+
+/* How many ready jobs of its batch come before this one; and how fast answers have come lately:
+ * *count of them in the last *ms, over all accounts (0 when there were none). */
+bool store_position(struct store *s, int64_t job_id, int64_t *before, struct err *e) MUST_CHECK;
+bool store_pace(struct store *s, int64_t *count, int64_t *ms, struct err *e) MUST_CHECK;
 /* Durable; *before is the old cap. ERR_NOT_FOUND for an unknown account. */
 bool store_cap(struct store *s, const char *account, int64_t cap, int64_t *before,
                struct err *e) MUST_CHECK;

@@ -189,7 +189,7 @@ def test_an_error_behind_many_good_lines_leaves_nothing(cli):
     (["wait", "b"], NO_SERVICE, "no database there"),
     (["wait"], USAGE, "BATCH is missing"),
     (["get", "b"], USAGE, "-o DIR is missing"),
-    (["retry", "b"], USAGE, "--failed, --held or --cancelled"),
+    (["retry", "b"], USAGE, "--failed, --held, --cancelled or --job"),
     (["cap", "main", "0"], USAGE, "from 1 to 4096"),
     (["cap", "main", "4097"], USAGE, "from 1 to 4096"),
     (["show", "x"], USAGE, "JOB must be a whole number"),
@@ -502,15 +502,54 @@ def test_cap_cancel_retry(cli):
     assert cli("cap", "main", "9")[0] == "account main: cap 9 (was 4)\n"  # before any batch
     cli("enqueue", "a.txt")
     assert cli("cap", "main")[0] == "account main: cap 9, 0 in flight\n"
-    assert cli("cancel", "a")[0] == "2 jobs of a cancelled\n"
+    assert cli("cancel", "a")[0] == "2 jobs of a are cancelled\n"
     cli("wait", "a", code=SOME_FAILED)
-    assert cli("cancel", "a")[0] == "0 jobs of a cancelled\n"
+    assert cli("cancel", "a")[0] == "0 jobs of a are cancelled\n"
     cli("retry", "a", "--failed", code=NOT_FOUND)
     assert cli("retry", "a", "--cancelled")[0] == "2 jobs of a are ready again\n"
     assert cli("resume", "main")[0] == "account main: was open already\n"
     assert "no supervisor" in cli("wait", "a", code=NO_SERVICE)[1]
     assert "2 of 2 results are missing" in cli("get", "a", "-o", "out", code=SOME_FAILED)[1]
     assert not (cli.home / "out").exists()
+
+
+def test_what_is_picked(cli):
+    """By job and by reason, tried out first; what matches nothing is an error."""
+    cli.write("a.txt", "one\ntwo\nthree\n")
+    cli("enqueue", "a.txt")
+    first, second, _ = [job["id"] for job in json.loads(cli("list", "a", "--json")[0])]
+    assert cli("hold", "a", "--job", first, "--dry-run")[0] == "1 job of a would be held\n"
+    assert "3 of 3" in cli("get", "a", "-o", "out", code=SOME_FAILED)[1]
+    assert cli("hold", "a", "--job", first)[0] == "1 job of a is held\n"
+    cli("hold", "a", "--job", first, code=NOT_FOUND)
+    assert cli("cancel", "a", "--job", second)[0] == "1 job of a is cancelled\n"
+    assert cli("hold", "a")[0] == "1 job of a is held\n"
+    assert cli("hold", "a")[0] == "0 jobs of a are held\n"
+    cli("release", "a", "--why", "no such reason", code=NOT_FOUND)
+    assert cli("release", "a", "--why", "BY A PERSON")[0] == "2 jobs of a are ready again\n"
+    cli("release", "a", code=NOT_FOUND)
+    assert cli("retry", "a", "--job", second)[0] == "1 job of a is ready again\n"
+    states = [job["state"] for job in json.loads(cli("list", "a", "--json")[0])]
+    assert states == ["ready"] * 3
+
+
+def test_why_says_what_to_do(cli):
+    cli.write("a.txt", "one\ntwo\nthree\nfour\n")
+    cli("enqueue", "a.txt")
+    ids = [job["id"] for job in json.loads(cli("list", "a", "--json")[0])]
+    cli("hold", "a", "--job", ids[1])
+    cli("cancel", "a", "--job", ids[2])
+    cli.write("b.txt", "five\n")
+    cli("enqueue", "--batch", "later", "--delay", "1h", "b.txt")
+    assert "no supervisor is running" in cli("why", ids[0])[0]
+    assert "held by a person" in cli("why", ids[1])[0] and f"release a --job {ids[1]}" in cli("why", ids[1])[0]
+    assert "cancelled by a person" in cli("why", ids[2])[0]
+    whole = cli("why", "a")[0].splitlines()
+    assert len(whole) == 3 and whole[0].startswith("2 ready")
+    later = json.loads(cli("list", "later", "--json")[0])[0]["id"]
+    assert "again in" in cli("why", later)[0]
+    assert "did you mean" in cli("why", "latr", code=NOT_FOUND)[1]
+    cli("why", "999999", code=NOT_FOUND)
 
 
 # ---- with workers --------------------------------------------------------------------------------

@@ -10,6 +10,25 @@
 
 #define STATES_TEXT_MAX 96
 
+/* To add a change: a row here, and in store.h. */
+static const struct change {
+    enum query query;
+    enum job_state to;
+    unsigned from;
+} change_table[STORE_CHANGE_COUNT] = {
+    [STORE_RETRY] = {Q_job_retry, JOB_READY,
+                     JOB_BIT(JOB_FAILED) | JOB_BIT(JOB_HELD) | JOB_BIT(JOB_CANCELLED)},
+    [STORE_CANCEL] = {Q_job_cancel, JOB_CANCELLED,
+                      JOB_BIT(JOB_DELAYED) | JOB_BIT(JOB_READY) | JOB_BIT(JOB_HELD) |
+                          JOB_BIT(JOB_RUNNING)},
+    [STORE_HOLD] = {Q_job_hold, JOB_HELD, JOB_BIT(JOB_DELAYED) | JOB_BIT(JOB_READY)},
+    [STORE_RELEASE] = {Q_job_release, JOB_READY, JOB_BIT(JOB_HELD)},
+};
+
+unsigned store_change_states(enum store_change change) {
+    return change_table[change].from;
+}
+
 struct part { /* jobs of a batch by id: each is looked at once, in whichever state it is then */
     int64_t after;
     size_t count;
@@ -27,13 +46,15 @@ static const char *list_states(unsigned mask, char out[STATES_TEXT_MAX]) {
     return out;
 }
 
-static bool read_part(struct store *s, int64_t batch_id, unsigned from_mask, struct part *part,
+static bool read_part(struct store *s, const struct store_selection *selection, struct part *part,
                       struct err *e) {
     char room[STATES_TEXT_MAX];
-    const char *states = list_states(from_mask, room);
-    sqlite3_stmt *stmt = db_query(s, Q_job_ids_in_states,
-                                  BINDS(INT(":batch_id", batch_id), TEXT(":states", states),
-                                        INT(":after", part->after), INT(":most", ACT_PART)));
+    const char *states = list_states(selection->state_mask, room);
+    sqlite3_stmt *stmt =
+        db_query(s, Q_job_ids_in_states,
+                 BINDS(INT(":batch_id", selection->batch_id), INT(":job_id", selection->job_id),
+                       TEXT(":states", states), TEXT(":why", selection->why),
+                       INT(":after", part->after), INT(":most", ACT_PART)));
     bool more = true, ok = true;
     part->count = 0;
     while ((ok = db_row(s, stmt, &more, e)) && more) {
@@ -43,6 +64,8 @@ static bool read_part(struct store *s, int64_t batch_id, unsigned from_mask, str
         part->count++;
     }
     db_done(stmt);
+    if (ok && part->count > 0)
+        part->after = part->id[part->count - 1];
     return ok;
 }
 
@@ -55,62 +78,77 @@ static bool release_waiters(struct store *s, const struct part *part, struct err
     return true;
 }
 
-/* One transaction; moved[state] grows by the jobs that were in it. */
-static bool move_part(struct store *s, int64_t batch_id, enum query change, unsigned from_mask,
-                      enum job_state to, struct part *part, int64_t moved[JOB_STATE_COUNT],
-                      struct err *e) {
+static void count_part(const struct part *part, struct store_changed *out) {
+    out->jobs += (int64_t)part->count;
+    for (size_t i = 0; i < part->count; i++)
+        out->in_flight += part->state[i] == JOB_RUNNING;
+}
+
+static bool move_jobs(struct store *s, const struct store_selection *selection,
+                      const struct change *change, const struct part *part, struct err *e) {
+    for (size_t i = 0; i < part->count; i++) {
+        enum job_state from = part->state[i];
+        PRE(job_state_may_become(from, change->to));
+        if (!db_run(s, change->query,
+                    BINDS(INT(":job_id", part->id[i]), TEXT(":state", job_state_text(from))), NULL,
+                    e))
+            return false;
+        db_count(s, selection->batch_id, from, change->to, 1);
+    }
+    return release_waiters(s, part, e);
+}
+
+/* One transaction. */
+static bool move_part(struct store *s, const struct store_selection *selection,
+                      const struct change *change, struct part *part, struct err *e) {
     if (!db_begin(s, e))
         return false;
-    bool ok = read_part(s, batch_id, from_mask, part, e);
-    for (size_t i = 0; ok && i < part->count; i++) {
-        enum job_state from = part->state[i];
-        PRE(job_state_may_become(from, to));
-        ok = db_run(s, change,
-                    BINDS(INT(":job_id", part->id[i]), TEXT(":state", job_state_text(from))), NULL,
-                    e);
-        db_count(s, batch_id, from, to, 1);
-        moved[from]++;
-    }
-    ok = ok && release_waiters(s, part, e);
-    if (ok && part->count > 0)
-        part->after = part->id[part->count - 1];
+    bool ok = read_part(s, selection, part, e) && move_jobs(s, selection, change, part, e);
     return db_end(s, ok, e);
 }
 
 /* Every job is visited once, so none slips by from one state to another while the parts go on. */
-static bool move_all(struct store *s, int64_t batch_id, enum query change, unsigned from_mask,
-                     enum job_state to, int64_t moved[JOB_STATE_COUNT], int64_t *changed,
-                     struct err *e) {
+bool store_change(struct store *s, const struct store_selection *selection,
+                  enum store_change change, bool dry_run, struct store_changed *out,
+                  struct err *e) {
+    struct store_selection chosen = *selection;
+    struct store_changed changed = {0};
+    const struct change *row = &change_table[change];
+    PRE(!(chosen.state_mask & ~row->from));
+    if (chosen.state_mask == 0)
+        chosen.state_mask = row->from;
     struct part *part = ensure_alloc(sizeof *part);
-    int64_t total = 0;
-    bool ok = true;
     part->after = 0;
+    bool ok;
     do {
-        ok = move_part(s, batch_id, change, from_mask, to, part, moved, e);
-        total += (int64_t)part->count;
+        ok = dry_run ? read_part(s, &chosen, part, e) : move_part(s, &chosen, row, part, e);
+        if (ok)
+            count_part(part, &changed);
     } while (ok && part->count == ACT_PART);
     free(part);
     if (ok)
-        *changed = total;
+        *out = changed;
     return ok;
 }
 
 bool store_retry(struct store *s, int64_t batch_id, unsigned state_mask, int64_t *changed,
                  struct err *e) {
-    int64_t moved[JOB_STATE_COUNT] = {0};
-    PRE(state_mask &&
-        !(state_mask & ~(JOB_BIT(JOB_FAILED) | JOB_BIT(JOB_HELD) | JOB_BIT(JOB_CANCELLED))));
-    return move_all(s, batch_id, Q_job_retry, state_mask, JOB_READY, moved, changed, e);
+    const struct store_selection all = {.batch_id = batch_id, .state_mask = state_mask};
+    struct store_changed out;
+    if (!store_change(s, &all, STORE_RETRY, false, &out, e))
+        return false;
+    *changed = out.jobs;
+    return true;
 }
 
 bool store_cancel(struct store *s, int64_t batch_id, int64_t *changed, int64_t *in_flight,
                   struct err *e) {
-    const unsigned open =
-        JOB_BIT(JOB_DELAYED) | JOB_BIT(JOB_READY) | JOB_BIT(JOB_HELD) | JOB_BIT(JOB_RUNNING);
-    int64_t moved[JOB_STATE_COUNT] = {0};
-    if (!move_all(s, batch_id, Q_job_cancel, open, JOB_CANCELLED, moved, changed, e))
+    const struct store_selection all = {.batch_id = batch_id};
+    struct store_changed out;
+    if (!store_change(s, &all, STORE_CANCEL, false, &out, e))
         return false;
-    *in_flight = moved[JOB_RUNNING];
+    *changed = out.jobs;
+    *in_flight = out.in_flight;
     return true;
 }
 

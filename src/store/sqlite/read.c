@@ -4,6 +4,8 @@
 #include "store/sqlite/db.h"
 
 #define JOB_IDS_PAGE 1024
+#define PACE_ANSWERS_MAX 1000 /* newest answers that the pace is measured by, … */
+#define PACE_WINDOW_MS 300000 /* … none older than this */
 
 /* ---- status -----------------------------------------------------------------------------------*/
 
@@ -222,6 +224,28 @@ bool store_result_body(struct store *s, int64_t result_id, struct buf *out, stru
         ok = err_set(e, ERR_NOT_FOUND, "result %lld is not in the store", (long long)result_id);
     if (ok && !buf_add(out, sqlite3_column_blob(stmt, 0), (size_t)sqlite3_column_bytes(stmt, 0)))
         ok = err_set(e, ERR_MEMORY, "result %lld does not fit", (long long)result_id);
+    db_done(stmt);
+    return ok;
+}
+
+/* ---- pace -------------------------------------------------------------------------------------*/
+
+bool store_position(struct store *s, int64_t job_id, int64_t *before, struct err *e) {
+    bool found = false;
+    return db_int(s, Q_job_position, BINDS(INT(":job_id", job_id)), before, &found, e);
+}
+
+bool store_pace(struct store *s, int64_t *count, int64_t *ms, struct err *e) {
+    int64_t now_ms = clock_wall_ms();
+    sqlite3_stmt *stmt =
+        db_query(s, Q_result_pace,
+                 BINDS(INT(":most", PACE_ANSWERS_MAX), INT(":since_ms", now_ms - PACE_WINDOW_MS)));
+    bool more = false;
+    bool ok = db_row(s, stmt, &more, e);
+    if (ok) {
+        *count = sqlite3_column_int64(stmt, 0);
+        *ms = *count > 0 ? now_ms - sqlite3_column_int64(stmt, 1) : 0;
+    }
     db_done(stmt);
     return ok;
 }

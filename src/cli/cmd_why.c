@@ -1,0 +1,235 @@
+/* cmd_why.c: `ttsq why`: one line on why a job is where it is, and one on what to do about it. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "cli/args.h"
+#include "cli/cli.h"
+#include "cli/service.h"
+#include "cli/session.h"
+#include "cli/text.h"
+
+static const char doc[] =
+    "Say why a job waits, failed or is held, and what to do about it.\n"
+    "\n"
+    "  ttsq why 17                  the number is in `ttsq list BATCH`\n"
+    "  ttsq why chapter-1           the same for what is not done of a batch\n";
+
+static error_t on_option(int key, char *text, struct argp_state *state) {
+    const char **what = state->input;
+    switch (key) {
+    case ARGP_KEY_ARG:
+        args_take_one(state, text, what);
+        return 0;
+    case ARGP_KEY_END:
+        args_need(state, *what, "JOB or BATCH");
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+struct why { /* what is known of the job's surroundings */
+    struct session *session;
+    struct session_counts counts;
+    char batch[TEXT_SHOWN_BYTES];
+    bool ok;
+    struct err *e;
+};
+
+static bool look_around(struct why *w, const struct store_job_row *row) {
+    text_word(row->batch, w->batch);
+    return session_counts(w->session, row->batch_id, &w->counts, w->e);
+}
+
+/* ---- one sentence a state -------------------------------------------------------------------- */
+
+/* By the pace of the newest answers, all batches together: no promise, an order of magnitude. */
+static bool say_turn(struct why *w, const struct store_job_row *row) {
+    int64_t before, count, ms;
+    char age[TEXT_AGE_BYTES];
+    if (!store_position(w->session->store, row->id, &before, w->e) ||
+        !store_pace(w->session->store, &count, &ms, w->e))
+        return false;
+    printf("waits for its turn: %" PRId64 " jobs of %s come before it", before, w->batch);
+    if (count > 1 && ms > 0)
+        printf(", about %s at the present pace", text_age((before + 1) * ms / count, age));
+    putchar('\n');
+    return true;
+}
+
+static bool say_ready(struct why *w, const struct store_job_row *row) {
+    const struct session_counts *c = &w->counts;
+    if (!service_is_running(w->session->config->fleet))
+        puts("waits: no supervisor is running\ndo: `ttsq supervise`, or `ttsq run` for a batch");
+    else if (c->loading)
+        printf("waits: %s is still being loaded\n", w->batch);
+    else if (c->account_stopped)
+        printf("waits: account %s is stopped: %s\ndo: mend it, then `ttsq resume %s`\n", c->account,
+               c->account_reason, c->account);
+    else if (c->account_reason[0])
+        printf("waits: account %s is paused: %s\ndo: nothing; it goes on by itself (`ttsq resume "
+               "%s` ends the pause)\n",
+               c->account, c->account_reason, c->account);
+    else
+        return say_turn(w, row);
+    return true;
+}
+
+static void say_delayed(const struct store_job_row *row) {
+    char shown[TEXT_SHOWN_BYTES], date[CLOCK_RFC3339_BYTES], age[TEXT_AGE_BYTES];
+    printf("waits: %s", row->why ? text_show(row->why, 200, shown) : "it was asked to be delayed");
+    if (row->not_before_ms) {
+        int64_t left_ms = row->not_before_ms - clock_wall_ms();
+        printf("; again in %s, at %s", text_age(left_ms > 0 ? left_ms : 0, age),
+               clock_rfc3339(row->not_before_ms, date));
+    }
+    puts("\ndo: nothing; it goes on by itself");
+}
+
+struct newest {
+    int64_t started_ms, calls;
+};
+
+static void see_attempt(const struct store_attempt_row *row, void *arg) {
+    struct newest *n = arg;
+    n->started_ms = row->started_ms ? row->started_ms : row->claimed_ms;
+    n->calls++;
+}
+
+static bool say_running(struct why *w, const struct store_job_row *row) {
+    struct newest newest = {0};
+    char age[TEXT_AGE_BYTES];
+    if (!store_attempts_each(w->session->store, row->id, see_attempt, &newest, w->e))
+        return false;
+    printf("a call is being made for it since %s (call %" PRId64 ")\n",
+           text_age(clock_wall_ms() - newest.started_ms, age), newest.calls);
+    return true;
+}
+
+static void say_ended(const struct why *w, const struct store_job_row *row) {
+    char shown[TEXT_SHOWN_BYTES];
+    const char *why = text_show(row->why ? row->why : "no reason on record", 200, shown);
+    if (row->state == JOB_FAILED)
+        printf("failed after %" PRId64 " attempts: %s\ndo: mend what it names, then `ttsq retry %s "
+               "--job %" PRId64 "`\n",
+               row->attempts, why, w->batch, row->id);
+    else if (row->state == JOB_HELD)
+        printf("held: %s\ndo: `ttsq release %s --job %" PRId64 "` to go on, `ttsq cancel %s --job "
+               "%" PRId64 "` to leave it\n",
+               why, w->batch, row->id, w->batch, row->id);
+    else if (row->state == JOB_CANCELLED)
+        printf("cancelled: %s\ndo: `ttsq retry %s --job %" PRId64 "` undoes it\n", why, w->batch,
+               row->id);
+    else
+        printf("done%s\ndo: `ttsq get %s -o DIR`\n",
+               row->attempts ? "" : ", without a call of its own: the same text was spoken already",
+               w->batch);
+}
+
+static void on_job(const struct store_job_row *row, void *arg) {
+    struct why *w = arg;
+    w->ok = look_around(w, row);
+    if (!w->ok)
+        return;
+    switch (row->state) {
+    case JOB_READY:
+        w->ok = say_ready(w, row);
+        return;
+    case JOB_DELAYED:
+        say_delayed(row);
+        return;
+    case JOB_RUNNING:
+        w->ok = say_running(w, row);
+        return;
+    case JOB_DONE:
+    case JOB_FAILED:
+    case JOB_CANCELLED:
+    case JOB_HELD:
+    case JOB_STATE_COUNT:
+        break;
+    }
+    say_ended(w, row);
+}
+
+/* ---- a batch: its reasons, by how many jobs have them ---------------------------------------- */
+
+#define REASONS_MAX 200 /* different ones; more are added up under the last */
+
+struct reason {
+    enum job_state state;
+    char *why;
+    int64_t jobs, example;
+};
+
+struct reasons {
+    struct reason list[REASONS_MAX];
+    size_t count;
+};
+
+static bool on_open_job(const struct store_job_row *row, void *arg) {
+    struct reasons *r = arg;
+    const char *why = row->why ? row->why : "";
+    size_t i = 0;
+    while (i < r->count && (r->list[i].state != row->state || strcmp(r->list[i].why, why) != 0))
+        i++;
+    if (i == r->count && r->count == REASONS_MAX)
+        i--;
+    if (i == r->count)
+        r->list[r->count++] =
+            (struct reason){.state = row->state, .why = strdup(why), .example = row->id};
+    r->list[i].jobs++;
+    return r->list[i].why != NULL;
+}
+
+static int by_jobs(const void *a, const void *b) {
+    const struct reason *x = a, *y = b;
+    return x->jobs > y->jobs ? -1 : x->jobs < y->jobs;
+}
+
+static bool explain_batch(struct session *s, int64_t batch_id, struct err *e) {
+    struct reasons *r = calloc(1, sizeof *r);
+    char shown[TEXT_SHOWN_BYTES];
+    unsigned open = ((1u << JOB_STATE_COUNT) - 1) & ~JOB_BIT(JOB_DONE);
+    if (!r)
+        return err_set(e, ERR_MEMORY, "no memory");
+    bool ok = store_jobs_each(s->store, batch_id, open, on_open_job, r, e);
+    qsort(r->list, r->count, sizeof r->list[0], by_jobs);
+    if (ok && r->count == 0)
+        puts("all of its jobs are done");
+    for (size_t i = 0; ok && i < r->count; i++)
+        printf("%" PRId64 " %s%s%s (`ttsq why %" PRId64 "`)\n", r->list[i].jobs,
+               job_state_text(r->list[i].state), r->list[i].why[0] ? ": " : "",
+               text_show(r->list[i].why, 160, shown), r->list[i].example);
+    for (size_t i = 0; i < r->count; i++)
+        free(r->list[i].why);
+    free(r);
+    return ok;
+}
+
+static bool explain(struct session *s, const char *what, struct err *e) {
+    struct why w = {.session = s, .ok = true, .e = e};
+    struct err no_batch;
+    int64_t batch_id;
+    if (store_batch_by_name(s->store, what, &batch_id, &no_batch))
+        return explain_batch(s, batch_id, e);
+    char *end;
+    long long id = strtoll(what, &end, 10);
+    if (*end != '\0' || id < 1)
+        return session_batch(s, what, &batch_id, e); /* says which is nearest */
+    return store_job(s->store, id, on_job, &w, e) && w.ok;
+}
+
+int cmd_why(int argc, char **argv) {
+    const struct argp argp = {
+        .parser = on_option, .args_doc = "JOB|BATCH", .doc = doc, .children = args_children};
+    const char *what = NULL;
+    args_parse(&argp, argc, argv, &what);
+    struct session s;
+    struct err e;
+    bool ok = session_open(&s, SESSION_READ, &e) && explain(&s, what, &e);
+    session_close(&s);
+    return ok ? 0 : cli_fail(&e);
+}

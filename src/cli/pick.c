@@ -1,0 +1,86 @@
+/* pick.c: see pick.h. */
+#include "cli/pick.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "base/ensure.h"
+#include "cli/args.h"
+#include "cli/text.h"
+
+enum { OPTION_JOB = 0x300, OPTION_WHY, OPTION_DRY_RUN };
+
+static const struct argp_option option_table[] = {
+    {"job", OPTION_JOB, "JOB", 0, "Only the job of this number (see `ttsq list`)", 0},
+    {"why", OPTION_WHY, "TEXT", 0, "Only jobs whose reason holds TEXT, such as 'HTTP 500'", 0},
+    {"dry-run", OPTION_DRY_RUN, NULL, 0, "Say how many, change nothing", 0},
+    {0},
+};
+
+static error_t on_option(int key, char *text, struct argp_state *state) {
+    struct pick *p = state->input;
+    switch (key) {
+    case OPTION_JOB:
+        p->job = args_number(state, "--job", text, 1, INT64_MAX);
+        return 0;
+    case OPTION_WHY:
+        p->why = text;
+        return 0;
+    case OPTION_DRY_RUN:
+        p->dry_run = true;
+        return 0;
+    case ARGP_KEY_ARG:
+        args_take_one(state, text, &p->batch);
+        return 0;
+    case ARGP_KEY_END:
+        args_need(state, p->batch, "BATCH");
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+static const struct argp pick_argp = {.options = option_table, .parser = on_option};
+const struct argp_child pick_children[] = {{.argp = &pick_argp}, {.argp = &args_help}, {0}};
+
+void pick_begin(struct argp_state *state, struct pick *pick) {
+    state->child_inputs[0] = pick;
+}
+
+static bool nothing(const struct pick *p, struct err *e) {
+    char shown[TEXT_SHOWN_BYTES], why[TEXT_SHOWN_BYTES];
+    text_word(p->batch, shown);
+    if (p->job)
+        return err_set(e, ERR_NOT_FOUND,
+                       "job %" PRId64 " is not such a job of %.300s; `ttsq show %" PRId64 "` tells",
+                       p->job, shown, p->job);
+    if (p->why)
+        return err_set(
+            e, ERR_NOT_FOUND,
+            "no such jobs in %.300s with '%.100s' in their reason; `ttsq list` shows them", shown,
+            text_show(p->why, 60, why));
+    return err_set(e, ERR_NOT_FOUND, "no such jobs in %.300s; `ttsq status` shows its counts",
+                   shown);
+}
+
+bool pick_change(struct session *s, const struct pick *p, unsigned states, enum store_change change,
+                 struct session_counts *counts, struct store_changed *out, struct err *e) {
+    struct store_selection selection = {.job_id = p->job, .state_mask = states, .why = p->why};
+    if (!session_batch(s, p->batch, &selection.batch_id, e) ||
+        (counts && !session_counts(s, selection.batch_id, counts, e)) ||
+        !store_change(s->store, &selection, change, p->dry_run, out, e))
+        return false;
+    bool is_filter = p->job || p->why || change == STORE_RETRY || change == STORE_RELEASE;
+    return out->jobs > 0 || !is_filter || nothing(p, e);
+}
+
+void pick_say(const struct pick *p, const struct store_changed *changed, const char *what) {
+    char shown[TEXT_SHOWN_BYTES];
+    bool one = changed->jobs == 1;
+    printf("%" PRId64 " %s of %s %s %s\n", changed->jobs, one ? "job" : "jobs",
+           text_word(p->batch, shown),
+           p->dry_run ? "would be"
+           : one      ? "is"
+                      : "are",
+           what);
+}

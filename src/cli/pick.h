@@ -1,0 +1,34 @@
+/*
+ * pick: which jobs a command is about: a batch, and what of it; the same words for retry, cancel,
+ * hold and release.
+ */
+#ifndef CLI_PICK_H
+#define CLI_PICK_H
+
+#include <argp.h>
+
+#include "cli/session.h"
+
+struct pick {
+    const char *batch;
+    int64_t job;     /* 0 = all */
+    const char *why; /* NULL = for any reason */
+    bool dry_run;
+};
+
+/* The children of such a command's struct argp: --job, --why, --dry-run, the batch's name, and -h.
+ * Its parser says pick_begin(state, &pick) at ARGP_KEY_INIT. */
+extern const struct argp_child pick_children[];
+void pick_begin(struct argp_state *state, struct pick *pick);
+
+/* Does the change to what was picked, in `states` (0 = wherever the change may begin).
+ * ERR_NOT_FOUND when a filter matches nothing, or there is nothing to retry or release; to cancel
+ * or hold a whole batch twice is no error. *counts (may be NULL) is the batch as it was before. */
+bool pick_change(struct session *s, const struct pick *pick, unsigned states,
+                 enum store_change change, struct session_counts *counts, struct store_changed *out,
+                 struct err *e) MUST_CHECK;
+
+/* "3 jobs of chapter-1 are ready again", or with --dry-run "3 jobs of chapter-1 would be …". */
+void pick_say(const struct pick *pick, const struct store_changed *changed, const char *what);
+
+#endif
