@@ -66,15 +66,16 @@ static bool is_alike(const struct join *j, const struct audio_facts *facts,
     return true;
 }
 
-bool join_add(struct join *j, struct audio_source *part, enum audio_format format, struct err *e) {
+bool join_add(struct join *j, struct audio_source *part, enum audio_format format, bool gap,
+              struct err *e) {
     struct audio_facts facts;
     if (!audio_check(part, format, &facts, e))
         return false;
     bool is_first = !j->how;
     if (!(is_first ? choose(j, &facts, facts.format, e) : is_alike(j, &facts, facts.format, e)))
         return false;
-    int64_t gap = is_first ? 0 : j->options.gap_ms * facts.sample_rate_hz / 1000;
-    if (!j->how->add(j->way, part, facts.format, &facts, gap, e))
+    int64_t silence = is_first || !gap ? 0 : j->options.gap_ms * facts.sample_rate_hz / 1000;
+    if (!j->how->add(j->way, part, facts.format, &facts, silence, e))
         return false;
     if (j->duration_ms >= 0)
         j->duration_ms = facts.duration_ms < 0 ? -1 : j->duration_ms + facts.duration_ms;

@@ -18,7 +18,7 @@
 struct join_options {
     enum audio_format format; /* of the file; AUDIO_UNKNOWN = as the first part */
     const char *codec;        /* of AUDIO_OGG: "opus" or NULL = Vorbis */
-    int64_t gap_ms;           /* silence between the parts */
+    int64_t gap_ms;           /* silence before parts that ask for it */
     int64_t bytes_expected;   /* of all parts together, about */
 };
 
@@ -35,10 +35,11 @@ struct join;
 struct join *join_new(int fd, const struct join_options *options);
 void join_free(struct join *j); /* NULL is fine; what was written stays */
 
-/* Adds a part; reads it once. `format` is what it was stored as, which tells PCM (the source then
- * says rate and channels where they are known). After a failure nothing can be added. ERR_INPUT
- * for a part that does not fit or is damaged, ERR_IO, ERR_SPACE. */
-bool join_add(struct join *j, struct audio_source *part, enum audio_format format,
+/* Adds a part, with silence before it when `gap` says so and it is not the first; reads it once.
+ * `format` is what it was stored as, which tells PCM (the source then says rate and channels where
+ * they are known). After a failure nothing can be added. ERR_INPUT for a part that does not fit or
+ * is damaged, ERR_IO, ERR_SPACE. */
+bool join_add(struct join *j, struct audio_source *part, enum audio_format format, bool gap,
               struct err *e) MUST_CHECK;
 
 /* How long the file is so far, in milliseconds; -1 unknown. */

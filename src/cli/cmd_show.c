@@ -99,6 +99,9 @@ static void print_job(const struct store_job_row *row) {
     if (row->ext_id)
         printf("id        %s\n", text_show(row->ext_id, 200, shown));
     printf("text      %s (%" PRId64 " characters)\n", text_show(row->text, 70, shown), row->chars);
+    if (row->piece_count > 0)
+        printf("pieces    %" PRId64 " of %" PRId64 " spoken\n", row->piece_no - 1,
+               row->piece_count);
     if (row->not_before_ms)
         printf("not until %s\n", clock_rfc3339(row->not_before_ms, date));
     if (row->why)

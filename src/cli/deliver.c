@@ -15,12 +15,14 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "audio/join.h"
 #include "base/ensure.h"
 #include "base/file.h"
 #include "base/segment.h"
 #include "base/sha256.h"
 #include "cli/cli.h"
 #include "cli/progress.h"
+#include "cli/stored.h"
 #include "cli/text.h"
 
 #define FOLDER_MODE 0777 /* subject to the umask */
@@ -203,6 +205,12 @@ static bool take_file(struct deliver *d, const struct store_job_row *row, const 
     return ok;
 }
 
+static bool is_there(const struct deliver *d, const char *name) {
+    return err_set(d->e, ERR_FAILED,
+                   "%.200s/%.100s is there with other content; --force replaces it",
+                   d->options->folder, name);
+}
+
 static bool deliver_file(struct deliver *d, const struct store_job_row *row, const char *name) {
     enum present present = look(d, name, row);
     if (present == PRESENT_SAME) {
@@ -210,11 +218,89 @@ static bool deliver_file(struct deliver *d, const struct store_job_row *row, con
         return true;
     }
     if (present == PRESENT_OTHER && !d->options->force)
-        return err_set(d->e, ERR_FAILED,
-                       "%.200s/%.100s is there with other content; --force replaces it",
-                       d->options->folder, name);
+        return is_there(d, name);
     bool is_file = row->result_path && row->result_offset == 0;
     return is_file ? take_file(d, row, name) : write_body(d, row, name);
+}
+
+/* ---- one file of several pieces ---- */
+
+static bool add_piece(struct deliver *d, struct join *join, const struct stored *piece) {
+    struct stored_sound sound;
+    struct err e;
+    bool ok = stored_open(d->session, d->results_fd, piece, &sound, d->e);
+    if (ok && !join_add(join, &sound.source, stored_format(piece), false, &e))
+        ok = err_set(d->e, e.code, "job %" PRId64 ", piece at byte %zu: %.300s", piece->job_id,
+                     piece->text_at, e.msg);
+    stored_close(&sound);
+    return ok;
+}
+
+static bool join_pieces(struct deliver *d, const struct stored_list *list, int fd,
+                        struct join_report *report) {
+    struct join_options options = {.bytes_expected = list->bytes};
+    struct join *join = join_new(fd, &options);
+    bool ok = true;
+    for (size_t i = 0; ok && i < list->count; i++)
+        ok = add_piece(d, join, &list->items[i]);
+    ok = ok && join_end(join, report, d->e);
+    join_free(join);
+    return ok;
+}
+
+/* Two encodings of one sound differ in bytes that no one hears; then its length must do. */
+static bool is_same_sound(const struct deliver *d, const char *name, int64_t duration_ms) {
+    struct audio_source source;
+    struct audio_facts facts;
+    struct stat st;
+    struct err ignored;
+    int fd = openat(d->dir_fd, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+    bool same = fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode);
+    if (same) {
+        audio_source_fd(&source, fd, st.st_size);
+        same = audio_check(&source, AUDIO_UNKNOWN, &facts, &ignored) &&
+               facts.duration_ms == duration_ms;
+    }
+    if (fd >= 0)
+        close(fd);
+    return same;
+}
+
+/* The joined file is in the part; its facts are in *row. */
+static bool publish_joined(struct deliver *d, const struct store_job_row *row, int fd,
+                           const char *name, bool copied) {
+    enum present present = look(d, name, row);
+    if (present == PRESENT_OTHER && !copied && is_same_sound(d, name, row->result_duration_ms))
+        present = PRESENT_SAME;
+    if (present == PRESENT_SAME) {
+        d->report->same++;
+        return true;
+    }
+    if (present == PRESENT_OTHER && !d->options->force)
+        return is_there(d, name);
+    return publish_part(d, fd, name);
+}
+
+/* Makes the job's file of its pieces; *joined is the row as if that file were its result. */
+static bool deliver_pieces(struct deliver *d, const struct stored_list *list,
+                           struct store_job_row *joined, unsigned char digest[SHA256_BYTES],
+                           char name[FILE_NAME_BYTES]) {
+    struct join_report report;
+    int fd = -1;
+    bool ok = open_part(d, &fd) && join_pieces(d, list, fd, &report);
+    if (ok && (lseek(fd, 0, SEEK_SET) != 0 || !hash_fd(fd, &joined->result_bytes, digest)))
+        ok = err_set_errno(d->e, errno, "cannot read back %.200s", d->options->folder);
+    if (ok) {
+        joined->has_result = true;
+        joined->result_format = audio_format_text(report.format);
+        joined->result_duration_ms = report.duration_ms;
+        joined->result_sha256 = digest;
+        make_name(d, joined, name);
+        ok = publish_joined(d, joined, fd, name, report.copied);
+    }
+    if (fd >= 0)
+        close(fd);
+    return ok;
 }
 
 /* ---- the manifest ---- */
@@ -231,7 +317,10 @@ static json_t *manifest_job(const struct store_job_row *row, const char *file) {
                         file ? json_string(sha256_hex(row->result_sha256, sha)) : json_null());
     json_object_set_new(o, "seconds",
                         known ? json_real((double)row->result_duration_ms / 1000.0) : json_null());
-    json_object_set_new(o, "attempts", json_integer(row->attempts));
+    int64_t attempts = row->piece_count > 0 ? row->attempt_no : row->attempts;
+    json_object_set_new(o, "attempts", json_integer(attempts));
+    if (row->piece_count > 0)
+        json_object_set_new(o, "pieces", json_integer(row->piece_count));
     json_object_set_new(o, "cost_micros", json_integer(0));
     return o;
 }
@@ -270,20 +359,7 @@ static bool close_manifest(struct deliver *d) {
 
 /* ---- the batch ---- */
 
-static bool on_job(const struct store_job_row *row, void *arg) {
-    struct deliver *d = arg;
-    char name[FILE_NAME_BYTES];
-    if (cli_stop_count())
-        return d->ok = err_set(d->e, ERR_INTERRUPTED, "interrupted; say it again to continue");
-    if (!row->has_result) {
-        d->report->missing++;
-        add_to_manifest(d, row, NULL);
-        return true;
-    }
-    make_name(d, row, name);
-    d->ok = deliver_file(d, row, name);
-    if (!d->ok)
-        return false;
+static void report_file(struct deliver *d, const struct store_job_row *row, const char *name) {
     add_to_manifest(d, row, name);
     d->report->files++;
     d->report->bytes += row->result_bytes;
@@ -291,7 +367,38 @@ static bool on_job(const struct store_job_row *row, void *arg) {
         d->report->duration_ms += row->result_duration_ms;
     if (progress_due(&d->progress))
         progress_line(&d->progress, "%" PRId64 "/%" PRId64 " files", d->report->files, d->total);
-    return true;
+}
+
+static bool take_pieces(struct deliver *d, const struct store_job_row *row) {
+    struct store_job_row joined = *row;
+    struct stored_list list;
+    unsigned char digest[SHA256_BYTES];
+    char name[FILE_NAME_BYTES];
+    d->ok = stored_of_job(d->session, row, &list, d->e) &&
+            deliver_pieces(d, &list, &joined, digest, name);
+    stored_release(&list);
+    if (d->ok)
+        report_file(d, &joined, name);
+    return d->ok;
+}
+
+static bool on_job(const struct store_job_row *row, void *arg) {
+    struct deliver *d = arg;
+    char name[FILE_NAME_BYTES];
+    if (cli_stop_count())
+        return d->ok = err_set(d->e, ERR_INTERRUPTED, "interrupted; say it again to continue");
+    if (row->piece_count > 0 && row->state == JOB_DONE)
+        return take_pieces(d, row);
+    if (!row->has_result) {
+        d->report->missing++;
+        add_to_manifest(d, row, NULL);
+        return true;
+    }
+    make_name(d, row, name);
+    d->ok = deliver_file(d, row, name);
+    if (d->ok)
+        report_file(d, row, name);
+    return d->ok;
 }
 
 struct gaps {

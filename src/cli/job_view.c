@@ -37,6 +37,33 @@ static json_t *result_json(const struct store_job_row *row) {
                      "seconds", job_view_seconds(row->result_duration_ms));
 }
 
+static bool add_piece(const struct store_piece_row *row, void *list) {
+    char sha[SHA256_HEX_BYTES];
+    json_t *result = json_null();
+    if (row->has_result)
+        result = json_pack(
+            "{s:o, s:o, s:I, s:s, s:o, s:o}", "path", text_json(row->result_path), "offset",
+            row->result_path ? json_integer(row->result_offset) : json_null(), "bytes",
+            (json_int_t)row->result_bytes, "sha256", sha256_hex(row->result_sha256, sha), "format",
+            text_json(row->result_format), "seconds", job_view_seconds(row->result_duration_ms));
+    json_t *o = json_pack("{s:I, s:I, s:I, s:o}", "n", (json_int_t)row->n, "at",
+                          (json_int_t)row->at, "bytes", (json_int_t)row->bytes, "result", result);
+    ASSERT(o != NULL);
+    json_array_append_new(list, o);
+    return true;
+}
+
+/* Of a job in pieces: which one is next, and what each has. */
+static bool add_pieces(struct session *s, const struct store_job_row *row, json_t *job,
+                       struct err *e) {
+    if (row->piece_count == 0)
+        return true;
+    json_t *list = json_array();
+    json_object_set_new(job, "pieces", list);
+    json_object_set_new(job, "piece", json_integer(row->piece_no));
+    return store_pieces_each(s->store, row->id, add_piece, list, e);
+}
+
 json_t *job_view_json(struct session *s, const struct store_job_row *row, struct err *e) {
     json_t *attempts = json_array();
     if (!store_attempts_each(s->store, row->id, add_attempt, attempts, e)) {
@@ -53,5 +80,8 @@ json_t *job_view_json(struct session *s, const struct store_job_row *row, struct
     ASSERT(o != NULL);
     json_object_set_new(o, "shared_from",
                         job_view_is_shared(row) ? text_json_id(row->result_job_id) : json_null());
-    return o;
+    if (add_pieces(s, row, o, e))
+        return o;
+    json_decref(o);
+    return NULL;
 }

@@ -51,7 +51,7 @@ static bool add(struct join *j, int fd, enum audio_format format, struct err *e)
     struct stat st;
     assert_int_equal(fstat(fd, &st), 0);
     audio_source_fd(&source, fd, st.st_size);
-    bool ok = join_add(j, &source, format, e);
+    bool ok = join_add(j, &source, format, true, e);
     close(fd);
     return ok;
 }
