@@ -20,12 +20,15 @@
 
 static bool check_audio(struct call *c, struct err *e) {
     struct audio_source source;
+    struct err problem; /* not *e: an answer that is no audio is not a failure to store it */
     int fd = c->answer.part.fd;
     audio_source_fd(&source, fd, c->answer.bytes);
-    if (!judge_audio(c, &source, e)) {
-        if (e->code != ERR_INPUT)
+    if (!judge_audio(c, &source, &problem)) {
+        if (problem.code != ERR_INPUT) {
+            *e = problem;
             return false;
-        (void)snprintf(c->audio_problem, sizeof c->audio_problem, "%s", e->msg);
+        }
+        (void)snprintf(c->audio_problem, sizeof c->audio_problem, "%s", problem.msg);
         return true;
     }
     return !c->audio.needs_repair || audio_repair_fd(&c->audio, fd, e);
