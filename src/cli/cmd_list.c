@@ -1,38 +1,55 @@
-/* cmd_list.c: `ttsq list`: the jobs of a batch. */
+/* cmd_list.c: `ttsq list`: the jobs of a batch, or the troubled ones of all, and what they have in
+ * common. */
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
+#include "base/clock.h"
+#include "base/ensure.h"
 #include "base/space.h"
 #include "cli/args.h"
 #include "cli/cli.h"
 #include "cli/job_view.h"
+#include "cli/reasons.h"
 #include "cli/service.h"
 #include "cli/table.h"
 #include "cli/text.h"
 
 #define WAITING_BYTES 400
 
-enum { OPTION_JSON = 0x100, OPTION_STATE };
+enum { OPTION_JSON = 0x100, OPTION_STATE, OPTION_WHY, OPTION_SINCE, OPTION_BY_WHY };
+
+#define TROUBLE (JOB_BIT(JOB_FAILED) | JOB_BIT(JOB_HELD)) /* what an index finds in all batches */
 
 struct options {
-    const char *batch;
+    const char *batch; /* NULL = all */
     unsigned states;
-    bool json;
+    const char *why;  /* NULL = any */
+    int64_t since_ms; /* wall clock; 0 = always */
+    bool by_why, json;
 };
 
 static const struct argp_option option_table[] = {
     {"state", OPTION_STATE, "STATE", 0,
      "Only jobs that are delayed, ready, running, done, failed, cancelled or held; may be repeated",
      0},
+    {"why", OPTION_WHY, "TEXT", 0, "Only jobs whose reason holds TEXT, such as 'HTTP 500'", 0},
+    {"error", OPTION_WHY, "TEXT", OPTION_ALIAS, NULL, 0},
+    {"since", OPTION_SINCE, "AGE", 0, "Only jobs whose newest call ended within AGE: 30m, 12h, 2d",
+     0},
+    {"by-why", OPTION_BY_WHY, NULL, 0, "How many jobs have which reason, instead of each", 0},
     {"json", OPTION_JSON, NULL, 0, "A JSON list with every attempt", 0},
     {0},
 };
 
-static const char doc[] = "List the jobs of a batch.\n"
-                          "\n"
-                          "  ttsq list chapter-1\n"
-                          "  ttsq list chapter-1 --state failed\n"
-                          "  ttsq list chapter-1 --json\n";
+static const char doc[] =
+    "List the jobs of a batch; of all batches those that failed or are held.\n"
+    "\n"
+    "  ttsq list chapter-1\n"
+    "  ttsq list chapter-1 --state failed --why 'HTTP 500'\n"
+    "  ttsq list --state failed --since 12h --by-why\n"
+    "  ttsq list chapter-1 --json\n";
 
 static void take_state(struct argp_state *state, const char *text, struct options *o) {
     enum job_state found;
@@ -51,6 +68,15 @@ static error_t on_option(int key, char *text, struct argp_state *state) {
     case OPTION_STATE:
         take_state(state, text, o);
         return 0;
+    case OPTION_WHY:
+        o->why = text;
+        return 0;
+    case OPTION_SINCE:
+        o->since_ms = clock_wall_ms() - args_duration_ms(state, "--since", text);
+        return 0;
+    case OPTION_BY_WHY:
+        o->by_why = true;
+        return 0;
     case OPTION_JSON:
         o->json = true;
         return 0;
@@ -58,7 +84,10 @@ static error_t on_option(int key, char *text, struct argp_state *state) {
         args_take_one(state, text, &o->batch);
         return 0;
     case ARGP_KEY_END:
-        args_need(state, o->batch, "BATCH");
+        if (!o->batch && o->states == 0)
+            o->states = TROUBLE;
+        if (!o->batch && (o->states & ~TROUBLE))
+            argp_error(state, "BATCH is missing; of all batches only --state failed and held");
         return 0;
     default:
         return ARGP_ERR_UNKNOWN;
@@ -67,7 +96,9 @@ static error_t on_option(int key, char *text, struct argp_state *state) {
 
 struct list {
     struct session *session;
+    const struct options *options;
     struct table table;
+    struct reasons reasons;
     char waiting[WAITING_BYTES]; /* why ready jobs wait; "" = for their turn */
     int64_t count;
     bool ok;
@@ -103,55 +134,120 @@ static const char *why_of(const struct list *l, const struct store_job_row *row)
     return row->state == JOB_READY ? l->waiting : "-";
 }
 
-static bool on_row(const struct store_job_row *row, void *arg) {
-    struct list *l = arg;
+static bool is_wanted(const struct options *o, const struct store_job_row *row) {
+    return (!o->why || (row->why && strcasestr(row->why, o->why))) &&
+           (o->since_ms == 0 || row->ended_ms >= o->since_ms);
+}
+
+static void add_row(struct list *l, const struct store_job_row *row) {
     struct table *t = &l->table;
     char shown[TEXT_SHOWN_BYTES];
     table_cell(t, "%" PRId64, row->id);
+    if (!l->options->batch)
+        table_cell(t, "%s", text_show(row->batch, 40, shown));
     table_cell(t, "%" PRId64, row->seq);
     table_cell(t, "%s", job_state_text(row->state));
     table_cell(t, "%" PRId64, row->attempts);
     table_cell(t, "%s", text_show(row->name ? row->name : row->text, 40, shown));
     table_cell(t, "%s", text_show(why_of(l, row), 120, shown));
-    l->count++;
-    return true;
 }
 
-static bool on_json(const struct store_job_row *row, void *arg) {
-    struct list *l = arg;
+static bool add_json(struct list *l, const struct store_job_row *row) {
     json_t *o = job_view_json(l->session, row, l->e);
-    l->ok = o != NULL;
     if (!o)
         return false;
-    fputs(l->count++ ? ",\n" : "[\n", stdout);
+    fputs(l->count ? ",\n" : "[\n", stdout);
     (void)json_dumpf(o, stdout, TEXT_JSON_FLAGS | JSON_COMPACT);
     json_decref(o);
     return true;
 }
 
+static bool on_row(const struct store_job_row *row, void *arg) {
+    struct list *l = arg;
+    const struct options *o = l->options;
+    if (!is_wanted(o, row))
+        return true;
+    if (o->by_why)
+        reasons_add(&l->reasons, row);
+    else if (o->json)
+        l->ok = add_json(l, row);
+    else
+        add_row(l, row);
+    l->count++;
+    return l->ok;
+}
+
+static bool list_batch(struct list *l, int64_t batch_id) {
+    unsigned states = l->options->states ? l->options->states : (1u << JOB_STATE_COUNT) - 1;
+    return store_jobs_each(l->session->store, batch_id, states, on_row, l, l->e) && l->ok;
+}
+
+struct batches { /* that have jobs in the states asked for */
+    unsigned states;
+    int64_t *ids;
+    size_t count;
+};
+
+static void on_batch(const struct store_batch_row *row, void *arg) {
+    struct batches *b = arg;
+    int64_t jobs = 0;
+    for (enum job_state state = 0; state < JOB_STATE_COUNT; state++)
+        jobs += b->states & JOB_BIT(state) ? row->count[state] : 0;
+    if (jobs == 0)
+        return;
+    b->ids = ensure_realloc(b->ids, (b->count + 1) * sizeof *b->ids);
+    b->ids[b->count++] = row->id;
+}
+
+static bool list_all(struct list *l) {
+    struct batches batches = {.states = l->options->states};
+    const struct store_reader reader = {.batch = on_batch, .arg = &batches};
+    bool ok = store_status(l->session->store, 0, &reader, l->e);
+    for (size_t i = 0; ok && i < batches.count; i++)
+        ok = list_batch(l, batches.ids[i]);
+    free(batches.ids);
+    return ok;
+}
+
+static bool list_one(struct list *l) {
+    int64_t batch_id;
+    return session_batch(l->session, l->options->batch, &batch_id, l->e) &&
+           find_waiting(l, batch_id) && list_batch(l, batch_id);
+}
+
+static void print_end(struct list *l) {
+    table_end(&l->table);
+    if (l->options->by_why && l->options->json)
+        text_json_print(reasons_json(&l->reasons), false);
+    else if (l->options->by_why)
+        reasons_print(&l->reasons);
+    else if (l->options->json)
+        puts(l->count ? "\n]" : "[]");
+}
+
 static bool list(struct session *s, const struct options *o, struct err *e) {
     static const char *const heads[] = {"ID", "SEQ", "STATE", "ATTEMPTS", "NAME", "WHY"};
-    struct list l = {.session = s, .ok = true, .e = e};
-    unsigned states = o->states ? o->states : (1u << JOB_STATE_COUNT) - 1;
-    int64_t batch_id;
-    if (!session_batch(s, o->batch, &batch_id, e))
-        return false;
-    table_init(&l.table, heads, sizeof heads / sizeof heads[0], 1u << 0 | 1u << 1 | 1u << 3);
-    if (!find_waiting(&l, batch_id))
-        return false;
-    bool read = store_jobs_each(s->store, batch_id, states, o->json ? on_json : on_row, &l, e);
-    table_end(&l.table);
-    if (o->json && read && l.ok)
-        puts(l.count ? "\n]" : "[]");
-    else if (read && l.ok && l.count == 0)
-        return err_set(e, ERR_NOT_FOUND, "no such jobs in it");
-    return read && l.ok;
+    static const char *const heads_all[] = {"ID",       "BATCH", "SEQ", "STATE",
+                                            "ATTEMPTS", "NAME",  "WHY"};
+    struct list l = {.session = s, .options = o, .ok = true, .e = e};
+    if (o->batch)
+        table_init(&l.table, heads, sizeof heads / sizeof heads[0], 1u << 0 | 1u << 1 | 1u << 3);
+    else
+        table_init(&l.table, heads_all, sizeof heads_all / sizeof heads_all[0],
+                   1u << 0 | 1u << 2 | 1u << 4);
+    bool ok = o->batch ? list_one(&l) : list_all(&l);
+    if (ok)
+        print_end(&l);
+    else
+        table_end(&l.table);
+    reasons_release(&l.reasons);
+    return ok && (l.count > 0 || o->json || err_set(e, ERR_NOT_FOUND, "no such jobs"));
 }
 
 int cmd_list(int argc, char **argv) {
     const struct argp argp = {.options = option_table,
                               .parser = on_option,
-                              .args_doc = "BATCH",
+                              .args_doc = "[BATCH]",
                               .doc = doc,
                               .children = args_children};
     struct options o = {0};

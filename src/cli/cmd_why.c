@@ -2,11 +2,11 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/clock.h"
 #include "cli/args.h"
 #include "cli/cli.h"
+#include "cli/reasons.h"
 #include "cli/service.h"
 #include "cli/session.h"
 #include "cli/text.h"
@@ -156,56 +156,20 @@ static void on_job(const struct store_job_row *row, void *arg) {
 
 /* ---- a batch: its reasons, by how many jobs have them ---------------------------------------- */
 
-#define REASONS_MAX 200 /* different ones; more are added up under the last */
-
-struct reason {
-    enum job_state state;
-    char *why;
-    int64_t jobs, example;
-};
-
-struct reasons {
-    struct reason list[REASONS_MAX];
-    size_t count;
-};
-
 static bool on_open_job(const struct store_job_row *row, void *arg) {
-    struct reasons *r = arg;
-    const char *why = row->why ? row->why : "";
-    size_t i = 0;
-    while (i < r->count && (r->list[i].state != row->state || strcmp(r->list[i].why, why) != 0))
-        i++;
-    if (i == r->count && r->count == REASONS_MAX)
-        i--;
-    if (i == r->count)
-        r->list[r->count++] =
-            (struct reason){.state = row->state, .why = strdup(why), .example = row->id};
-    r->list[i].jobs++;
-    return r->list[i].why != NULL;
-}
-
-static int by_jobs(const void *a, const void *b) {
-    const struct reason *x = a, *y = b;
-    return x->jobs > y->jobs ? -1 : x->jobs < y->jobs;
+    reasons_add(arg, row);
+    return true;
 }
 
 static bool explain_batch(struct session *s, int64_t batch_id, struct err *e) {
-    struct reasons *r = calloc(1, sizeof *r);
-    char shown[TEXT_SHOWN_BYTES];
+    struct reasons r = {.count = 0};
     unsigned open = ((1u << JOB_STATE_COUNT) - 1) & ~JOB_BIT(JOB_DONE);
-    if (!r)
-        return err_set(e, ERR_MEMORY, "no memory");
-    bool ok = store_jobs_each(s->store, batch_id, open, on_open_job, r, e);
-    qsort(r->list, r->count, sizeof r->list[0], by_jobs);
-    if (ok && r->count == 0)
+    bool ok = store_jobs_each(s->store, batch_id, open, on_open_job, &r, e);
+    if (ok && r.count == 0)
         puts("all of its jobs are done");
-    for (size_t i = 0; ok && i < r->count; i++)
-        printf("%" PRId64 " %s%s%s (`ttsq why %" PRId64 "`)\n", r->list[i].jobs,
-               job_state_text(r->list[i].state), r->list[i].why[0] ? ": " : "",
-               text_show(r->list[i].why, 160, shown), r->list[i].example);
-    for (size_t i = 0; i < r->count; i++)
-        free(r->list[i].why);
-    free(r);
+    else if (ok)
+        reasons_print(&r);
+    reasons_release(&r);
     return ok;
 }
 

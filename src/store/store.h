@@ -344,6 +344,7 @@ struct store_job_row {
     enum job_state state;
     int64_t chars, attempts, refusals, uncertain, attempt_no;
     int64_t not_before_ms; /* delayed: when, wall clock; else 0 */
+    int64_t ended_ms;      /* its newest call's end, wall clock; 0 = none, or not known */
     const char *why;       /* NULL = nothing to say */
     bool has_result;
     const char *result_path, *result_format; /* path NULL = in the store */

@@ -552,6 +552,27 @@ def test_why_says_what_to_do(cli):
     cli("why", "999999", code=NOT_FOUND)
 
 
+def test_list_of_all_batches_and_by_reason(cli):
+    for name in ("a", "b", "c"):
+        cli.write(f"{name}.txt", f"{name} one\n{name} two\n")
+        cli("enqueue", f"{name}.txt")
+    cli("list", code=NOT_FOUND)
+    cli("list", "--state", "ready", code=USAGE)
+    cli("hold", "a")
+    cli("hold", "b")
+    cli.sql("UPDATE job SET why = 'HTTP 500 once' WHERE batch_id = (SELECT id FROM batch WHERE name = 'b')")
+    every = json.loads(cli("list", "--json")[0])
+    assert [(job["batch"], job["state"]) for job in every] == [("a", "held")] * 2 + [("b", "held")] * 2
+    assert "BATCH" in cli("list")[0] and cli("list")[0].count("held") >= 4
+    assert [job["batch"] for job in json.loads(cli("list", "--why", "http 5", "--json")[0])] == ["b", "b"]
+    grouped = json.loads(cli("list", "--by-why", "--json")[0])
+    assert sorted((g["state"], g["why"], g["jobs"]) for g in grouped) == [
+        ("held", "HTTP 500 once", 2), ("held", "held by a person", 2)]
+    assert "2 held: HTTP 500 once" in cli("list", "b", "--by-why")[0]
+    cli("list", "--since", "1h", code=NOT_FOUND)  # no call was made
+    assert cli.json("list", "--since", "1h") == []
+
+
 # ---- with workers --------------------------------------------------------------------------------
 
 HOSTILE = ["../../etc/passwd", "con\u202etxt", "\U0001f469\u200d\U0001f680" * 150, "...", "-rf",

@@ -24,17 +24,20 @@ static const struct {
 
 /* Run in every turn or for every job: searches only, nothing is sorted. */
 static const char *const hot[] = {
-    "account_flow",     "attempt_insert", "attempt_late",   "attempt_open_of",   "attempt_settle",
-    "batch_candidates", "batch_count",    "batch_last_seq", "batch_loaded",      "batch_set_vtime",
-    "due_list",         "job_claim",      "job_promote",    "job_set_result",    "job_settle",
-    "job_state",        "job_take_late",  "job_text_read",  "lease_count_from",  "lease_give",
-    "lease_abandon",    "lease_hold",     "lease_renew",    "lease_slots",       "next_due",
-    "profile_same",     "reap_policy",    "result_body",    "worker_known",      "account_set_flow",
-    "job_read",         "attempt_list",   "job_ids",        "piece_range",       "piece_text",
-    "piece_answer",     "piece_follows",  "piece_shorten",  "piece_move",        "piece_moved",
-    "piece_list",       "job_piece_over", "job_split",      "job_text_before",   "job_text_after",
-    "attempt_piece",    "job_share",      "job_wait",       "request_insert",    "request_owner",
-    "request_take",     "waiter_done",    "waiter_list",    "waiter_next_owner", "waiter_owner",
+    "account_flow",    "attempt_insert",     "attempt_late",      "attempt_open_of",
+    "attempt_settle",  "batch_candidates",   "batch_count",       "batch_last_seq",
+    "batch_loaded",    "batch_set_vtime",    "due_list",          "job_claim",
+    "job_promote",     "job_set_result",     "job_settle",        "job_state",
+    "job_take_late",   "job_text_read",      "lease_count_from",  "lease_give",
+    "lease_abandon",   "lease_hold",         "lease_renew",       "lease_slots",
+    "next_due",        "profile_same",       "reap_policy",       "result_body",
+    "worker_known",    "account_set_flow",   "job_read",          "attempt_list",
+    "job_ids",         "job_ids_in_trouble", "piece_range",       "piece_text",
+    "piece_answer",    "piece_follows",      "piece_shorten",     "piece_move",
+    "piece_moved",     "piece_list",         "job_piece_over",    "job_split",
+    "job_text_before", "job_text_after",     "attempt_piece",     "job_share",
+    "job_wait",        "request_insert",     "request_owner",     "request_take",
+    "waiter_done",     "waiter_list",        "waiter_next_owner", "waiter_owner",
 };
 
 /* Tables that may be scanned by any statement: as many rows as accounts, workers or slots. */

@@ -1,5 +1,4 @@
 /* act: what a person changes. Large batches are changed in parts, so that workers go on. */
-#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/ensure.h"
@@ -7,8 +6,6 @@
 #include "store/sqlite/share.h"
 
 #define ACT_PART 2000 /* jobs changed in one transaction */
-
-#define STATES_TEXT_MAX 96
 
 /* To add a change: a row here, and in store.h. */
 static const struct change {
@@ -36,20 +33,10 @@ struct part { /* jobs of a batch by id: each is looked at once, in whichever sta
     enum job_state state[ACT_PART];
 };
 
-static const char *list_states(unsigned mask, char out[STATES_TEXT_MAX]) {
-    int bytes = 0;
-    for (enum job_state state = 0; state < JOB_STATE_COUNT; state++)
-        if (mask & JOB_BIT(state))
-            bytes += snprintf(out + bytes, STATES_TEXT_MAX - (size_t)bytes, ",%s,",
-                              job_state_text(state));
-    ASSERT(bytes > 0 && bytes < STATES_TEXT_MAX);
-    return out;
-}
-
 static bool read_part(struct store *s, const struct store_selection *selection, struct part *part,
                       struct err *e) {
-    char room[STATES_TEXT_MAX];
-    const char *states = list_states(selection->state_mask, room);
+    char room[DB_STATES_TEXT_MAX];
+    const char *states = db_states(selection->state_mask, room);
     sqlite3_stmt *stmt =
         db_query(s, Q_job_ids_in_states,
                  BINDS(INT(":batch_id", selection->batch_id), INT(":job_id", selection->job_id),

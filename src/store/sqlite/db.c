@@ -1,6 +1,7 @@
 /* db.c: see db.h. */
 #include "store/sqlite/db.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -139,6 +140,16 @@ bool db_int(struct store *s, enum query q, const struct bind *binds, int64_t *va
     }
     db_done(stmt);
     return ok;
+}
+
+const char *db_states(unsigned mask, char out[DB_STATES_TEXT_MAX]) {
+    int bytes = 0;
+    for (enum job_state state = 0; state < JOB_STATE_COUNT; state++)
+        if (mask & JOB_BIT(state))
+            bytes += snprintf(out + bytes, DB_STATES_TEXT_MAX - (size_t)bytes, ",%s,",
+                              job_state_text(state));
+    ASSERT(bytes > 0 && bytes < DB_STATES_TEXT_MAX);
+    return out;
 }
 
 const char *db_text(sqlite3_stmt *stmt, int column) {

@@ -113,4 +113,8 @@ void db_count_shared(struct store *s, int64_t batch_id, int64_t jobs);
 
 const char *db_text(sqlite3_stmt *stmt, int column); /* NULL for NULL */
 
+/* A set of JOB_BIT()s as ',ready,,held,', for statements that ask with instr(). Returns out. */
+#define DB_STATES_TEXT_MAX 96
+const char *db_states(unsigned mask, char out[DB_STATES_TEXT_MAX]);
+
 #endif

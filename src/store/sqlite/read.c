@@ -114,6 +114,7 @@ static bool fill_job(struct store *s, sqlite3_stmt *stmt, struct store_job_row *
     }
     row->piece_count = sqlite3_column_int64(stmt, 22);
     row->piece_no = sqlite3_column_int64(stmt, 23);
+    row->ended_ms = sqlite3_column_int64(stmt, 25);
     return job_state_parse(db_text(stmt, 7), &row->state) ||
            err_set(e, ERR_CORRUPT, "%s: job %lld is in no known state", s->path,
                    (long long)row->id);
@@ -136,12 +137,22 @@ static bool visit_job(struct store *s, int64_t job_id, struct job_visit *v, stru
     return ok;
 }
 
-/* Ids after `after`, in order; *count < JOB_IDS_PAGE = there are no more. */
-static bool read_ids(struct store *s, int64_t batch_id, int64_t after, int64_t *ids, size_t *count,
-                     struct err *e) {
-    sqlite3_stmt *stmt = db_query(
-        s, Q_job_ids,
-        BINDS(INT(":batch_id", batch_id), INT(":after", after), INT(":most", JOB_IDS_PAGE)));
+/* Ids after `after` of jobs that were in one of the states, in order; *count < JOB_IDS_PAGE = there
+ * are no more. Few among many are found by an index. */
+static bool read_ids(struct store *s, int64_t batch_id, unsigned state_mask, int64_t after,
+                     int64_t *ids, size_t *count, struct err *e) {
+    const unsigned trouble = JOB_BIT(JOB_FAILED) | JOB_BIT(JOB_HELD);
+    char states[DB_STATES_TEXT_MAX];
+    sqlite3_stmt *stmt;
+    if ((state_mask & ~trouble) == 0)
+        stmt = db_query(s, Q_job_ids_in_trouble,
+                        BINDS(INT(":batch_id", batch_id), INT(":after", after),
+                              TEXT(":states", db_states(state_mask, states)),
+                              INT(":most", JOB_IDS_PAGE)));
+    else
+        stmt = db_query(
+            s, Q_job_ids,
+            BINDS(INT(":batch_id", batch_id), INT(":after", after), INT(":most", JOB_IDS_PAGE)));
     bool more = true, ok = true;
     *count = 0;
     while ((ok = db_row(s, stmt, &more, e)) && more)
@@ -157,7 +168,7 @@ bool store_jobs_each(struct store *s, int64_t batch_id, unsigned state_mask,
     int64_t ids[JOB_IDS_PAGE], after = 0;
     size_t count;
     do {
-        if (!read_ids(s, batch_id, after, ids, &count, e))
+        if (!read_ids(s, batch_id, state_mask, after, ids, &count, e))
             return false;
         for (size_t i = 0; !visit.stop && i < count; i++) {
             if (!visit_job(s, ids[i], &visit, e))
