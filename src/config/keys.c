@@ -119,6 +119,8 @@ static const struct key profile_keys[] = {
      .help = "shorter audio than this is no answer; 0 turns the check off"},
     {"audio.bytes_min", KEY_SIZE, IN_PROFILE(audio_bytes_min), 0, RESPONSE_BYTES_MAX, "1",
      .help = "a smaller answer is no answer"},
+    {"audio.silence", KEY_FLAG, IN_PROFILE(audio_accepts_silence), .fallback = "fail",
+     .choices = "fail|accept", .help = "audio in which nothing is to be heard: no answer, or one"},
     {"audio.max_seconds", KEY_COUNT, IN_PROFILE(audio.max_s), 0, 86400, "0",
      .help = "longer audio was cut by the provider and is no answer; 0 = no limit"},
     {"audio.rate", KEY_INT, IN_PROFILE(audio.rate), 0, 768000, "0",

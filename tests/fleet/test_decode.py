@@ -31,6 +31,9 @@ PROFILES = {
     "listed": "audio = json /output/url url\nallow = *.example.org",
     "limit": "audio.max_seconds = 1",
     "body": "",
+    "quiet": "audio.silence = accept",
+    "pages": "method = GET\nurl = ${raw:text}\naccept = text/\nallow = 127.0.0.1",
+    "anywhere": "method = GET\nurl = ${raw:text}\naccept = text/",
 }
 
 
@@ -116,6 +119,7 @@ GOODS = [
      "not audio", GOOD),
     ("silent", "body", once(lambda c: c.send(200, wav(loud=False), "audio/wav"), play_wav),
      "silence from beginning to end", GOOD),
+    ("quiet", "quiet", lambda c: c.send(200, wav(loud=False), "audio/wav"), None, wav(loud=False)),
     ("silent-file", "json", once(lambda c: c.send(200, json_of(wav(8, loud=False))), play_json),
      "silence from beginning to end", GOOD),
     ("gone", "url", once(lambda c: c.send(200, url_of(f"{c.file_url}/gone")), play_url),
@@ -158,7 +162,8 @@ def configure(fleet, base_url, **more):
     fleet.write_config()
     text = (fleet.home / "ttsq.ini").read_text()
     for name, lines in PROFILES.items():
-        text += f"[profile:{name}]\ninherit = main\naccount = main\n{lines}\n"
+        inherit = "" if "method" in lines else "inherit = main\n"
+        text += f"[profile:{name}]\n{inherit}account = main\n{lines}\n"
     fleet.write_config(text)
     fleet.environment["TEST_KEY"] = SECRET
 
@@ -240,6 +245,41 @@ def test_a_key_that_a_server_repeats_is_shown_nowhere(shared):
         assert SECRET not in fleet.log()
         assert fleet.value("SELECT count(*) FROM attempt WHERE instr(error, ?)", SECRET) == 0
         assert "\x1b" not in fleet.run("list", "echo")
+
+
+# ---- texts that are URLs
+
+def test_a_page_is_fetched_from_where_the_list_allows(shared):
+    fleet, script = shared
+    script.on("GET page", lambda c: c.send(200, "<html>page</html>", "text/html"))
+    url = script.url.replace("/v1", "/file/page")
+    with fleet.explained():
+        fleet.enqueue("pages", [url], "--profile", "pages")
+        fleet.wait("pages")
+        assert delivered(fleet, "pages") == b"<html>page</html>"
+        assert "X-Key" not in script.headers["GET page"][0]
+
+
+@pytest.mark.parametrize("profile,url,why", [
+    ("anywhere", "{page}", "127.0.0.1 is no public address"),
+    ("anywhere", "https://inner.localhost/", "its host has no public address"),
+    ("anywhere", "ftp://example.org/", "not an http(s) URL"),
+    ("anywhere", "no URL at all", "not an http(s) URL"),
+    ("pages", "http://10.0.0.1/", "its host 10.0.0.1 is not among those that are allowed"),
+], ids=["loopback", "name", "ftp", "text", "unlisted"])
+def test_a_text_that_leads_where_it_must_not_is_held(shared, profile, url, why, request):
+    fleet, script = shared
+    batch = f"held-{request.node.callspec.id}"
+    script.on("GET inner", lambda c: c.send(200, "<html>page</html>", "text/html"))
+    asked = script.asked["GET inner"]
+    with fleet.explained():
+        fleet.enqueue(batch, [url.format(page=script.url.replace("/v1", "/file/inner"))],
+                      "--profile", profile)
+        fleet.wait(batch, code=None)
+        job = fleet.list(batch)[0]
+        assert job["state"] == "held" and why in job["why"], job
+        assert script.asked["GET inner"] == asked
+        fleet.run("cancel", batch)
 
 
 # ---- memory

@@ -24,6 +24,7 @@
 #define RELOOK_MS 100  /* from a turn to the next that only asks whether the share has grown */
 #define RECYCLED_MAX 128
 #define QUOTED_BYTES 512
+#define EXCERPT_PART_BYTES 800 /* of an excerpt, in a log line */
 
 /* ---- lists ----------------------------------------------------------------------------------- */
 
@@ -78,8 +79,22 @@ static void log_ended(const struct call *c) {
         c->settle.bytes, log_quote(c->settle.why ? c->settle.why : "", why, sizeof why));
 }
 
+/* What the provider said, for who looks closely; the secrets in it are masked already. */
+static void log_excerpt(const struct call *c) {
+    char part[EXCERPT_PART_BYTES + 1], quoted[2 * sizeof part];
+    const char *text = buf_str(&c->answer.excerpt);
+    if (c->settle.outcome == ATTEMPT_ANSWERED || c->settle.outcome == ATTEMPT_UNSENT)
+        return;
+    for (size_t at = 0; at < c->answer.excerpt.bytes; at += EXCERPT_PART_BYTES) {
+        (void)snprintf(part, sizeof part, "%s", text + at);
+        log_event(LOG_DEBUG, "excerpt", "job=%" PRId64 " attempt=%d at=%zu text=%s",
+                  c->claim.job_id, c->claim.attempt_no, at, log_quote(part, quoted, sizeof quoted));
+    }
+}
+
 static void end_call(struct dispatch *d, struct call *c) {
     log_ended(c);
+    log_excerpt(c);
     list_add(&d->ended, c);
 }
 
