@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/buf.h"
+#include "base/clock.h"
 #include "base/ensure.h"
 #include "base/space.h"
 #include "cli/args.h"
@@ -181,6 +182,14 @@ static void check_secrets(struct check *c) {
         fail(c, &e);
 }
 
+static void check_expiry(const struct check *c) {
+    const struct config *config = c->session.config;
+    char line[PROFILE_EXPIRY_BYTES];
+    for (size_t i = 0; i < config->profile_count; i++)
+        if (profile_expiry(config->profiles[i], clock_wall_ms(), line))
+            warn(c, "%s", line);
+}
+
 static void check_service(const struct check *c) {
     if (service_is_running(c->session.config->fleet))
         ok(c, "supervisor: running");
@@ -193,6 +202,7 @@ static void look(struct check *c) {
     check_folders(c);
     check_database(c);
     check_secrets(c);
+    check_expiry(c);
     check_service(c);
 }
 

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "cli/args.h"
 #include "cli/cli.h"
 #include "cli/follow.h"
@@ -144,7 +145,15 @@ static void hint(const struct config *config, const char *profile) {
         cli_say(SERVICE_SAY_HINT);
 }
 
+static void warn_of_expiry(const struct config *config, const char *name) {
+    const struct profile *p = config_profile(config, name);
+    char line[PROFILE_EXPIRY_BYTES];
+    if (p && profile_expiry(p, clock_wall_ms(), line))
+        cli_say("warning: %s", line);
+}
+
 static int enqueue(struct session *s, const struct options *o) {
+    warn_of_expiry(s->config, o->load.profile ? o->load.profile : s->config->profile);
     struct load_result *results = calloc(o->file_count, sizeof *results);
     size_t done = 0;
     struct err e = {.code = ERR_NONE};

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/clock.h"
 #include "base/ensure.h"
 #include "base/file.h"
 #include "base/log.h"
@@ -87,6 +88,14 @@ static void take_test_settings(struct supervisor_options *o) {
 }
 #endif
 
+static void log_expiry(const struct config *c) {
+    char line[PROFILE_EXPIRY_BYTES];
+    for (size_t i = 0; i < c->profile_count; i++)
+        if (profile_expiry(c->profiles[i], clock_wall_ms(), line))
+            log_event(LOG_WARNING, "profile_expires", "profile=%s message=\"%s\"",
+                      c->profiles[i]->name, line);
+}
+
 static int supervise(int parent_fd, struct err *e) {
     struct config *c;
     if (!config_load(&c, e))
@@ -102,6 +111,7 @@ static int supervise(int parent_fd, struct err *e) {
     };
     take_test_settings(&options);
     log_open("supervisor", level_of(c, parent_fd));
+    log_expiry(c);
     config_free(c);
     int code = supervisor_run(&options, e);
     free(folder);

@@ -1,8 +1,11 @@
 /* profile.c: see profile.h. */
 #include "provider/profile.h"
 
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "provider/audio_place.h"
 #include "provider/decode.h"
@@ -10,6 +13,8 @@
 #include "provider/template.h"
 
 #define MASKED_BYTES_MIN 4 /* what is shorter stands in every text by chance */
+
+#define DAY_MS INT64_C(86400000)
 
 static void wipe(char *s) {
     if (s)
@@ -80,6 +85,25 @@ const struct profile_secret *profile_secret(const struct profile *p, const char 
         if (strcmp(p->secrets[i].name, name) == 0)
             return &p->secrets[i];
     return NULL;
+}
+
+const char *profile_expiry(const struct profile *p, int64_t now_wall_ms,
+                           char out[PROFILE_EXPIRY_BYTES]) {
+    int64_t days = (p->expires_ms - now_wall_ms) / DAY_MS;
+    if (p->expires_ms == 0 || days >= PROFILE_EXPIRY_DAYS)
+        return NULL;
+    char date[sizeof "2027-01-06"];
+    time_t seconds = (time_t)(p->expires_ms / 1000);
+    struct tm tm;
+    (void)strftime(date, sizeof date, "%Y-%m-%d", gmtime_r(&seconds, &tm));
+    if (now_wall_ms >= p->expires_ms)
+        (void)snprintf(out, PROFILE_EXPIRY_BYTES,
+                       "the provider has ended what profile %s uses on %s", p->name, date);
+    else
+        (void)snprintf(out, PROFILE_EXPIRY_BYTES,
+                       "the provider ends what profile %s uses on %s, in %" PRId64 " day%s",
+                       p->name, date, days + 1, days == 0 ? "" : "s");
+    return out;
 }
 
 bool profile_omits(const struct profile *p, const struct template *value) {

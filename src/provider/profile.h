@@ -175,6 +175,13 @@ const struct profile_secret *profile_missing_secret(const struct profile *p);
  * sent, and their words go to logs and terminals. */
 void profile_mask(const struct profile *p, char *text, size_t bytes);
 
+#define PROFILE_EXPIRY_DAYS 60 /* warned of so long before */
+#define PROFILE_EXPIRY_BYTES 160
+
+/* One line when `expires` is near or past; NULL else. Returns out. */
+const char *profile_expiry(const struct profile *p, int64_t now_wall_ms,
+                           char out[PROFILE_EXPIRY_BYTES]);
+
 /* Is this template a header that is left out, because its secret is absent and the host is this
  * machine? */
 bool profile_omits(const struct profile *p, const struct template *value);
