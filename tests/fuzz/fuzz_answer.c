@@ -1,5 +1,6 @@
 /* fuzz_answer: any bytes as what a server sends: lines up to an empty one as headers, the rest as
- * body, in pieces. Limits hold, and what is kept can be shown. */
+ * body, in pieces, for a profile that wants audio from JSON and for one that takes bodies as they
+ * are. Limits hold, and what is kept can be shown. */
 #include <string.h>
 
 #include "provider/outcome.h"
@@ -10,9 +11,11 @@
 #define RESPONSE_BYTES (64 * 1024)
 #define PIECE_BYTES 97
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes) {
-    const struct answer_limits limits = {
-        .row_bytes_max = ROW_BYTES, .response_bytes_max = RESPONSE_BYTES, .results_fd = -1};
+static void receive(const struct decode_plan *plan, const uint8_t *data, size_t bytes) {
+    const struct answer_limits limits = {.plan = plan,
+                                         .row_bytes_max = ROW_BYTES,
+                                         .response_bytes_max = RESPONSE_BYTES,
+                                         .results_fd = -1};
     static struct answer a;
     size_t at = 0;
     bool going = true;
@@ -28,14 +31,38 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes) {
     }
     MUST(a.status >= 0 && a.status <= 999);
     MUST(a.header_count <= ANSWER_HEADERS_MAX + 1);
-    while (going && at < bytes &&
-           (a.bytes + PIECE_BYTES <= ROW_BYTES || a.status < 200 || a.status > 299)) {
+    while (going && at < bytes && (a.bytes + PIECE_BYTES <= ROW_BYTES || !answer_is_success(&a))) {
         size_t n = bytes - at < PIECE_BYTES ? bytes - at : PIECE_BYTES;
         going = answer_body(&a, data + at, n) == TRANSPORT_NOT_ABORTED;
         at += n;
     }
-    MUST(a.body.bytes <=
-         (a.status >= 200 && a.status < 300 ? RESPONSE_BYTES : ANSWER_EXCERPT_BYTES));
+    if (going)
+        MUST(answer_end(&a) == TRANSPORT_NOT_ABORTED);
+    MUST(a.body.bytes <= (answer_is_success(&a) ? RESPONSE_BYTES : 0));
+    MUST(a.excerpt.bytes <= ANSWER_EXCERPT_BYTES);
+    MUST(!answer_url(&a) || (*answer_url(&a) && answer_is_success(&a)));
+    MUST(!plan || !answer_fact(&a, 0) || strlen(answer_fact(&a, 0)) <= DECODE_FACT_BYTES_MAX);
     answer_release(&a);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes) {
+    static const char *const facts[] = {"/error/code"};
+    struct decode_spec spec = {.form = DECODE_EVENTS,
+                               .coding = DECODE_HEX,
+                               .audio = "/audio",
+                               .facts = facts,
+                               .fact_count = 1};
+    struct decode_plan *plan = NULL;
+    const char *which;
+    size_t at;
+    struct err e;
+    receive(NULL, data, bytes);
+    MUST(decode_plan_new(&spec, &plan, &which, &at, &e));
+    receive(plan, data, bytes);
+    decode_plan_free(plan);
+    spec.coding = DECODE_URL;
+    MUST(decode_plan_new(&spec, &plan, &which, &at, &e));
+    receive(plan, data, bytes);
+    decode_plan_free(plan);
     return 0;
 }

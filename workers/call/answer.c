@@ -277,6 +277,11 @@ enum transport_abort answer_end(struct answer *a) {
     return TRANSPORT_NOT_ABORTED;
 }
 
+bool answer_has_ended(const struct answer *a) {
+    return answer_is_success(a) && a->is_decoded && !a->problem[0] && a->decode->ended &&
+           !a->is_fetching;
+}
+
 const char *answer_url(const struct answer *a) {
     return a->is_decoded && !a->problem[0] && a->decode->url_bytes > 0 ? a->decode->url : NULL;
 }

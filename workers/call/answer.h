@@ -84,6 +84,10 @@ static inline bool answer_is_success(const struct answer *a) {
 /* The body has come whole. What is wrong with that of a success is in a->problem then. */
 enum transport_abort answer_end(struct answer *a);
 
+/* True when the body itself has proved that nothing is missing, by the end mark that the profile
+ * names: what the connection did after that does not matter. */
+bool answer_has_ended(const struct answer *a);
+
 /* Where the audio is, when a success says so and no more; else NULL. After answer_end. */
 const char *answer_url(const struct answer *a);
 

@@ -245,6 +245,8 @@ bool judge_over(struct call *c) {
     }
     enum transport_end end =
         transport_end_of(c->code, c->abort, call_was_sent(c), c->answer.status != 0);
+    if (end == TRANSPORT_CUT && answer_has_ended(&c->answer))
+        end = TRANSPORT_OK; /* paid for and whole: not asked for again */
     end = end_answer(c, end);
     ask_rules(c, end);
     if (c->verdict.outcome == ATTEMPT_ANSWERED) {
