@@ -312,3 +312,24 @@ bool request_render(struct request *r, const struct profile *p, const struct req
     request_release(r);
     return false;
 }
+
+static bool names_context(const struct template *t) {
+    for (size_t i = 0; t && i < t->count; i++) {
+        const struct template_piece *piece = &t->pieces[i];
+        if (piece->kind != TEMPLATE_LITERAL && piece->kind != TEMPLATE_SECRET &&
+            (!strcmp(piece->text, "prev_text") || !strcmp(piece->text, "next_text")))
+            return true;
+    }
+    return false;
+}
+
+bool request_wants_context(const struct profile *p) {
+    bool wants = names_context(p->url) || names_context(p->body);
+    for (size_t i = 0; !wants && i < p->header_count; i++)
+        wants = names_context(p->headers[i].value);
+    for (size_t i = 0; !wants && i < p->set_count; i++)
+        wants = names_context(p->sets[i].value);
+    for (size_t i = 0; !wants && i < p->query_count; i++)
+        wants = names_context(p->queries[i].value);
+    return wants;
+}

@@ -58,6 +58,9 @@ bool request_render_part(const struct profile *p, const struct template *t,
 bool request_is_own_name(const char *name);
 bool request_is_job_data(const char *name);
 
+/* Do its requests say what is spoken before or after the text? */
+bool request_wants_context(const struct profile *p);
+
 /* The authority "HOST[:PORT]" of an http(s) URL: its start and length inside url. False when the
  * URL has none or carries a user name. */
 bool request_url_authority(const char *url, const char **start, size_t *bytes);

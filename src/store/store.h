@@ -198,6 +198,7 @@ struct store_claim {
     int64_t job_id, batch_id;
     int32_t attempt_no;
     int64_t key;        /* random name of this attempt, for its file */
+    int64_t seq;        /* the job's number in its batch */
     int64_t piece_no;   /* from 1; 0 = the whole text */
     char *text, *voice; /* the caller frees them; voice NULL = none; of a piece, its part of the
                          * text, white space at its ends included */

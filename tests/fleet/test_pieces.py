@@ -52,7 +52,7 @@ def samples_of(content):
     return content[44:]
 
 
-def check_delivered(fleet, batch):
+def check_delivered(fleet, batch, limit=LIMIT):
     """Each file is its pieces' sounds, whole, in order, and nothing else."""
     folder = fleet.home / f"out-{batch}"
     fleet.run("get", batch, "-o", folder)
@@ -67,7 +67,7 @@ def check_delivered(fleet, batch):
         sizes = [p["result"]["bytes"] - 44 for p in job.get("pieces", [])] or [len(sound)]
         assert entry.get("pieces", 1) == len(sizes)
         for text, size in zip(piece_texts(job), sizes, strict=True):
-            assert len(text) <= LIMIT
+            assert len(text) <= limit
             assert tone_mark(b"." * 44 + sound[at:at + size]) == text_hash(text), text
             at += size
         assert at == len(sound)
@@ -126,6 +126,19 @@ def test_a_sql_producers_long_text_is_split_by_its_worker(tmp_path):
         asked = close(fleet)
         assert text_hash(text) not in asked  # it was never sent whole
         assert max(asked.values()) == 1
+
+
+def test_what_the_provider_finds_too_long_is_halved(tmp_path):
+    with Fleet(tmp_path, cap=2, workers=1, profile={
+            "text.max": "0 codepoints", "rule": "status:400 json:/error/code=string_above_max_length"
+            " -> split"}, say=("--tone-ms-per-char", 10)) as fleet:
+        fleet.start()
+        enqueue(fleet, "b", [long_text(1, 300), "Short."])  # over the witness's 4096 characters
+        fleet.wait("b")
+        manifest = check_delivered(fleet, "b", limit=4096)
+        assert manifest["jobs"][0]["pieces"] >= 3 and "pieces" not in manifest["jobs"][1]
+        close(fleet)
+        assert fleet.outcomes()["failed"] >= 1
 
 
 @pytest.mark.skipif(not has_fault_points(), reason="the build has no fault points")

@@ -92,6 +92,7 @@ static void expect_claim(struct rig_worker *w, int64_t piece_no, const char *exp
     assert_int_equal(w->want.claim_count, 1);
     const struct store_claim *c = &w->claims[0];
     assert_int_equal(c->piece_no, piece_no);
+    assert_int_equal(c->seq, strncmp(expected, "Before", 6) == 0 ? 1 : 2);
     assert_string_equal(c->text, expected);
     assert_string_equal(shown(c->prev_text), before);
     assert_string_equal(shown(c->next_text), after);

@@ -107,7 +107,10 @@ static bool render(struct call *c, struct err *e) {
     text[bytes] = '\0';
     struct request_input in = {.text = text,
                                .voice = c->claim.voice,
+                               .prev_text = c->claim.prev_text,
+                               .next_text = c->claim.next_text,
                                .job_id = c->claim.job_id,
+                               .seq = c->claim.seq,
                                .attempt_no = c->claim.attempt_no,
                                .random = {random_u64(), random_u64()}};
     request_clear(&c->request);

@@ -2,6 +2,7 @@
 #include "workers/keeper/mirror.h"
 
 #include "provider/fingerprint.h"
+#include "provider/request.h"
 
 bool mirror_config(struct store *s, const struct config *config, struct err *e) {
     struct store_account_config accounts[CONFIG_ACCOUNTS_MAX];
@@ -18,16 +19,20 @@ bool mirror_config(struct store *s, const struct config *config, struct err *e) 
     }
     for (size_t i = 0; i < config->profile_count; i++) {
         const struct profile *p = config->profiles[i];
+        bool wants_context = request_wants_context(p);
         fingerprint_of(p, fingerprints[i]);
-        profiles[i] = (struct store_profile_config){.name = p->name,
-                                                    .account = p->account,
-                                                    .retry_max = p->retry_max,
-                                                    .uncertain_max = p->retry_uncertain_max,
-                                                    .backoff_base_ms = p->retry_base_ms,
-                                                    .backoff_cap_ms = p->retry_cap_ms,
-                                                    .timeout_total_ms = p->timeout_total_ms,
-                                                    .voice = profile_var(p, "voice"),
-                                                    .fingerprint = fingerprints[i]};
+        profiles[i] =
+            (struct store_profile_config){.name = p->name,
+                                          .account = p->account,
+                                          .retry_max = p->retry_max,
+                                          .uncertain_max = p->retry_uncertain_max,
+                                          .backoff_base_ms = p->retry_base_ms,
+                                          .backoff_cap_ms = p->retry_cap_ms,
+                                          .timeout_total_ms = p->timeout_total_ms,
+                                          .voice = profile_var(p, "voice"),
+                                          /* with other neighbours it is another request */
+                                          .fingerprint = wants_context ? NULL : fingerprints[i],
+                                          .wants_context = wants_context};
     }
     return store_configure(s, accounts, config->account_count, profiles, config->profile_count,
                            config->profile, e);

@@ -270,6 +270,7 @@ static bool claim_job(struct claiming *c, struct candidate *b, struct store_clai
                                       .refusals = sqlite3_column_int(stmt, 4),
                                       .uncertain = sqlite3_column_int(stmt, 5),
                                       .piece_no = sqlite3_column_int64(stmt, 6),
+                                      .seq = sqlite3_column_int64(stmt, 7),
                                       .hold_uncertain = b->hold_uncertain};
         memcpy(claim->profile, b->profile, sizeof claim->profile);
     }
