@@ -12,6 +12,7 @@
  *    24  number, i32            56  8 bytes of 0
  *                               64  SHA-256 of the body         all integers little-endian
  *
+ * An append begins on a boundary of SEGMENT_BLOCK_BYTES; what is left of its last block is 0.
  * A record counts when its check and its hash hold: an append that was cut is nothing. Whoever has
  * a body's place from elsewhere reads (path, offset, bytes) and needs no header. To delete one
  * body, punch a hole over it (fallocate FALLOC_FL_PUNCH_HOLE) and leave its header, for a scan goes
@@ -32,8 +33,12 @@
 #define SEGMENT_PATH_MAX 48 /* of a file, below the results folder, NUL included */
 #define SEGMENT_FORMAT_MAX 12
 #define SEGMENT_HEADER_BYTES 104
+#define SEGMENT_BLOCK_BYTES 4096
 #define SEGMENT_BODY_MAX (INT64_C(16) << 20)
-#define SEGMENT_FILE_MAX (INT64_C(256) << 20) /* a file that has reached this gets no more */
+#define SEGMENT_FILE_MAX (INT64_C(256) << 20) /* a file that has reached this gets no more, … */
+/* … nor one that was left alone so long: a file that nobody refers to is taken for a stray one
+ * after an hour and may be moved away. */
+#define SEGMENT_IDLE_MAX_MS (INT64_C(30) * 60 * 1000)
 
 struct segment_record {
     int64_t key;                     /* random: finds the record again */
@@ -55,8 +60,12 @@ struct segment { /* the file being written; belongs to one thread */
     int64_t writer; /* random, never used before: no other process writes files of this name */
     unsigned next;  /* number of the next file */
     int fd;         /* -1 = none yet */
-    int64_t bytes;  /* durable ones */
+    int64_t bytes;  /* durable ones, whole blocks */
     int64_t file_max;
+    int64_t used_boot_ms; /* when it was appended to last */
+    char *room;           /* what is on its way to the file: … */
+    size_t used;
+    int64_t written; /* … all before is */
     char path[SEGMENT_PATH_MAX];
 };
 
@@ -81,9 +90,9 @@ bool segment_read(int results_fd, const char *path, int64_t offset, int64_t byte
 /* Makes a file of another writer, who may have died before he did, and its name durable. */
 bool segment_sync(int results_fd, const char *path, struct err *e) MUST_CHECK;
 
-/* Calls `each` for every whole header of every file of `writer`, in the order of writing. A file is
- * read from header to header, without the bodies; it ends where a header is cut or damaged. The
- * record lives during the call. Return false to stop. Without a file there is nothing to call. */
+/* Calls `each` for every whole header of every file of `writer` that is there. A file is read from
+ * header to header, without the bodies; it ends where a header is cut or damaged. The record lives
+ * during the call. Return false to stop. Without a file there is nothing to call. */
 bool segment_scan(int results_fd, int64_t writer,
                   bool (*each)(const struct segment_record *record, void *arg), void *arg,
                   struct err *e) MUST_CHECK;

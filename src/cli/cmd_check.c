@@ -1,4 +1,5 @@
 /* cmd_check.c: `ttsq check`: is everything there that the queue needs? One line a question. */
+#include <inttypes.h>
 #include <libgen.h>
 #include <stdarg.h>
 #include <stdint.h>
@@ -15,6 +16,7 @@
 #include "cli/cli.h"
 #include "cli/service.h"
 #include "cli/session.h"
+#include "cli/stray.h"
 #include "cli/text.h"
 
 #define ORIGIN_BYTES_MAX (4 * 1024 * 1024)
@@ -30,7 +32,7 @@ struct options {
 
 static const struct argp_option option_table[] = {
     {"origin", OPTION_ORIGIN, NULL, 0, "Print every setting and where it came from", 0},
-    {"deep", OPTION_DEEP, NULL, 0, "Read the whole database", 0},
+    {"deep", OPTION_DEEP, NULL, 0, "Read the whole database, look for every result", 0},
     {"json", OPTION_JSON, NULL, 0, "One JSON document", 0},
     {0},
 };
@@ -39,7 +41,7 @@ static const char doc[] =
     "Check configuration, database, folders, secrets and service.\n"
     "\n"
     "  ttsq check\n"
-    "  ttsq check --deep            read the whole database\n"
+    "  ttsq check --deep            read the whole database, look for every result\n"
     "  ttsq check --json            for programs\n"
     "  ttsq check --origin          which setting came from where\n"
     "\v"
@@ -174,6 +176,29 @@ static void check_database(struct check *c) {
            c->options->deep ? "read to the last byte" : "counts agree");
 }
 
+/* Whether the answers outside of the database are there; whether they are right, their delivery
+ * tells. */
+static void check_results(struct check *c) {
+    struct stray found;
+    struct err e;
+    if (!c->options->deep || !c->session.store)
+        return;
+    if (!stray_find(&c->session, &found, &e)) {
+        fail(c, &e);
+        return;
+    }
+    if (found.missing.count > 0) {
+        (void)err_set(&e, ERR_CORRUPT,
+                      "results: %zu files with answers are not there whole, first %.200s; `ttsq "
+                      "audit` names all",
+                      found.missing.count, found.missing.path[0]);
+        fail(c, &e);
+    } else {
+        ok(c, "results: %" PRId64 " answers outside of the database, all there", found.results);
+    }
+    stray_release(&found);
+}
+
 static void check_secrets(struct check *c) {
     struct err e;
     if (config_secrets_check(c->session.config, &e))
@@ -201,6 +226,7 @@ static void look(struct check *c) {
     check_files(c);
     check_folders(c);
     check_database(c);
+    check_results(c);
     check_secrets(c);
     check_expiry(c);
     check_service(c);

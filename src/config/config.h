@@ -50,15 +50,16 @@ struct config_aside {
 struct config {
     char *database; /* absolute paths; this one is no link */
     char *results;
-    char *runtime;           /* what a session needs to itself: the log of `ttsq run` */
-    char *fleet;             /* locks and presence files: DATABASE CONFIG_FLEET_SUFFIX */
-    char *profile;           /* default profile's name */
-    int workers;             /* call worker processes */
-    int64_t calls_max;       /* most calls in flight in one worker */
-    int64_t row_bytes_max;   /* answers up to this size are rows, larger ones files */
-    int64_t space_min_bytes; /* less than that is left: no new calls; 0 = never mind */
-    int64_t drain_ms;        /* most that a drain may take before calls are given up */
-    int log_level;           /* enum log_level */
+    char *runtime;             /* what a session needs to itself: the log of `ttsq run` */
+    char *fleet;               /* locks and presence files: DATABASE CONFIG_FLEET_SUFFIX */
+    char *profile;             /* default profile's name */
+    int workers;               /* call worker processes */
+    int64_t calls_max;         /* most calls in flight in one worker */
+    int64_t row_bytes_max;     /* answers up to this size need no file of their own */
+    int64_t segment_bytes_min; /* that many of them in one turn are appended to a segment file */
+    int64_t space_min_bytes;   /* less than that is left: no new calls; 0 = never mind */
+    int64_t drain_ms;          /* most that a drain may take before calls are given up */
+    int log_level;             /* enum log_level */
     struct config_account accounts[CONFIG_ACCOUNTS_MAX];
     size_t account_count;
     struct profile *profiles[CONFIG_PROFILES_MAX];

@@ -67,6 +67,111 @@ def test_a_published_answer_is_adopted_not_asked_again(tmp_path):
         assert sum(books.asked.values()) == 1
 
 
+def adopted(fleet):
+    return fleet.value("SELECT count(*) FROM attempt WHERE outcome = 'answered'"
+                       " AND error LIKE 'adopted%'")
+
+
+@needs_fault_points
+@pytest.mark.parametrize("point", ["segment_before_sync", "segment_after_sync"])
+def test_death_between_append_and_settle(tmp_path, point):
+    """Answers in a shared file whose worker died before it could say where: found, and paid once."""
+    with Fleet(tmp_path, cap=6, workers=2, latency_ms=20, settings={"segment_bytes_min": 0}) as fleet:
+        texts = fleet.texts(60)
+        fleet.enqueue("b", texts)
+        fleet.start(fault=f"{point}:kill:3")
+        until("the death", lambda: not fleet.fault_once.exists())
+        fleet.wait("b")
+        fleet.finish()
+        assert adopted(fleet) >= 1
+        assert fleet.value("SELECT count(*) FROM result WHERE offset IS NOT NULL") == len(texts)
+        assert not list((fleet.data / "results").rglob("*.wav"))
+
+
+@needs_fault_points
+def test_an_appended_answer_is_adopted_not_asked_again(tmp_path):
+    with Fleet(tmp_path, cap=1, workers=1, latency_ms=20, settings={"segment_bytes_min": 0}) as fleet:
+        fleet.enqueue("b", fleet.texts(1))
+        fleet.start(fault="segment_after_sync:kill:1")
+        until("the death", lambda: not fleet.fault_once.exists())
+        fleet.wait("b")
+        books = fleet.finish()
+        assert fleet.calls() == {"answered": 1} and adopted(fleet) == 1
+        assert sum(books.asked.values()) == 1
+
+
+@needs_fault_points
+@pytest.mark.parametrize("damage", ["cut", "changed"])
+def test_a_damaged_tail_is_not_adopted(tmp_path, damage):
+    """What the disk did not keep whole is no answer: the call is in doubt, and made again."""
+    with Fleet(tmp_path, cap=1, workers=1, latency_ms=20, account={"linger_ms": 100},
+               settings={"segment_bytes_min": 0}) as fleet:
+        fleet.enqueue("b", fleet.texts(2))
+        fleet.start(fault="segment_after_sync:stop:2")  # the first is settled, the second is not
+        until("the freeze", lambda: not fleet.fault_once.exists())
+        until("the first answer", lambda: fleet.states().get("done") == 1)
+        fleet.kill_all()
+        segment, = (fleet.data / "results" / "segments").iterdir()
+        with open(segment, "r+b") as file:
+            if damage == "cut":
+                file.truncate(segment.stat().st_size - 8192)
+            else:
+                file.seek(-8192, os.SEEK_END)
+                file.write(b"not what was there")
+        fleet.start()
+        fleet.wait("b")
+        books = fleet.finish()
+        assert "not_adopted" in fleet.log()
+        assert fleet.calls() == {"answered": 2, "uncertain": 1} and adopted(fleet) == 0
+        assert sorted(books.asked.values()) == [1, 2]
+
+
+def test_check_deep_misses_what_is_cut_off(tmp_path):
+    with Fleet(tmp_path, cap=4, workers=1, latency_ms=5, settings={"segment_bytes_min": 0}) as fleet:
+        fleet.start()
+        fleet.enqueue("b", fleet.texts(10))
+        fleet.wait("b")
+        fleet.finish()
+        assert "10 answers outside of the database, all there" in fleet.run("check", "--deep")
+        segment, = (fleet.data / "results" / "segments").iterdir()
+        os.truncate(segment, segment.stat().st_size - 8192)
+        assert "1 files with answers are not there whole" in fleet.run("check", "--deep", code=65)
+        segment.unlink()
+        assert "1 files with answers are not there whole" in fleet.run("check", "--deep", code=65)
+
+
+def test_small_and_large_answers_in_turn(tmp_path):
+    """A call is used again for the next job: nothing of where the last answer lay may stay with it."""
+    with Fleet(tmp_path, cap=2, workers=1, latency_ms=5, settings={"segment_bytes_min": 0}) as fleet:
+        fleet.start()
+        for round in range(3):
+            fleet.enqueue(f"small{round}", fleet.texts(20, tag=f"s{round}"))
+            fleet.wait(f"small{round}")
+            fleet.enqueue(f"large{round}", fleet.texts(20, LONG_TEXT_CHARS, tag=f"l{round}"))
+            fleet.wait(f"large{round}")
+        fleet.finish()
+        assert fleet.value("SELECT count(*) FROM result WHERE offset IS NOT NULL") == 60
+        assert fleet.value("SELECT count(*) FROM result WHERE offset IS NULL"
+                           " AND path NOT LIKE 'segments/%'") == 60
+
+
+def test_get_while_the_segment_file_grows(tmp_path):
+    """A reader beside the writer sees whole answers only; finish() compares all of them at the end."""
+    with Fleet(tmp_path, cap=8, workers=2, latency_ms=10, settings={"segment_bytes_min": 0}) as fleet:
+        fleet.start()
+        fleet.enqueue("b", fleet.texts(400))
+        reads = 0
+        while fleet.states().get("done", 0) < 400:
+            folder = tmp_path / f"part{reads}"
+            done = fleet.command("get", "b", "-o", folder, "--partial")
+            assert done.returncode == 0, done.stderr
+            reads += 1
+        print(f"read {reads} times meanwhile")
+        fleet.wait("b")
+        fleet.finish()
+        assert fleet.calls() == {"answered": 400}
+
+
 @needs_fault_points
 @pytest.mark.parametrize("point", ["before_commit", "after_commit"])
 def test_enqueue_killed_adds_all_or_nothing(tmp_path, point):
@@ -93,12 +198,14 @@ def test_enqueue_killed_adds_all_or_nothing(tmp_path, point):
         fleet.finish()
 
 
-def test_workers_killed_at_random_under_load(tmp_path):
+@pytest.mark.parametrize("kept", ["rows", "segments"])
+def test_workers_killed_at_random_under_load(tmp_path, kept):
     """TTSQ_KILLS more of them; TTSQ_SEED repeats a run's choices."""
     rng = random.Random(SEED)
     print(f"TTSQ_SEED={SEED}")
     with Fleet(tmp_path, cap=8, workers=4, latency_ms=40, account={"linger_ms": 200},
-               profile={"retry.max": 100, "retry.uncertain_max": 100}) as fleet:
+               profile={"retry.max": 100, "retry.uncertain_max": 100},
+               settings={"segment_bytes_min": "1G" if kept == "rows" else 0}) as fleet:
         fleet.start()
         rounds = 0
         for number in range(KILLS):
@@ -113,7 +220,9 @@ def test_workers_killed_at_random_under_load(tmp_path):
         for number in range(1, rounds + 1):
             fleet.wait(f"b{number}")
         books = fleet.finish()
-        print(f"{KILLS} kills: {fleet.outcomes()}, {books.count('gone')} calls cut off at the witness")
+        in_segments = fleet.value("SELECT count(*) FROM result WHERE offset IS NOT NULL")
+        assert in_segments == (0 if kept == "rows" else 120 * rounds)
+        print(f"{adopted(fleet)} answers adopted; {KILLS} kills: {fleet.outcomes()}, {books.count('gone')} calls cut off at the witness")
 
 
 def is_done(fleet):

@@ -79,6 +79,39 @@ def test_results_folder_full(small, tmp_path):
         assert fleet.outcomes()["uncertain"] == 0
 
 
+def test_shared_results_file_full(small, tmp_path):
+    """The same for small answers: what is not appended whole is appended again when there is room."""
+    home = tmp_path / "home"
+    home.mkdir()
+    with Fleet(home, cap=4, workers=2, latency_ms=5,
+               settings={"results": small / "results", "segment_bytes_min": 0, "space_min": 0}) as fleet:
+        fleet.start()
+        fleet.enqueue("b", fleet.texts(200))
+        until("an end of calls", lambda: "space" in fleet.log() and calls_have_stopped(fleet))
+        assert fleet.states()["done"] < 200
+        grow(small)
+        fleet.wait("b")
+        books = fleet.finish()
+        assert max(books.asked.values()) == 1, "an answer was paid for twice"
+        assert fleet.outcomes()["uncertain"] == 0
+        assert fleet.value("SELECT count(*) FROM result WHERE offset IS NOT NULL") == 200
+
+
+def test_no_place_for_shared_files(tmp_path):
+    """A file system that does not let the shared file be made: the answers are kept in the database."""
+    results = tmp_path / "results"
+    results.mkdir()
+    (results / "segments").write_text("in the way")
+    with Fleet(tmp_path, cap=4, workers=2, latency_ms=5, settings={"segment_bytes_min": 0}) as fleet:
+        fleet.start()
+        fleet.enqueue("b", fleet.texts(40))
+        fleet.wait("b")
+        fleet.finish()
+        assert "segment error=" in fleet.log()
+        assert fleet.calls() == {"answered": 40}
+        assert fleet.value("SELECT count(*) FROM result WHERE body IS NOT NULL") == 40
+
+
 def test_drain_while_the_results_folder_is_full(small, tmp_path):
     """The answers in memory are paid for: the drain waits until they can be kept."""
     home = tmp_path / "home"

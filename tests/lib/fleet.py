@@ -425,12 +425,15 @@ class Fleet:
         assert sum(counted.values()) == sum(map(len, self.checked.values()))
         for row in self.status()["batches"]:
             assert row["total"] == sum(row[state] for state in (*ENDS, "held")), row
-        rows = self.query("SELECT t.text, r.bytes, r.sha256, r.path, r.body FROM job j"
+        rows = self.query("SELECT t.text, r.bytes, r.sha256, r.path, r.offset, r.body FROM job j"
                           " JOIN job_text t ON t.job_id = j.id"
                           " LEFT JOIN result r ON r.id = j.result_id WHERE j.state = 'done'")
-        for text, size, sha256, path, body in rows:
+        for text, size, sha256, path, offset, body in rows:
             assert size is not None, f"done without a result: {text}"
             content = (self.settings["results"] / path).read_bytes() if path else body
+            if offset is not None:
+                assert path.startswith("segments/")
+                content = content[offset:offset + size]
             assert len(content) == size and hashlib.sha256(content).digest() == sha256, text
             assert tone_mark(content) == text_hash(text), f"another text's answer: {text}"
 

@@ -139,6 +139,7 @@ static void works_without_any_file(void **state) {
     assert_int_equal(c->workers, 4);
     assert_int_equal(c->calls_max, 256);
     assert_int_equal(c->row_bytes_max, 65536);
+    assert_int_equal(c->segment_bytes_min, 65536);
     assert_int_equal(c->drain_ms, 150000);
     assert_int_equal(c->log_level, LOG_INFO);
     assert_int_equal(c->profile_count, 1);

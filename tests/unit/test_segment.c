@@ -94,10 +94,19 @@ static size_t scan(struct rig *rig, struct seen *seen) {
     return seen->count;
 }
 
+/* Files come in no order. */
+static const struct segment_record *of_key(const struct seen *seen, int64_t key) {
+    for (size_t i = 0; i < seen->count; i++)
+        if (seen->r[i].key == key)
+            return &seen->r[i];
+    fail_msg("no record of key %lld", (long long)key);
+    return NULL;
+}
+
 static void assert_body(struct rig *rig, const struct segment_record *r, const char *body) {
     struct buf out;
     struct err e = {.msg = "?"};
-    buf_init(&out, 1 << 20);
+    buf_init(&out, 1 << 21);
     assert_int_equal(r->bytes, strlen(body));
     if (!segment_read(rig->fd, r->path, r->offset, r->bytes, &out, &e))
         fail_msg("read: %s", e.msg);
@@ -138,11 +147,11 @@ static void test_found_again(void **state) {
 static void test_format_on_disk(void **state) {
     struct rig *rig = *state;
     struct segment_record r = record(5, "abc");
-    unsigned char bytes[SEGMENT_HEADER_BYTES + 4];
+    unsigned char bytes[SEGMENT_BLOCK_BYTES + 1];
     char path[160];
     append(rig, &r, 1);
     int fd = open(full_path(rig, r.path, path), O_RDONLY | O_CLOEXEC);
-    assert_int_equal(read(fd, bytes, sizeof bytes), SEGMENT_HEADER_BYTES + 3);
+    assert_int_equal(read(fd, bytes, sizeof bytes), SEGMENT_BLOCK_BYTES);
     close(fd);
     static const unsigned char start[64] = {'t', 't', 's', 'q',  's', 'e', 'g', '1', 5, 0,  0, 0, 0,
                                             0,   0,   0,   0xed, 3,   0,   0,   0,   0, 0,  0, 3, 0,
@@ -151,6 +160,8 @@ static void test_format_on_disk(void **state) {
     assert_memory_equal(bytes, start, sizeof start);
     assert_memory_equal(bytes + 64, r.sha256, SHA256_BYTES);
     assert_memory_equal(bytes + SEGMENT_HEADER_BYTES, "abc", 3);
+    for (size_t i = SEGMENT_HEADER_BYTES + 3; i < SEGMENT_BLOCK_BYTES; i++)
+        assert_int_equal(bytes[i], 0);
 }
 
 static void test_more_than_one_write(void **state) {
@@ -172,18 +183,63 @@ static void test_more_than_one_write(void **state) {
     free(r);
 }
 
+/* Larger together than what is written at once; sizes around a block's. */
+static void test_sizes(void **state) {
+    struct rig *rig = *state;
+    static const size_t sizes[] = {1,     3992,   3991,   3993,    4096,   65536,
+                                   65537, 500000, 524288, 1048576, 600001, 7};
+    enum { COUNT = sizeof sizes / sizeof sizes[0] };
+    struct segment_record r[COUNT];
+    char *bodies[COUNT];
+    struct seen *seen = calloc(1, sizeof *seen);
+    for (size_t i = 0; i < COUNT; i++) {
+        bodies[i] = malloc(sizes[i] + 1);
+        for (size_t k = 0; k < sizes[i]; k++)
+            bodies[i][k] = (char)('a' + (k / 7 + i) % 26);
+        bodies[i][sizes[i]] = '\0';
+        r[i] = record((int64_t)i, bodies[i]);
+    }
+    for (size_t i = 0; i < 3; i++)
+        append(rig, &r[i], 1);
+    append(rig, r, COUNT);
+    assert_int_equal(scan(rig, seen), COUNT);
+    for (size_t i = 0; i < COUNT; i++) {
+        assert_int_equal(seen->r[i].key, i);
+        assert_body(rig, &seen->r[i], bodies[i]);
+        free(bodies[i]);
+    }
+    free(seen);
+}
+
 static void test_next_file_when_full(void **state) {
     struct rig *rig = *state;
     struct segment_record r[3] = {record(1, "one"), record(2, "two"), record(3, "three")};
     struct seen *seen = calloc(1, sizeof *seen);
-    rig->s.file_max = SEGMENT_HEADER_BYTES + 4;
+    rig->s.file_max = SEGMENT_BLOCK_BYTES + 1;
     append(rig, &r[0], 1);
     append(rig, &r[1], 1);
     append(rig, &r[2], 1);
     assert_string_equal(r[0].path, r[1].path);
     assert_string_equal(r[2].path, "segments/fedcba9876543210-1.seg");
     assert_int_equal(scan(rig, seen), 3);
-    assert_body(rig, &seen->r[2], "three");
+    assert_body(rig, of_key(seen, 3), "three");
+    free(seen);
+}
+
+/* A file that was left alone is not continued, and one that was moved away hides no other. */
+static void test_gaps(void **state) {
+    struct rig *rig = *state;
+    struct segment_record r[2] = {record(1, "one"), record(2, "two")};
+    struct seen *seen = calloc(1, sizeof *seen);
+    char path[160];
+    append(rig, &r[0], 1);
+    rig->s.used_boot_ms -= SEGMENT_IDLE_MAX_MS + 1;
+    append(rig, &r[1], 1);
+    assert_string_equal(r[1].path, "segments/fedcba9876543210-1.seg");
+    assert_int_equal(scan(rig, seen), 2);
+    assert_int_equal(unlink(full_path(rig, r[0].path, path)), 0);
+    assert_int_equal(scan(rig, seen), 1);
+    assert_body(rig, &seen->r[0], "two");
     free(seen);
 }
 
@@ -254,7 +310,7 @@ static void test_failed_append_is_none(void **state) {
     append(rig, &second, 1);
     assert_string_equal(second.path, "segments/fedcba9876543210-1.seg");
     assert_int_equal(scan(rig, seen), 2);
-    assert_body(rig, &seen->r[1], "second");
+    assert_body(rig, of_key(seen, 2), "second");
     free(seen);
 }
 
@@ -276,7 +332,9 @@ int main(void) {
         cmocka_unit_test_setup_teardown(test_found_again, setup, teardown),
         cmocka_unit_test_setup_teardown(test_format_on_disk, setup, teardown),
         cmocka_unit_test_setup_teardown(test_more_than_one_write, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_sizes, setup, teardown),
         cmocka_unit_test_setup_teardown(test_next_file_when_full, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_gaps, setup, teardown),
         cmocka_unit_test_setup_teardown(test_cut_tail, setup, teardown),
         cmocka_unit_test_setup_teardown(test_damaged_header_ends_the_scan, setup, teardown),
         cmocka_unit_test_setup_teardown(test_failed_append_is_none, setup, teardown),

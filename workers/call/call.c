@@ -45,6 +45,8 @@ struct call *call_new(struct call *recycled, struct call_host *host, struct acco
     c->fetch_again_ms = 0;
     c->open = c->pauses = false;
     c->started_ms = c->ended_ms = 0;
+    c->result = (struct store_result){.duration_ms = -1};
+    c->path[0] = '\0';
     c->code = CURLE_OK;
     c->detail[0] = c->audio_problem[0] = '\0';
     c->audio = (struct audio_facts){.duration_ms = -1};

@@ -163,6 +163,7 @@ static bool open_host(struct call_worker *w, struct err *e) {
     struct call_host *h = &w->dispatch.host;
     int32_t marks = open_calls_max(w->config);
     h->row_bytes_max = w->config->row_bytes_max;
+    w->dispatch.segment_bytes_min = w->config->segment_bytes_min;
     w->dispatch.open_max = marks;
     if (!open_results(w->config, &h->results_fd, e) ||
         !presence_open(&h->presence, w->config->fleet, w->start->id, (size_t)marks, e) ||
@@ -188,6 +189,7 @@ static void open_timers(struct call_worker *w) {
 }
 
 static bool open_all(struct call_worker *w, struct err *e) {
+    const struct call_host *h = &w->dispatch.host;
     static const struct link_handlers link_handlers = {
         .on_reload = on_reload, .on_drain = on_drain, .on_stop = on_stop};
     struct store_worker_row row = {
@@ -208,8 +210,8 @@ static bool open_all(struct call_worker *w, struct err *e) {
     w->space = (struct space){
         .paths = w->space_paths, .path_count = 2, .min_bytes = w->config->space_min_bytes};
     look_at_space(w);
-    return store_thread_start(&w->dispatch.store, &w->loop, w->config->database, &row,
-                              &store_handlers, e);
+    return store_thread_start(&w->dispatch.store, &w->loop, w->config->database, h->results_fd,
+                              &row, &store_handlers, e);
 }
 
 /* ---- closing --------------------------------------------------------------------------------- */

@@ -217,12 +217,46 @@ static void set_limit(struct dispatch *d, struct account *a) {
     a->limit = limit < 1 ? 1 : limit;
 }
 
+static void make_settle_room(struct dispatch *d, size_t count) {
+    if (count <= d->settles_room)
+        return;
+    d->settles_room = 2 * count;
+    d->settles = ensure_realloc(d->settles, d->settles_room * sizeof *d->settles);
+    d->records = ensure_realloc(d->records, d->settles_room * sizeof *d->records);
+    d->results = ensure_realloc((void *)d->results, d->settles_room * sizeof *d->results);
+}
+
+static void fill_record(const struct call *c, struct segment_record *r) {
+    *r = (struct segment_record){.key = c->claim.key,
+                                 .owner = c->claim.job_id,
+                                 .number = c->claim.attempt_no,
+                                 .bytes = c->result.bytes,
+                                 .duration_ms = c->result.duration_ms,
+                                 .body = c->result.body};
+    (void)snprintf(r->format, sizeof r->format, "%s", c->result.format);
+    memcpy(r->sha256, c->result.sha256, sizeof r->sha256);
+}
+
+/* An answer in memory is a row, or has a place in the segment file. One sync of the file is dear
+ * for one answer and cheap for many. */
+static void fill_records(struct dispatch *d) {
+    int64_t bytes = 0;
+    size_t count = 0;
+    for (struct call *c = d->settling.first; c; c = c->next) {
+        if (!c->settle.result || !c->result.body || c->result.bytes == 0)
+            continue;
+        fill_record(c, &d->records[count]);
+        d->results[count++] = &c->result;
+        bytes += c->result.bytes;
+    }
+    d->request.records = d->records;
+    d->request.results = d->results;
+    d->request.record_count = bytes >= d->segment_bytes_min ? count : 0;
+}
+
 static void fill_settles(struct dispatch *d) {
     size_t count = d->ended.count;
-    if (count > d->settles_room) {
-        d->settles_room = 2 * count;
-        d->settles = ensure_realloc(d->settles, d->settles_room * sizeof *d->settles);
-    }
+    make_settle_room(d, count);
     struct call *c;
     for (size_t i = 0; (c = list_take(&d->ended)); i++) {
         d->settles[i] = c->settle;
@@ -230,6 +264,7 @@ static void fill_settles(struct dispatch *d) {
     }
     d->request.turn.settles = d->settles;
     d->request.turn.settle_count = count;
+    fill_records(d);
 }
 
 static void fill_wants(struct dispatch *d) {
@@ -638,6 +673,8 @@ void dispatch_close(struct dispatch *d) {
         free(d->accounts[i]);
     }
     free(d->settles);
+    free(d->records);
+    free((void *)d->results);
     generation_drop(d->generation);
 }
 

@@ -27,7 +27,8 @@ struct dispatch {
     struct store_thread *store;
     struct generation *generation; /* for calls that are claimed from now on */
     int32_t calls_max;
-    int32_t open_max; /* calls started and not settled: each may need a presence mark */
+    int64_t segment_bytes_min; /* small answers of a turn together: less are rows */
+    int32_t open_max;          /* calls started and not settled: each may need a presence mark */
     void (*on_finished)(void *arg, int exit_code);
     void *arg;
 
@@ -47,7 +48,9 @@ struct dispatch {
     struct store_thread_request request;
     bool in_turn;
     struct store_settle *settles;
-    size_t settles_room;
+    size_t settles_room; /* of these three */
+    struct segment_record *records;
+    struct store_result **results;
     struct store_want wants[STORE_TURN_WANTS_MAX];
     struct account *want_accounts[STORE_TURN_WANTS_MAX]; /* whose wants[i] is */
     struct store_thread_account lookups[CONFIG_ACCOUNTS_MAX];

@@ -3,15 +3,17 @@
  *
  * The loop hands it one request at a time and is told when it is done; meanwhile it piles up what
  * ends, which makes the next group bigger (a group commit that sizes itself). While it has nothing
- * to do it watches for commits of others. It decides what a failed transaction means: locked is
- * tried again, no space is tried again without new claims, an unknown outcome is said again on a
- * new connection.
+ * to do it watches for commits of others. Answers that share a file are appended to it and synced
+ * before the turn that settles them, outside of the write turn. It decides what a failed
+ * transaction means: locked is tried again, no space is tried again without new claims, an unknown
+ * outcome is said again on a new connection.
  */
 #ifndef CALL_STORE_THREAD_H
 #define CALL_STORE_THREAD_H
 
 #include <uv.h>
 
+#include "base/segment.h"
 #include "store/store.h"
 
 struct store_thread;
@@ -27,7 +29,12 @@ struct store_thread_request {
     struct store_thread_account *accounts; /* those with id 0 are looked up */
     size_t account_count;
     struct store_turn turn; /* worker_id is filled in */
-    bool remove_worker;     /* the last request: nothing is open any more */
+    /* Answers among the turn's settles that go to the segment file first: records[i] is appended,
+     * then results[i], which a settle points to, says where it is. */
+    struct segment_record *records;
+    struct store_result **results;
+    size_t record_count;
+    bool remove_worker; /* the last request: nothing is open any more */
     /* out */
     bool ok;
     bool said_again; /* the first try's outcome was unknown: claim no more and end */
@@ -44,10 +51,11 @@ struct store_thread_handlers {
     void *arg;
 };
 
-/* Starts the thread, which opens the database at `path` and adds the worker's row. Path and row's
- * strings are kept by pointer until store_thread_join. */
+/* Starts the thread, which opens the database at `path` and adds the worker's row; its segment
+ * files lie below results_fd and bear the row's id. Path, row's strings and results_fd are kept
+ * until store_thread_join. */
 bool store_thread_start(struct store_thread **out, uv_loop_t *loop, const char *path,
-                        const struct store_worker_row *row,
+                        int results_fd, const struct store_worker_row *row,
                         const struct store_thread_handlers *handlers, struct err *e) MUST_CHECK;
 
 /* Only after on_started said ok and when no request is under way. */

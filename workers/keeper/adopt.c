@@ -1,4 +1,5 @@
-/* adopt.c: see adopt.h. The name of a file is `<kk>/<key>-<sha256>.<ext>`, see workers/call. */
+/* adopt.c: see adopt.h. The name of a file is `<kk>/<key>-<sha256>.<ext>`, see workers/call;
+ * segment files: base/segment.h. */
 #include "workers/keeper/adopt.h"
 
 #include <dirent.h>
@@ -14,6 +15,7 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/log.h"
+#include "base/segment.h"
 #include "base/sha256.h"
 
 #define KEY_HEX 16
@@ -127,27 +129,118 @@ static bool settle_adopted(struct store *s, const struct store_open_attempt *a,
     return store_turn(s, &turn, e);
 }
 
-bool adopt_files(struct store *s, const char *results, int64_t worker_id, int64_t *adopted,
-                 struct err *e) {
+static void not_adopted(const struct store_open_attempt *a, const struct err *why) {
+    char quoted[ERR_MSG_MAX];
+    log_event(LOG_WARNING, "not_adopted", "job=%lld why=%s", (long long)a->job_id,
+              log_quote(why->msg, quoted, sizeof quoted));
+}
+
+/* ---- segment files ----------------------------------------------------------------------------*/
+
+struct tail {
+    int results_fd;
+    const struct store_open_attempt *open;
+    struct segment_record *found; /* of open[i]; bytes 0 = nothing */
+    size_t count;
+};
+
+/* The newest of a key counts: an append that was said again is there twice. */
+static bool see_record(const struct segment_record *r, void *arg) {
+    struct tail *tail = arg;
+    for (size_t i = 0; i < tail->count; i++)
+        if (tail->open[i].key == r->key)
+            tail->found[i] = *r;
+    return true;
+}
+
+/* Only answers that had been judged good are appended: what the header says of them is true when
+ * the hash is. */
+static bool examine_record(int results_fd, const struct segment_record *r, struct candidate *c,
+                           struct err *e) {
+    struct buf body;
+    struct sha256 hash;
+    buf_init(&body, (size_t)r->bytes);
+    bool ok = segment_read(results_fd, r->path, r->offset, r->bytes, &body, e);
+    if (ok) {
+        c->result = (struct store_result){.format = r->format,
+                                          .bytes = r->bytes,
+                                          .duration_ms = r->duration_ms,
+                                          .path = r->path,
+                                          .offset = r->offset};
+        sha256_init(&hash);
+        sha256_add(&hash, buf_str(&body), body.bytes);
+        sha256_finish(&hash, c->result.sha256);
+        ok = memcmp(c->result.sha256, r->sha256, sizeof r->sha256) == 0 ||
+             err_set(e, ERR_INPUT, "%s: what is at %lld is not what its header says", r->path,
+                     (long long)r->offset);
+    }
+    buf_release(&body);
+    return ok && segment_sync(results_fd, r->path, e);
+}
+
+static bool settle_found(struct store *s, const struct tail *tail, struct candidate *c,
+                         int64_t *adopted, struct err *e) {
+    for (size_t i = 0; i < tail->count; i++) {
+        struct err why;
+        if (tail->found[i].bytes == 0)
+            continue;
+        if (!examine_record(tail->results_fd, &tail->found[i], c, &why)) {
+            not_adopted(&tail->open[i], &why);
+            continue;
+        }
+        if (!settle_adopted(s, &tail->open[i], c, e))
+            return false;
+        ++*adopted;
+    }
+    return true;
+}
+
+static bool adopt_records(struct store *s, const char *results, int64_t worker_id,
+                          const struct store_open_attempt *open, size_t count, struct candidate *c,
+                          int64_t *adopted, struct err *e) {
+    struct tail tail = {.open = open, .count = count};
+    if (count == 0 || access(results, F_OK) != 0)
+        return true;
+    if (!file_open_dir(results, &tail.results_fd, e))
+        return false;
+    tail.found = calloc(count, sizeof *tail.found);
+    bool ok = (tail.found || err_set(e, ERR_MEMORY, "adopting answers")) &&
+              segment_scan(tail.results_fd, worker_id, see_record, &tail, e) &&
+              settle_found(s, &tail, c, adopted, e);
+    free(tail.found);
+    close(tail.results_fd);
+    return ok;
+}
+
+/* ---- both -------------------------------------------------------------------------------------*/
+
+static bool adopt_files(struct store *s, const char *results, const struct store_open_attempt *open,
+                        size_t count, struct candidate *c, int64_t *adopted, struct err *e) {
+    for (size_t i = 0; i < count; i++) {
+        struct err why;
+        if (!find_file(results, open[i].key, c))
+            continue;
+        if (!examine_path(c, &why)) {
+            not_adopted(&open[i], &why);
+            continue;
+        }
+        if (!settle_adopted(s, &open[i], c, e))
+            return false;
+        ++*adopted;
+    }
+    return true;
+}
+
+bool adopt_answers(struct store *s, const char *results, int64_t worker_id, int64_t *adopted,
+                   struct err *e) {
     struct store_open_attempt *open;
     size_t count;
     if (!store_open_attempts(s, worker_id, &open, &count, e))
         return false;
     struct candidate *c = calloc(1, sizeof *c);
-    bool ok = c || err_set(e, ERR_MEMORY, "adopting answers");
-    for (size_t i = 0; ok && i < count; i++) {
-        struct err why;
-        if (!find_file(results, open[i].key, c))
-            continue;
-        if (examine_path(c, &why)) {
-            ok = settle_adopted(s, &open[i], c, e);
-            *adopted += ok;
-        } else {
-            char quoted[ERR_MSG_MAX];
-            log_event(LOG_WARNING, "not_adopted", "job=%lld why=%s", (long long)open[i].job_id,
-                      log_quote(why.msg, quoted, sizeof quoted));
-        }
-    }
+    bool ok = (c || err_set(e, ERR_MEMORY, "adopting answers")) &&
+              adopt_files(s, results, open, count, c, adopted, e) &&
+              adopt_records(s, results, worker_id, open, count, c, adopted, e);
     free(c);
     free(open);
     return ok;

@@ -54,7 +54,7 @@ bool reap_worker(struct store *s, const char *fleet, const char *results, int64_
         log_event(LOG_WARNING, "presence_unreadable", "why=%s",
                   log_quote(e->msg, quoted, sizeof quoted));
     }
-    bool ok = adopt_files(s, results, worker_id, &adopted, e) &&
+    bool ok = adopt_answers(s, results, worker_id, &adopted, e) &&
               reap_known(s, worker_id, known, marks, count, adopted, e);
     free(marks);
     if (ok)
