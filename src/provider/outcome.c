@@ -456,7 +456,7 @@ static void apply_rule(const struct profile *p, const struct profile_rule *rule,
     if (!has_wait)
         say_wait(v);
     if (rule->action == RETRY_SPLIT)
-        say_str(v, "; the text is too long for the provider, break it up");
+        say_str(v, "; the text is too long for the provider");
     if (rule->note) {
         say_str(v, "; ");
         say_str(v, rule->note);

@@ -185,7 +185,8 @@ static const struct end_word {
     {"connect", END(TRANSPORT_RESOLVE) | END(TRANSPORT_CONNECT) | END(TRANSPORT_TLS)},
     {"tls", END(TRANSPORT_TLS)},
     {"certificate", END(TRANSPORT_CERTIFICATE)},
-    {"timeout", END(TRANSPORT_TIMEOUT) | END(TRANSPORT_STALL)},
+    {"timeout", END(TRANSPORT_TIMEOUT) | END(TRANSPORT_FIRST_BYTE) | END(TRANSPORT_STALL)},
+    {"first-byte", END(TRANSPORT_FIRST_BYTE)},
     {"stall", END(TRANSPORT_STALL)},
     {"closed", END(TRANSPORT_CLOSED)},
     {"cut", END(TRANSPORT_CUT)},
@@ -224,9 +225,10 @@ static bool read_end(struct reading *r, struct rule_condition *c) {
         r->s += n;
         return true;
     }
-    return fail_word(r, r->s, "end of a transfer", word, &near,
-                     "resolve, connect, tls, certificate, timeout, stall, closed, cut, transfer, "
-                     "too-large");
+    return fail_word(
+        r, r->s, "end of a transfer", word, &near,
+        "resolve, connect, tls, certificate, timeout, first-byte, stall, closed, cut, transfer, "
+        "too-large");
 }
 
 static bool read_ends(struct reading *r, struct rule_condition *c) {

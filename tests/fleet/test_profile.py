@@ -9,6 +9,7 @@ import hmac
 import http.server
 import json
 import os
+import pathlib
 import sqlite3
 import struct
 import subprocess
@@ -20,6 +21,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "lib"))
 from fleet import program, until  # noqa: E402
 
 DEADLINE_S = 60
+MANUAL = os.path.join(os.path.dirname(__file__), "..", "..", "etc", "man", "ttsq-profile.5.scd")
 SOME_FAILED = 3  # exit code
 KEY_ID, KEY = "AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY"
 WAV = struct.pack("<4sI4s4sIHHIIHH4sI", b"RIFF", 36 + 16000, b"WAVE", b"fmt ", 16, 1, 1, 8000, 16000,
@@ -231,7 +233,7 @@ def test_inner_codes_of_a_200(tmp_path):
         assert [j["state"] for j in jobs] == ["done", "done", "failed", "failed"]
         assert [[a["outcome"] for a in j["attempts"]] for j in jobs] == \
             [["answered"], ["refused", "answered"], ["failed"], ["failed"]]
-        assert "/code is 3010" in jobs[2]["why"] and "break it up" in jobs[2]["why"]
+        assert "/code is 3010" in jobs[2]["why"] and "too long for the provider" in jobs[2]["why"]
         assert "no such voice" in jobs[3]["why"] and "choose another voice" in jobs[3]["why"]
 
 
@@ -256,6 +258,46 @@ def test_a_stopped_account_says_what_to_do_and_a_stopped_job_stops_alone(tmp_pat
         assert "look at the text" in home.jobs()[0]["why"]
         account = json.loads(home.ttsq("status", "--json").stdout)["accounts"][0]
         assert not account["pause_reason"], account
+
+
+def manual(kind):
+    """The indented blocks of the manual's first page; kind: how the wanted one begins."""
+    text = pathlib.Path(MANUAL).read_text(encoding="utf-8")
+    return next(block for block in text.split("```")[1::2] if block.lstrip().startswith(kind))
+
+
+def test_the_manual_s_example_works_as_written(tmp_path):
+    """A new user's way: what ttsq-profile(5) shows of a provider is played here, its profile is used."""
+    answers = [json.loads(line) for line in manual('{"code": 0').strip().splitlines()]
+    by_word = {"crowd": answers[1], "fast": answers[2] | {"wait_s": 0.01}, "long": answers[4]}
+    told = set()
+
+    def answer(number, body):
+        asked = json.loads(body)
+        assert asked["voice"] == "anna" and "speed" not in asked and len(asked["id"]) == 36
+        word = asked["input"]["text"]
+        if word in by_word and (word not in told or word == "long"):
+            told.add(word)
+            return 200, {"Content-Type": "application/json"}, json.dumps(by_word[word]).encode()
+        good_one = answers[0] | {"data": base64.b64encode(WAV).decode()}
+        return 200, {"Content-Type": "application/json"}, json.dumps(good_one).encode()
+
+    with provider(answer) as server:
+        home = Home(tmp_path, server, body_profile(), environment={"VOICE_KEY": "private"})
+        profile = manual("[account:voice]").replace("https://api.voice.example", f"http://127.0.0.1:"
+                                                    f"{server.server_port}")
+        assert server.server_address[0] in profile
+        with open(tmp_path / "ttsq.ini", "a", encoding="utf-8") as config:
+            config.write(profile.replace("format = mp3", "format = wav"))
+        (tmp_path / "t.txt").write_text("Good morning.\ncrowd\nfast\nlong\n")
+        home.ttsq("run", "--profile", "voice", "t.txt", code=SOME_FAILED)
+        assert all(call.headers["X-Api-Key"] == "private" for call, _ in server.seen)
+        jobs = home.jobs()
+        assert [j["state"] for j in jobs] == ["done", "done", "done", "failed"]
+        assert [[a["outcome"] for a in j["attempts"]] for j in jobs] == \
+            [["answered"], ["refused", "answered"], ["refused", "answered"], ["failed"]]
+        assert home.request_ids()[0] == "7f3a"
+        assert "text too long" in jobs[3]["why"]
 
 
 def test_warns_of_what_ends_soon(tmp_path):

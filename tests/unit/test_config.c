@@ -926,6 +926,21 @@ static void the_sample_has_every_key(void **state) {
     buf_release(&all);
 }
 
+/* "*text.max*" in the manual, alone or in a list of keys. */
+static void the_manual_has_every_key_of_a_profile(void **state) {
+    (void)state;
+    struct buf text;
+    buf_init(&text, TEXT_BYTES_MAX);
+    read_sample(SOURCE_DIR "/etc/man/ttsq-profile.5.scd", &text);
+    for (size_t i = 0; i < section_table[SECTION_PROFILE].key_count; i++) {
+        char word[64];
+        (void)snprintf(word, sizeof word, "*%s*", section_table[SECTION_PROFILE].keys[i].name);
+        if (!strstr(buf_str(&text), word))
+            fail_msg("etc/man/ttsq-profile.5.scd lacks %s", word);
+    }
+    buf_release(&text);
+}
+
 /* A commented line of the sample shows the default, unless the table has none. */
 static void the_sample_shows_the_defaults(void **state) {
     (void)state;
@@ -990,6 +1005,7 @@ int main(void) {
         TEST(prints_where_values_come_from),
         TEST(rates_round_towards_slow),
         TEST(the_sample_has_every_key),
+        TEST(the_manual_has_every_key_of_a_profile),
         TEST(the_sample_shows_the_defaults),
         TEST(the_minimal_sample_is_small_and_works),
         TEST(every_row_has_help),
