@@ -78,15 +78,14 @@ static void print_report(const struct options *o, const struct deliver_report *r
         cli_say("%" PRId64 " results are missing; manifest.json says which", r->missing);
 }
 
-const struct argp cmd_get_argp = {.options = option_table,
-                                  .parser = on_option,
-                                  .args_doc = "BATCH -o DIR",
-                                  .doc = doc,
-                                  .children = args_children};
-
 int cmd_get(int argc, char **argv) {
+    const struct argp argp = {.options = option_table,
+                              .parser = on_option,
+                              .args_doc = "BATCH -o DIR",
+                              .doc = doc,
+                              .children = args_children};
     struct options o = {0};
-    args_parse(&cmd_get_argp, argc, argv, &o);
+    args_parse(&argp, argc, argv, &o);
     cli_stop_catch();
     struct session s;
     struct err e;

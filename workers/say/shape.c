@@ -36,6 +36,7 @@ static const struct {
     {"headers", AT(IN_REQUEST), JSON_OBJECT, false},
     {"json", AT(IN_REQUEST), JSON_OBJECT, false},
     {"xml", AT(IN_REQUEST), JSON_STRING, false},
+    {"signed", AT(IN_REQUEST), JSON_TRUE, false},
     {"status", AT(IN_CASE), JSON_INTEGER, false},
     {"file_status", AT(IN_CASE), JSON_INTEGER, false},
     {"headers", BOTH, JSON_OBJECT, true},

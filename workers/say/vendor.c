@@ -45,8 +45,10 @@ void vendor_counts_free(struct vendor_counts *c) {
     free(c);
 }
 
-/* 1 for the first request with this text. */
-static unsigned long count_text(struct vendor_counts *c, uint64_t hash) {
+/* 1 for the first request of this vendor with this text. */
+static unsigned long count_text(const struct exchange *x) {
+    struct vendor_counts *c = x->server->counts;
+    uint64_t hash = x->speech.input_hash ^ ledger_hash(x->shape->name, strlen(x->shape->name));
     pthread_mutex_lock(&c->lock);
     size_t at = hash % COUNTS_MAX;
     if (c->text[at].text_hash != hash)
@@ -72,10 +74,12 @@ static enum MHD_Result note_pair(void *arg, enum MHD_ValueKind kind, const char 
 
 static void note_body(struct exchange *x, json_t *seen) {
     json_t *json = json_loadb(buf_str(&x->body), x->body.bytes, JSON_REJECT_DUPLICATES, NULL);
+    json_t *text = json_stringn(buf_str(&x->body), x->body.bytes); /* NULL: not UTF-8 */
     if (json)
         json_object_set_new(seen, "json", json);
-    else if (x->body.bytes)
-        json_object_set_new(seen, "text", json_stringn(buf_str(&x->body), x->body.bytes));
+    if (x->body.bytes && text && (!json || json_object_get(x->shape->request, "signed")))
+        json_object_set(seen, "text", text);
+    json_decref(text);
 }
 
 static json_t *note_request(struct exchange *x) {
@@ -123,7 +127,7 @@ static void find_case(struct exchange *x) {
     const char *slash = memchr(at, '/', (size_t)(end - at));
     unsigned long most = slash ? strtoul(slash + 1, NULL, 10) : ULONG_MAX;
     const json_t *found = shape_case(x->shape, at, (size_t)((slash ? slash : end) - at));
-    if (!found || count_text(x->server->counts, x->speech.input_hash) > most)
+    if (!found || count_text(x) > most)
         return;
     x->shape_case = found;
     snprintf(x->case_name, sizeof x->case_name, "%.*s", (int)((slash ? slash : end) - at), at);

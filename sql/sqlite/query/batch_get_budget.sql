@@ -1,2 +1,0 @@
--- The budget as it stands.
-SELECT budget_micros FROM batch WHERE id = :batch_id;
