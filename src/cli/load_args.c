@@ -23,7 +23,7 @@ static const struct argp_option option_table[] = {
     {"profile", OPTION_PROFILE, "NAME", 0, "Which provider profile speaks", 0},
     {"voice", OPTION_VOICE, "NAME", 0, "Instead of the profile's voice", 0},
     {"split", OPTION_SPLIT, "HOW", 0,
-     "Plain text: a job for each line (default), paragraph, or "
+     "Plain text: a job for each line (default), paragraph, sentence, or "
      "none: the whole file",
      0},
     {"priority", OPTION_PRIORITY, "N", 0, "Higher goes first (default 0)", 0},
@@ -47,7 +47,7 @@ static void take_voice(struct argp_state *state, const char *text, struct load_o
 
 static void take_split(struct argp_state *state, const char *text, struct load_options *o) {
     if (!records_split_parse(text, &o->split))
-        argp_error(state, "--split must be line, paragraph or none, not '%s'", text);
+        argp_error(state, "--split must be line, paragraph, sentence or none, not '%s'", text);
 }
 
 static void take_uncertain(struct argp_state *state, const char *text, struct load_options *o) {

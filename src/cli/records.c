@@ -11,9 +11,13 @@
 #include "base/nearest.h"
 #include "base/utf8.h"
 #include "cli/text.h"
+#include "text/split.h"
+#include "text/unwrap.h"
 
-static const char *const split_names[] = {
-    [RECORDS_LINE] = "line", [RECORDS_PARAGRAPH] = "paragraph", [RECORDS_NONE] = "none"};
+static const char *const split_names[] = {[RECORDS_LINE] = "line",
+                                          [RECORDS_PARAGRAPH] = "paragraph",
+                                          [RECORDS_SENTENCE] = "sentence",
+                                          [RECORDS_NONE] = "none"};
 #define SPLITS (sizeof split_names / sizeof split_names[0])
 
 static const char *const field_names[FIELD_COUNT] = {
@@ -147,43 +151,72 @@ static bool read_lines(struct input *in, struct records_sink *sink, struct err *
     return false;
 }
 
-static bool flush_joined(struct buf *joined, int64_t line, struct records_sink *sink,
-                         struct err *e) {
+struct joining {
+    struct buf text;
+    enum records_split split;
+    int64_t line;              /* where the text began */
+    struct splitter *splitter; /* for sentences */
+    struct records_sink *sink;
+    struct err *e;
+};
+
+static bool give(struct joining *g, const char *text, size_t bytes) {
+    struct record r = {.text = text,
+                       .text_bytes = bytes,
+                       .chars = (int64_t)utf8_count_codepoints(text, bytes),
+                       .line = g->line};
+    return g->sink->each(g->sink->arg, &r, g->e);
+}
+
+/* A record's text is NUL-terminated: what stands behind the sentence is put back. */
+static bool give_sentence(void *arg, size_t at, size_t bytes) {
+    struct joining *g = arg;
+    split_trim(g->text.data, &at, &bytes);
+    if (bytes == 0)
+        return true;
+    char *text = g->text.data + at, behind = text[bytes];
+    text[bytes] = '\0';
+    bool ok = give(g, text, bytes);
+    text[bytes] = behind;
+    return ok;
+}
+
+static bool flush_joined(struct joining *g) {
+    struct buf *joined = &g->text;
     while (joined->bytes && joined->data[joined->bytes - 1] == '\n')
         joined->data[--joined->bytes] = '\0';
     if (joined->bytes == 0)
         return true;
-    struct record r = {.text = joined->data,
-                       .text_bytes = joined->bytes,
-                       .chars = (int64_t)utf8_count_codepoints(joined->data, joined->bytes),
-                       .line = line};
-    bool ok = sink->each(sink->arg, &r, e);
+    if (g->split != RECORDS_NONE)
+        joined->bytes = text_unwrap(joined->data, joined->bytes);
+    bool ok = g->split == RECORDS_SENTENCE
+                  ? split_sentences(g->splitter, joined->data, joined->bytes, give_sentence, g)
+                  : give(g, joined->data, joined->bytes);
     buf_clear(joined);
     return ok;
 }
 
 /* Lines joined until a blank one, or (whole) until the end. */
-static bool read_joined(struct input *in, bool whole, struct buf *joined, struct records_sink *sink,
-                        struct err *e) {
+static bool read_joined(struct input *in, struct joining *g) {
     struct input_line line;
-    bool more;
-    int64_t began = 1;
-    while (input_line(in, &line, &more, e)) {
+    struct buf *joined = &g->text;
+    bool more, whole = g->split == RECORDS_NONE;
+    while (input_line(in, &line, &more, g->e)) {
         if (!more)
-            return flush_joined(joined, began, sink, e);
+            return flush_joined(g);
         bool blank = records_is_blank(line.text, line.bytes);
-        sink->empty_lines += blank;
+        g->sink->empty_lines += blank;
         if (blank && (!whole || joined->bytes == 0)) {
-            if (!flush_joined(joined, began, sink, e))
+            if (!flush_joined(g))
                 return false;
             continue;
         }
         if (joined->bytes == 0)
-            began = in->line;
+            g->line = in->line;
         if ((joined->bytes && !buf_add_char(joined, '\n')) ||
             !buf_add(joined, blank ? "" : line.text, blank ? 0 : line.bytes))
-            return err_set(e, ERR_INPUT, "%s:%" PRId64 ": the text is longer than %d bytes",
-                           in->name, began, INPUT_LINE_BYTES_MAX);
+            return err_set(g->e, ERR_INPUT, "%s:%" PRId64 ": the text is longer than %d bytes",
+                           in->name, g->line, INPUT_LINE_BYTES_MAX);
     }
     return false;
 }
@@ -196,9 +229,12 @@ bool records_read(struct input *in, enum records_format format, enum records_spl
         return records_read_csv(in, sink, e);
     if (split == RECORDS_LINE)
         return read_lines(in, sink, e);
-    struct buf joined;
-    buf_init(&joined, INPUT_LINE_BYTES_MAX);
-    bool ok = read_joined(in, split == RECORDS_NONE, &joined, sink, e);
-    buf_release(&joined);
+    struct joining g = {.split = split, .line = 1, .sink = sink, .e = e};
+    if (split == RECORDS_SENTENCE && !splitter_new(&g.splitter, e))
+        return false;
+    buf_init(&g.text, INPUT_LINE_BYTES_MAX);
+    bool ok = read_joined(in, &g);
+    buf_release(&g.text);
+    splitter_free(g.splitter);
     return ok;
 }

@@ -12,7 +12,7 @@
 #define RECORDS_PRIORITY_MAX 1000000
 
 enum records_format { RECORDS_TEXT, RECORDS_JSONL, RECORDS_CSV };
-enum records_split { RECORDS_LINE, RECORDS_PARAGRAPH, RECORDS_NONE };
+enum records_split { RECORDS_LINE, RECORDS_PARAGRAPH, RECORDS_SENTENCE, RECORDS_NONE };
 
 struct record {
     const char *text; /* strings live during the callback */
@@ -35,7 +35,9 @@ enum records_format records_format_of(const char *path);
 bool records_split_parse(const char *text, enum records_split *out);
 const char *records_split_text(enum records_split split);
 
-/* Reads all of `in`. `split` counts for plain text only. ERR_INPUT begins with FILE:LINE. */
+/* Reads all of `in`. `split` counts for plain text only: a record for each line; for each paragraph
+ * or sentence, whose hard-wrapped lines are one line again; or one for the whole file. ERR_INPUT
+ * begins with FILE:LINE. */
 bool records_read(struct input *in, enum records_format format, enum records_split split,
                   struct records_sink *sink, struct err *e) MUST_CHECK;
 

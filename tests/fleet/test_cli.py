@@ -324,6 +324,31 @@ def test_split(cli, split, texts):
     assert cli.texts("a") == texts
 
 
+WRAPPED = """CHAPTER ONE
+
+It was a bright cold day in April, and Dr. Smith was on
+his way. "Really?" she asked. He did not answer; nobody
+does.
+
+Am 3. Oktober war z. B. Feiertag. Und dann?
+"""
+
+
+@pytest.mark.parametrize("split, texts", [
+    ("paragraph", ["CHAPTER ONE", "It was a bright cold day in April, and Dr. Smith was on his way. "
+                   "\"Really?\" she asked. He did not answer; nobody does.",
+                   "Am 3. Oktober war z. B. Feiertag. Und dann?"]),
+    ("sentence", ["CHAPTER ONE",
+                  "It was a bright cold day in April, and Dr. Smith was on his way.",
+                  "\"Really?\" she asked.", "He did not answer; nobody does.",
+                  "Am 3. Oktober war z. B. Feiertag.", "Und dann?"]),
+])
+def test_hard_wrapped_text(cli, split, texts):
+    cli.write("a.txt", WRAPPED)
+    cli("enqueue", "a.txt", "--split", split)
+    assert cli.texts("a") == texts
+
+
 def test_lines_across_the_reading_window(cli):
     texts = [chr(0x4e00 + i % 900) * (i % 1000 + 1) for i in range(3000)]
     cli.write("a.txt", "\n".join(texts))
