@@ -2,16 +2,27 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "audio/join.h"
 #include "cli/args.h"
 #include "cli/cli.h"
 #include "cli/deliver.h"
+#include "cli/join_batch.h"
 #include "cli/text.h"
 
-enum { OPTION_JSON = 0x100, OPTION_PARTIAL, OPTION_FORCE };
+enum {
+    OPTION_JSON = 0x100,
+    OPTION_PARTIAL,
+    OPTION_FORCE,
+    OPTION_JOIN,
+    OPTION_GAP_MS,
+    OPTION_SRT,
+    OPTION_VTT
+};
 
 struct options {
     const char *batch;
     struct deliver_options deliver;
+    struct join_batch_options join;
     bool json;
 };
 
@@ -19,6 +30,13 @@ static const struct argp_option option_table[] = {
     {"output", 'o', "DIR", 0, "The folder to write to, made when missing", 0},
     {"partial", OPTION_PARTIAL, NULL, 0, "Leave out what has no result instead of refusing", 0},
     {"force", OPTION_FORCE, NULL, 0, "Replace files of other content", 0},
+    {"join", OPTION_JOIN, "FILE", 0,
+     "All jobs in one gap-free file; its ending says the format: wav, flac, ogg, opus, mp3, aac, "
+     "pcm",
+     0},
+    {"gap-ms", OPTION_GAP_MS, "N", 0, "With --join: silence between two jobs (default 0)", 0},
+    {"srt", OPTION_SRT, "FILE", 0, "With --join: subtitles, too, from the texts", 0},
+    {"vtt", OPTION_VTT, "FILE", 0, "The same as WebVTT", 0},
     {"json", OPTION_JSON, NULL, 0, "What was written, as JSON", 0},
     {0},
 };
@@ -28,10 +46,23 @@ static const char doc[] =
     "\n"
     "  ttsq get chapter-1 -o audio/\n"
     "  ttsq get chapter-1 -o audio/ --partial     what is there so far\n"
+    "  ttsq get chapter-1 --join chapter-1.wav    one file\n"
+    "  ttsq get book --join book.flac --gap-ms 400 --srt book.srt\n"
     "\v"
     "Files that are there with the right content are kept, so an interrupted `get` goes on where "
     "it "
-    "was. A missing result is an error (exit code 3) unless --partial is given.";
+    "was. A missing result is an error (exit code 3) unless --partial is given. "
+    "--join copies samples and frames as they are where the file's format is that of the answers "
+    "(wav, mp3, aac, pcm), and encodes once where it is not.";
+
+static void check_join(struct argp_state *state, struct options *o) {
+    if (o->join.file && o->deliver.folder)
+        argp_error(state, "-o and --join are two different deliveries; say one at a time");
+    if (!o->join.file && (o->join.srt || o->join.vtt || o->join.gap_ms))
+        argp_error(state, "--gap-ms, --srt and --vtt go with --join");
+    o->join.partial = o->deliver.partial;
+    o->join.force = o->deliver.force;
+}
 
 static error_t on_option(int key, char *text, struct argp_state *state) {
     struct options *o = state->input;
@@ -48,12 +79,26 @@ static error_t on_option(int key, char *text, struct argp_state *state) {
     case OPTION_JSON:
         o->json = true;
         return 0;
+    case OPTION_JOIN:
+        o->join.file = text;
+        return 0;
+    case OPTION_GAP_MS:
+        o->join.gap_ms = args_number(state, "--gap-ms", text, 0, JOIN_GAP_MS_MAX);
+        return 0;
+    case OPTION_SRT:
+        o->join.srt = text;
+        return 0;
+    case OPTION_VTT:
+        o->join.vtt = text;
+        return 0;
     case ARGP_KEY_ARG:
         args_take_one(state, text, &o->batch);
         return 0;
     case ARGP_KEY_END:
         args_need(state, o->batch, "BATCH");
-        args_need(state, o->deliver.folder, "-o DIR");
+        if (!o->join.file)
+            args_need(state, o->deliver.folder, "-o DIR or --join FILE");
+        check_join(state, o);
         return 0;
     default:
         return ARGP_ERR_UNKNOWN;
@@ -78,10 +123,46 @@ static void print_report(const struct options *o, const struct deliver_report *r
         cli_say("%" PRId64 " results are missing; manifest.json says which", r->missing);
 }
 
+static void print_join(const struct options *o, const struct join_batch_report *r) {
+    char shown[TEXT_SHOWN_BYTES];
+    if (o->json) {
+        json_t *seconds =
+            r->duration_ms >= 0 ? json_real((double)r->duration_ms / 1000.0) : json_null();
+        text_json_print(json_pack("{s:o, s:o, s:I, s:I, s:I, s:o, s:b}", "batch",
+                                  text_json(o->batch), "file", text_json(o->join.file), "jobs",
+                                  (json_int_t)r->jobs, "missing", (json_int_t)r->missing, "bytes",
+                                  (json_int_t)r->bytes, "seconds", seconds, "lossless_copy",
+                                  r->copied),
+                        false);
+        return;
+    }
+    printf("%" PRId64 " %s, %.1f s of audio, %s, in %s\n", r->jobs, r->jobs == 1 ? "job" : "jobs",
+           r->duration_ms >= 0 ? (double)r->duration_ms / 1000.0 : 0.0,
+           r->copied ? "copied as it is" : "encoded once", text_show(o->join.file, 200, shown));
+    if (r->missing)
+        cli_say("%" PRId64 " results are missing", r->missing);
+}
+
+static bool deliver(struct session *s, int64_t batch_id, const struct options *o, struct err *e) {
+    struct deliver_report report;
+    bool ok = deliver_batch(s, batch_id, o->batch, &o->deliver, &report, e);
+    if (ok)
+        print_report(o, &report);
+    return ok;
+}
+
+static bool join(struct session *s, int64_t batch_id, const struct options *o, struct err *e) {
+    struct join_batch_report report;
+    bool ok = join_batch(s, batch_id, &o->join, &report, e);
+    if (ok)
+        print_join(o, &report);
+    return ok;
+}
+
 int cmd_get(int argc, char **argv) {
     const struct argp argp = {.options = option_table,
                               .parser = on_option,
-                              .args_doc = "BATCH -o DIR",
+                              .args_doc = "BATCH -o DIR|--join FILE",
                               .doc = doc,
                               .children = args_children};
     struct options o = {0};
@@ -89,12 +170,9 @@ int cmd_get(int argc, char **argv) {
     cli_stop_catch();
     struct session s;
     struct err e;
-    struct deliver_report report;
     int64_t batch_id;
     bool ok = session_open(&s, SESSION_READ, &e) && session_batch(&s, o.batch, &batch_id, &e) &&
-              deliver_batch(&s, batch_id, o.batch, &o.deliver, &report, &e);
-    if (ok)
-        print_report(&o, &report);
+              (o.join.file ? join(&s, batch_id, &o, &e) : deliver(&s, batch_id, &o, &e));
     session_close(&s);
     return ok ? 0 : cli_fail(&e);
 }

@@ -110,6 +110,37 @@ def test_pieces_are_spoken_in_order_and_delivered_as_one(tmp_path):
         assert max(wanted.values()) == 1
 
 
+def test_a_batch_is_joined_to_one_file(tmp_path):
+    with Fleet(tmp_path, cap=4, workers=2, profile=profile()) as fleet:
+        fleet.start()
+        enqueue(fleet, "b", [long_text(n, 1 + n % 4) for n in range(6)])
+        fleet.wait("b")
+        manifest = check_delivered(fleet, "b")
+        contents = [(tmp_path / "out-b" / job["file"]).read_bytes() for job in manifest["jobs"]]
+        one, srt, vtt = tmp_path / "b.wav", tmp_path / "b.srt", tmp_path / "b.vtt"
+        assert "copied as it is" in fleet.run("get", "b", "--join", one, "--srt", srt, "--vtt", vtt)
+        assert samples_of(one.read_bytes()) == b"".join(map(samples_of, contents))
+        pieces = [piece for job in jobs_of(fleet, "b") for piece in piece_texts(job)]
+        cues = [cue.split("\n", 2) for cue in srt.read_text().strip().split("\n\n")]
+        assert [cue[2] for cue in cues] == pieces
+        assert [int(cue[0]) for cue in cues] == list(range(1, len(pieces) + 1))
+        assert cues[0][1].startswith("00:00:00,000 --> ")
+        assert all(a[1].split()[2] == b[1].split()[0] for a, b in zip(cues, cues[1:]))
+        assert vtt.read_text().startswith("WEBVTT\n\n00:00:00.000 --> ")
+        assert vtt.read_text().count(" --> ") == len(pieces)
+        assert "--force" in fleet.command("get", "b", "--join", one).stderr
+        gapped = tmp_path / "gapped.wav"
+        fleet.run("get", "b", "--join", gapped, "--gap-ms", "100")
+        rate = struct.unpack("<I", contents[0][24:28])[0]
+        silence = bytes(rate // 10 * 2)
+        assert samples_of(gapped.read_bytes()) == silence.join(map(samples_of, contents))
+        fleet.run("get", "b", "--join", tmp_path / "b.flac")
+        assert (tmp_path / "b.flac").read_bytes().startswith(b"fLaC")
+        assert "ending must be" in fleet.command("get", "b", "--join", tmp_path / "b.m4b").stderr
+        assert not list(tmp_path.glob("*.ttsq-part"))
+        close(fleet)
+
+
 def test_a_sql_producers_long_text_is_split_by_its_worker(tmp_path):
     with Fleet(tmp_path, cap=4, workers=2, profile=profile()) as fleet:
         fleet.start()
