@@ -16,13 +16,17 @@
 #define UUID_BYTES 37
 #define NUMBER_BYTES 24
 
-struct rendering { /* what the placeholders of one attempt stand for */
-    const struct profile *profile;
-    const struct request_input *in;
+struct own_texts { /* written when first asked for: most templates want none or one of them */
     char uuid[UUID_BYTES];
     char job_id[NUMBER_BYTES];
     char seq[NUMBER_BYTES];
     char attempt_no[NUMBER_BYTES];
+};
+
+struct rendering { /* what the placeholders of one attempt stand for */
+    const struct profile *profile;
+    const struct request_input *in;
+    struct own_texts *own;
 };
 
 /* RFC 9562, 5.4: version 4, variant 10. */
@@ -50,20 +54,28 @@ static const char *value_next_text(const struct rendering *r) {
     return r->in->next_text ? r->in->next_text : "";
 }
 
+static const char *number_text(char text[NUMBER_BYTES], int64_t number) {
+    if (!text[0])
+        (void)snprintf(text, NUMBER_BYTES, "%" PRId64, number);
+    return text;
+}
+
 static const char *value_job_id(const struct rendering *r) {
-    return r->job_id;
+    return number_text(r->own->job_id, r->in->job_id);
 }
 
 static const char *value_seq(const struct rendering *r) {
-    return r->seq;
+    return number_text(r->own->seq, r->in->seq);
 }
 
 static const char *value_attempt_no(const struct rendering *r) {
-    return r->attempt_no;
+    return number_text(r->own->attempt_no, r->in->attempt_no);
 }
 
 static const char *value_uuid(const struct rendering *r) {
-    return r->uuid;
+    if (!r->own->uuid[0])
+        write_uuid(r->in->random, r->own->uuid);
+    return r->own->uuid;
 }
 
 static const struct own_name {
@@ -111,13 +123,10 @@ static const char *find_secret(const void *context, const char *name) {
     return secret ? secret->value : NULL;
 }
 
-static void rendering_init(struct rendering *r, const struct profile *p,
-                           const struct request_input *in) {
-    *r = (struct rendering){.profile = p, .in = in};
-    write_uuid(in->random, r->uuid);
-    (void)snprintf(r->job_id, sizeof r->job_id, "%" PRId64, in->job_id);
-    (void)snprintf(r->seq, sizeof r->seq, "%" PRId64, in->seq);
-    (void)snprintf(r->attempt_no, sizeof r->attempt_no, "%" PRId64, in->attempt_no);
+static struct rendering rendering_of(const struct profile *p, const struct request_input *in,
+                                     struct own_texts *own) {
+    own->uuid[0] = own->job_id[0] = own->seq[0] = own->attempt_no[0] = '\0';
+    return (struct rendering){.profile = p, .in = in, .own = own};
 }
 
 static bool render(const struct rendering *r, const struct template *t, struct buf *out,
@@ -132,8 +141,8 @@ static struct template_values member_values(const struct rendering *r) {
 
 bool request_render_part(const struct profile *p, const struct template *t,
                          const struct request_input *in, struct buf *out, struct err *e) {
-    struct rendering r;
-    rendering_init(&r, p, in);
+    struct own_texts own;
+    struct rendering r = rendering_of(p, in, &own);
     return render(&r, t, out, e);
 }
 
@@ -275,15 +284,15 @@ static bool render_body(const struct rendering *r, struct buf *out, struct err *
 
 bool request_render_body(const struct profile *p, const struct request_input *in, struct buf *out,
                          struct err *e) {
-    struct rendering r;
-    rendering_init(&r, p, in);
+    struct own_texts own;
+    struct rendering r = rendering_of(p, in, &own);
     return render_body(&r, out, e);
 }
 
 bool request_check_set(const struct profile *p, const struct profile_set *set,
                        const struct request_input *in, struct err *e) {
-    struct rendering r;
-    rendering_init(&r, p, in);
+    struct own_texts own;
+    struct rendering r = rendering_of(p, in, &own);
     struct template_values values = member_values(&r);
     return members_check_set(set, &values, e);
 }
@@ -303,8 +312,8 @@ static bool render_sign(const struct rendering *r, struct request *out, struct e
 bool request_render(struct request *r, const struct profile *p, const struct request_input *in,
                     struct err *e) {
     PRE(in->text);
-    struct rendering rendering;
-    rendering_init(&rendering, p, in);
+    struct own_texts own;
+    struct rendering rendering = rendering_of(p, in, &own);
     r->method = p->method;
     if (render_url(&rendering, &r->url, e) && render_headers(&rendering, &r->headers, e) &&
         render_body(&rendering, &r->body, e) && render_sign(&rendering, r, e))

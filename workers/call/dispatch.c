@@ -180,7 +180,9 @@ static void on_over(void *arg, struct call *c) {
     struct account *a = c->account;
     if (call_was_sent(c))
         account_call_took(a, (double)(clock_boot_us() - c->begun_boot_us) / 1000.0);
-    bool is_plain = answer_is_success(&c->answer) && !c->profile->decode;
+    const struct answer *answer = &c->answer;
+    bool looked_into = c->profile->decode && (!answer->has_form || answer->has_facts);
+    bool is_plain = answer_is_success(answer) && !looked_into && c->profile->ok_count == 0;
     bool judged = !is_plain && judge_over(c);
     if (judged)
         heed_pause(c);
