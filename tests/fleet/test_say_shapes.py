@@ -66,7 +66,7 @@ def test_a_body_that_is_the_sound(say):
     text = TEXT + " 1"
     status, headers, body = elevenlabs(say, text)
     assert (status, headers["content-type"]) == (200, "audio/wav")
-    assert headers["character-cost"] == str(len(text)) and headers["request-id"].startswith("say-")
+    assert headers["character-cost"] == str(2 * len(text)) and headers["request-id"].startswith("say-")
     assert headers["maximum-concurrent-requests"] == "5"
     assert headers["transfer-encoding"] == "chunked" and "content-length" not in headers
     check_sound(say, body, text)
@@ -107,7 +107,7 @@ def test_base64_hex_and_numbers(say):
         {"Authorization": "Bearer k", "Content-Type": "application/json"})
     document = json.loads(body)
     assert (status, headers["content-type"]) == (200, "application/json")
-    assert document["extra_info"]["usage_characters"] == len(text)
+    assert document["extra_info"]["usage_characters"] == 2 * len(text)
     check_sound(say, bytes.fromhex(document["data"]["audio"]), text)
 
     text = TEXT + " 4"

@@ -23,6 +23,7 @@ static const struct {
     {"in_flight", offsetof(struct render_values, in_flight)},
     {"chars", offsetof(struct render_values, chars)},
     {"bytes", offsetof(struct render_values, bytes)},
+    {"billed", offsetof(struct render_values, billed)},
     {"ms", offsetof(struct render_values, ms)},
 };
 #define NUMBERS (sizeof numbers / sizeof *numbers)

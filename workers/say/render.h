@@ -1,7 +1,7 @@
 /*
  * render: the bodies and headers of a shape's answers, from documents with placeholders:
  *
- *   {id} {req} {chars} {bytes} {ms} {in_flight} {url}   in any string
+ *   {id} {req} {chars} {bytes} {billed} {ms} {in_flight} {url}   in any string
  *   {audio} {audio:base64} {audio:hex}                  the sound, or one piece of it
  *   "{#chars}" as a whole string                        the number itself
  *
@@ -23,6 +23,7 @@ struct render_values {
     uint64_t req;
     uint64_t in_flight;
     uint64_t chars, bytes; /* of the text */
+    uint64_t billed;       /* what the vendor says that it cost: not what it has */
     uint64_t ms;           /* how long the sound lasts */
     const char *url;       /* where the sound can be fetched */
     struct encode_blob audio;

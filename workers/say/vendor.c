@@ -21,6 +21,7 @@
 #define FILES_PATH "/files/"
 #define COUNTS_MAX 1024
 #define URL_BYTES 128
+#define BILLED_PER_CHAR 2 /* so that a count of one's own is not taken for the vendor's word */
 #define HEADER_NAME_BYTES 64
 
 /* --- how often a text has had its case --- */
@@ -171,6 +172,7 @@ static struct render_values values_of(const struct exchange *x, const char *url)
         .in_flight = ledger_stats(x->server->ledger).in_flight,
         .chars = x->speech.input_chars,
         .bytes = x->speech.input_bytes,
+        .billed = BILLED_PER_CHAR * x->speech.input_chars,
         .ms = x->speech.input_chars * x->server->options->tone_ms_per_char,
         .url = url,
         .audio = x->audio,
