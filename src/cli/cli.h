@@ -9,6 +9,7 @@
 #ifndef CLI_CLI_H
 #define CLI_CLI_H
 
+#include <argp.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -21,6 +22,7 @@
 struct cli_command {
     const char *name;
     int (*run)(int argc, char **argv); /* argv[0] is "ttsq NAME"; returns the exit code */
+    const struct argp *argp;           /* its options and help; NULL = takes none */
     const char *summary;               /* NULL = not listed: a role that ttsq starts itself */
 };
 
@@ -38,26 +40,31 @@ int cli_stop_count(void);
 /* Sleeps `ms`, less when a signal comes. */
 void cli_sleep_ms(int64_t ms);
 
-int cmd_run(int argc, char **argv);
-int cmd_enqueue(int argc, char **argv);
-int cmd_status(int argc, char **argv);
-int cmd_wait(int argc, char **argv);
-int cmd_get(int argc, char **argv);
-int cmd_supervise(int argc, char **argv);
-int cmd_list(int argc, char **argv);
-int cmd_show(int argc, char **argv);
-int cmd_retry(int argc, char **argv);
-int cmd_cancel(int argc, char **argv);
-int cmd_hold(int argc, char **argv);
-int cmd_release(int argc, char **argv);
-int cmd_why(int argc, char **argv);
-int cmd_cap(int argc, char **argv);
-int cmd_resume(int argc, char **argv);
-int cmd_audit(int argc, char **argv);
-int cmd_backup(int argc, char **argv);
-int cmd_restore(int argc, char **argv);
-int cmd_check(int argc, char **argv);
-int cmd_version(int argc, char **argv);
-int cmd_worker(int argc, char **argv);
+/* A command's function and its options: what help, completion and the man page are made of. */
+#define CLI_COMMAND(name)                                                                          \
+    int cmd_##name(int argc, char **argv);                                                         \
+    extern const struct argp cmd_##name##_argp
+
+CLI_COMMAND(run);
+CLI_COMMAND(enqueue);
+CLI_COMMAND(status);
+CLI_COMMAND(wait);
+CLI_COMMAND(get);
+CLI_COMMAND(supervise);
+CLI_COMMAND(list);
+CLI_COMMAND(show);
+CLI_COMMAND(retry);
+CLI_COMMAND(cancel);
+CLI_COMMAND(hold);
+CLI_COMMAND(release);
+CLI_COMMAND(why);
+CLI_COMMAND(cap);
+CLI_COMMAND(resume);
+CLI_COMMAND(audit);
+CLI_COMMAND(backup);
+CLI_COMMAND(restore);
+CLI_COMMAND(check);
+CLI_COMMAND(version);
+CLI_COMMAND(worker);
 
 #endif

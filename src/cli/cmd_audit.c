@@ -248,11 +248,12 @@ static bool audit(struct session *s, struct audit *a, const struct options *o, s
            err_set(e, ERR_FAILED, "%zu answers on record are not there", a->stray.missing.count);
 }
 
+const struct argp cmd_audit_argp = {
+    .options = option_table, .parser = on_option, .doc = doc, .children = args_children};
+
 int cmd_audit(int argc, char **argv) {
-    const struct argp argp = {
-        .options = option_table, .parser = on_option, .doc = doc, .children = args_children};
     struct options o = {0};
-    args_parse(&argp, argc, argv, &o);
+    args_parse(&cmd_audit_argp, argc, argv, &o);
     struct session s;
     struct audit a = {0};
     struct err e;

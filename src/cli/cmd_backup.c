@@ -30,11 +30,12 @@ static error_t on_option(int key, char *text, struct argp_state *state) {
     }
 }
 
+const struct argp cmd_backup_argp = {
+    .parser = on_option, .args_doc = "FOLDER", .doc = doc, .children = args_children};
+
 int cmd_backup(int argc, char **argv) {
-    const struct argp argp = {
-        .parser = on_option, .args_doc = "FOLDER", .doc = doc, .children = args_children};
     const char *folder = NULL;
-    args_parse(&argp, argc, argv, &folder);
+    args_parse(&cmd_backup_argp, argc, argv, &folder);
     struct session s;
     struct archive_report report;
     struct err e;

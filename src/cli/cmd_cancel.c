@@ -44,11 +44,12 @@ static bool cancel(struct session *s, const struct pick *p, struct err *e) {
     return true;
 }
 
+const struct argp cmd_cancel_argp = {
+    .parser = on_option, .args_doc = "BATCH", .doc = doc, .children = pick_children};
+
 int cmd_cancel(int argc, char **argv) {
-    const struct argp argp = {
-        .parser = on_option, .args_doc = "BATCH", .doc = doc, .children = pick_children};
     struct pick pick = {0};
-    args_parse(&argp, argc, argv, &pick);
+    args_parse(&cmd_cancel_argp, argc, argv, &pick);
     struct session s;
     struct err e;
     bool ok = session_open(&s, SESSION_WRITE, &e) && cancel(&s, &pick, &e);

@@ -72,11 +72,12 @@ static bool cap(struct session *s, const struct options *o, struct err *e) {
     return true;
 }
 
+const struct argp cmd_cap_argp = {
+    .parser = on_option, .args_doc = "ACCOUNT [N]", .doc = doc, .children = args_children};
+
 int cmd_cap(int argc, char **argv) {
-    const struct argp argp = {
-        .parser = on_option, .args_doc = "ACCOUNT [N]", .doc = doc, .children = args_children};
     struct options o = {0};
-    args_parse(&argp, argc, argv, &o);
+    args_parse(&cmd_cap_argp, argc, argv, &o);
     struct session s;
     struct err e;
     enum session_mode mode = o.cap ? SESSION_CREATE : SESSION_READ;

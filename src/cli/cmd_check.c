@@ -250,13 +250,14 @@ static int print_origin(const struct config *config) {
     return done ? 0 : cli_fail(&e);
 }
 
+const struct argp cmd_check_argp = {
+    .options = option_table, .parser = on_option, .doc = doc, .children = args_children};
+
 int cmd_check(int argc, char **argv) {
-    const struct argp argp = {
-        .options = option_table, .parser = on_option, .doc = doc, .children = args_children};
     struct options o = {0};
     struct check c = {.options = &o};
     struct err e;
-    args_parse(&argp, argc, argv, &o);
+    args_parse(&cmd_check_argp, argc, argv, &o);
     if (o.json)
         c.lines = json_array();
     if (!config_load(&c.session.config, &e))

@@ -159,14 +159,15 @@ static bool join(struct session *s, int64_t batch_id, const struct options *o, s
     return ok;
 }
 
+const struct argp cmd_get_argp = {.options = option_table,
+                                  .parser = on_option,
+                                  .args_doc = "BATCH -o DIR|--join FILE",
+                                  .doc = doc,
+                                  .children = args_children};
+
 int cmd_get(int argc, char **argv) {
-    const struct argp argp = {.options = option_table,
-                              .parser = on_option,
-                              .args_doc = "BATCH -o DIR|--join FILE",
-                              .doc = doc,
-                              .children = args_children};
     struct options o = {0};
-    args_parse(&argp, argc, argv, &o);
+    args_parse(&cmd_get_argp, argc, argv, &o);
     cli_stop_catch();
     struct session s;
     struct err e;

@@ -64,12 +64,10 @@ static bool release(struct session *s, const struct pick *p, struct err *e) {
     return true;
 }
 
-static int run(int argc, char **argv, const char *doc,
+static int run(int argc, char **argv, const struct argp *argp,
                bool (*change)(struct session *, const struct pick *, struct err *)) {
-    const struct argp argp = {
-        .parser = on_option, .args_doc = "BATCH", .doc = doc, .children = pick_children};
     struct pick pick = {0};
-    args_parse(&argp, argc, argv, &pick);
+    args_parse(argp, argc, argv, &pick);
     struct session s;
     struct err e;
     bool ok = session_open(&s, SESSION_WRITE, &e) && change(&s, &pick, &e);
@@ -77,10 +75,16 @@ static int run(int argc, char **argv, const char *doc,
     return ok ? 0 : cli_fail(&e);
 }
 
+const struct argp cmd_hold_argp = {
+    .parser = on_option, .args_doc = "BATCH", .doc = hold_doc, .children = pick_children};
+
 int cmd_hold(int argc, char **argv) {
-    return run(argc, argv, hold_doc, hold);
+    return run(argc, argv, &cmd_hold_argp, hold);
 }
 
+const struct argp cmd_release_argp = {
+    .parser = on_option, .args_doc = "BATCH", .doc = release_doc, .children = pick_children};
+
 int cmd_release(int argc, char **argv) {
-    return run(argc, argv, release_doc, release);
+    return run(argc, argv, &cmd_release_argp, release);
 }

@@ -244,14 +244,15 @@ static bool list(struct session *s, const struct options *o, struct err *e) {
     return ok && (l.count > 0 || o->json || err_set(e, ERR_NOT_FOUND, "no such jobs"));
 }
 
+const struct argp cmd_list_argp = {.options = option_table,
+                                   .parser = on_option,
+                                   .args_doc = "[BATCH]",
+                                   .doc = doc,
+                                   .children = args_children};
+
 int cmd_list(int argc, char **argv) {
-    const struct argp argp = {.options = option_table,
-                              .parser = on_option,
-                              .args_doc = "[BATCH]",
-                              .doc = doc,
-                              .children = args_children};
     struct options o = {0};
-    args_parse(&argp, argc, argv, &o);
+    args_parse(&cmd_list_argp, argc, argv, &o);
     struct session s;
     struct err e;
     bool ok = session_open(&s, SESSION_READ, &e) && list(&s, &o, &e);

@@ -39,13 +39,14 @@ static bool restore(const char *folder, struct archive_report *report, struct er
     return ok;
 }
 
+const struct argp cmd_restore_argp = {
+    .parser = on_option, .args_doc = "FOLDER", .doc = doc, .children = args_children};
+
 int cmd_restore(int argc, char **argv) {
-    const struct argp argp = {
-        .parser = on_option, .args_doc = "FOLDER", .doc = doc, .children = args_children};
     const char *folder = NULL;
     struct archive_report report;
     struct err e;
-    args_parse(&argp, argc, argv, &folder);
+    args_parse(&cmd_restore_argp, argc, argv, &folder);
     if (!restore(folder, &report, &e))
         return cli_fail(&e);
     printf("restored: database and %" PRId64 " files of answers (%" PRId64 " bytes)\n",

@@ -24,11 +24,12 @@ static error_t on_option(int key, char *text, struct argp_state *state) {
     }
 }
 
+const struct argp cmd_resume_argp = {
+    .parser = on_option, .args_doc = "ACCOUNT", .doc = doc, .children = args_children};
+
 int cmd_resume(int argc, char **argv) {
-    const struct argp argp = {
-        .parser = on_option, .args_doc = "ACCOUNT", .doc = doc, .children = args_children};
     const char *account = NULL;
-    args_parse(&argp, argc, argv, &account);
+    args_parse(&cmd_resume_argp, argc, argv, &account);
     struct session s;
     struct err e;
     bool was;

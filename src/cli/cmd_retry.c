@@ -69,14 +69,15 @@ static bool retry(struct session *s, const struct options *o, struct err *e) {
     return true;
 }
 
+const struct argp cmd_retry_argp = {.options = option_table,
+                                    .parser = on_option,
+                                    .args_doc = "BATCH",
+                                    .doc = doc,
+                                    .children = pick_children};
+
 int cmd_retry(int argc, char **argv) {
-    const struct argp argp = {.options = option_table,
-                              .parser = on_option,
-                              .args_doc = "BATCH",
-                              .doc = doc,
-                              .children = pick_children};
     struct options o = {0};
-    args_parse(&argp, argc, argv, &o);
+    args_parse(&cmd_retry_argp, argc, argv, &o);
     struct session s;
     struct err e;
     bool ok = session_open(&s, SESSION_WRITE, &e) && retry(&s, &o, &e);

@@ -248,15 +248,16 @@ static int run(struct run *r) {
     return code;
 }
 
+static const struct argp_child children[] = {{.argp = &args_help}, {.argp = &load_args}, {0}};
+const struct argp cmd_run_argp = {.options = option_table,
+                                  .parser = on_option,
+                                  .args_doc = "FILE...",
+                                  .doc = doc,
+                                  .children = children};
+
 int cmd_run(int argc, char **argv) {
-    const struct argp_child children[] = {args_children[0], {.argp = &load_args}, {0}};
-    const struct argp argp = {.options = option_table,
-                              .parser = on_option,
-                              .args_doc = "FILE...",
-                              .doc = doc,
-                              .children = children};
     struct options o = {.load = load_args_defaults};
-    args_parse(&argp, argc, argv, &o);
+    args_parse(&cmd_run_argp, argc, argv, &o);
     cli_stop_catch();
     struct run r = {.options = &o};
     struct err e;

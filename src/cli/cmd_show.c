@@ -150,14 +150,15 @@ static void on_job(const struct store_job_row *row, void *arg) {
         text_json_print(o, false);
 }
 
+const struct argp cmd_show_argp = {.options = option_table,
+                                   .parser = on_option,
+                                   .args_doc = "JOB",
+                                   .doc = doc,
+                                   .children = args_children};
+
 int cmd_show(int argc, char **argv) {
-    const struct argp argp = {.options = option_table,
-                              .parser = on_option,
-                              .args_doc = "JOB",
-                              .doc = doc,
-                              .children = args_children};
     struct options o = {0};
-    args_parse(&argp, argc, argv, &o);
+    args_parse(&cmd_show_argp, argc, argv, &o);
     struct session s;
     struct err e;
     struct show show = {.session = &s, .json = o.json, .ok = true, .e = &e};

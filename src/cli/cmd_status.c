@@ -304,14 +304,15 @@ static bool status(struct session *s, const struct options *o, struct err *e) {
     }
 }
 
+const struct argp cmd_status_argp = {.options = option_table,
+                                     .parser = on_option,
+                                     .args_doc = "[BATCH]",
+                                     .doc = doc,
+                                     .children = args_children};
+
 int cmd_status(int argc, char **argv) {
-    const struct argp argp = {.options = option_table,
-                              .parser = on_option,
-                              .args_doc = "[BATCH]",
-                              .doc = doc,
-                              .children = args_children};
     struct options o = {0};
-    args_parse(&argp, argc, argv, &o);
+    args_parse(&cmd_status_argp, argc, argv, &o);
     if (o.watch)
         cli_stop_catch();
     struct session s;

@@ -118,12 +118,13 @@ static int supervise(int parent_fd, struct err *e) {
     return code;
 }
 
+const struct argp cmd_supervise_argp = {
+    .options = OPTIONS, .parser = on_option, .doc = DOC, .children = args_children};
+
 int cmd_supervise(int argc, char **argv) {
-    const struct argp argp = {
-        .options = OPTIONS, .parser = on_option, .doc = DOC, .children = args_children};
     int parent_fd = -1;
     struct err e = {.code = ERR_NONE};
-    args_parse(&argp, argc, argv, &parent_fd);
+    args_parse(&cmd_supervise_argp, argc, argv, &parent_fd);
     (void)umask(UMASK);
     int code = supervise(parent_fd, &e);
     if (e.code != ERR_NONE)

@@ -40,11 +40,12 @@ static error_t on_option(int key, char *text, struct argp_state *state) {
     }
 }
 
+const struct argp cmd_version_argp = {
+    .options = option_table, .parser = on_option, .doc = doc, .children = args_children};
+
 int cmd_version(int argc, char **argv) {
-    const struct argp argp = {
-        .options = option_table, .parser = on_option, .doc = doc, .children = args_children};
     bool json = false;
-    args_parse(&argp, argc, argv, &json);
+    args_parse(&cmd_version_argp, argc, argv, &json);
     struct store_verdict store = store_version_verdict();
     if (json) {
         text_json_print(json_pack("{s:s, s:{s:s, s:b, s:s}, s:s, s:s, s:b}", "version",

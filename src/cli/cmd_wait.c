@@ -63,14 +63,15 @@ static int wait_for(struct session *s, const struct options *o) {
     return code;
 }
 
+const struct argp cmd_wait_argp = {.options = option_table,
+                                   .parser = on_option,
+                                   .args_doc = "BATCH",
+                                   .doc = doc,
+                                   .children = args_children};
+
 int cmd_wait(int argc, char **argv) {
-    const struct argp argp = {.options = option_table,
-                              .parser = on_option,
-                              .args_doc = "BATCH",
-                              .doc = doc,
-                              .children = args_children};
     struct options o = {0};
-    args_parse(&argp, argc, argv, &o);
+    args_parse(&cmd_wait_argp, argc, argv, &o);
     cli_stop_catch();
     struct session s;
     struct err e;

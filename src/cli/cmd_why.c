@@ -186,11 +186,12 @@ static bool explain(struct session *s, const char *what, struct err *e) {
     return store_job(s->store, id, on_job, &w, e) && w.ok;
 }
 
+const struct argp cmd_why_argp = {
+    .parser = on_option, .args_doc = "JOB|BATCH", .doc = doc, .children = args_children};
+
 int cmd_why(int argc, char **argv) {
-    const struct argp argp = {
-        .parser = on_option, .args_doc = "JOB|BATCH", .doc = doc, .children = args_children};
     const char *what = NULL;
-    args_parse(&argp, argc, argv, &what);
+    args_parse(&cmd_why_argp, argc, argv, &what);
     struct session s;
     struct err e;
     bool ok = session_open(&s, SESSION_READ, &e) && explain(&s, what, &e);

@@ -58,16 +58,17 @@ static error_t on_option(int key, char *text, struct argp_state *state) {
     }
 }
 
+const struct argp cmd_worker_argp = {.options = option_table,
+                                     .parser = on_option,
+                                     .args_doc = "call|keeper",
+                                     .doc = doc,
+                                     .children = args_children};
+
 int cmd_worker(int argc, char **argv) {
-    const struct argp argp = {.options = option_table,
-                              .parser = on_option,
-                              .args_doc = "call|keeper",
-                              .doc = doc,
-                              .children = args_children};
     struct options o = {0};
     struct config *config;
     struct err e;
-    args_parse(&argp, argc, argv, &o);
+    args_parse(&cmd_worker_argp, argc, argv, &o);
     if (!config_load(&config, &e))
         return cli_fail(&e);
     log_open(o.role->name, (enum log_level)config->log_level);
