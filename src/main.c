@@ -22,8 +22,10 @@ static const struct cli_command commands[] = {
     {"backup", cmd_backup, &cmd_backup_argp, "the whole queue into a folder, while it runs"},
     {"restore", cmd_restore, &cmd_restore_argp, "a backup put in its place"},
     {"check", cmd_check, &cmd_check_argp, "configuration, database, folders, secrets, service"},
+    {"completion", cmd_completion, &cmd_completion_argp, "of commands and names, for your shell"},
     {"version", cmd_version, &cmd_version_argp, "of ttsq and its libraries"},
     {"worker", cmd_worker, &cmd_worker_argp, 0},
+    {"__complete", cmd_complete, 0, 0},
 };
 
 int main(int argc, char **argv) {

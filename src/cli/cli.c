@@ -14,6 +14,13 @@
 #define TITLE_BYTES_MAX 64
 
 static volatile sig_atomic_t stops;
+static const struct cli_command *all_commands;
+static size_t all_count;
+
+const struct cli_command *cli_commands(size_t *count) {
+    *count = all_count;
+    return all_commands;
+}
 
 static void on_signal(int number) {
     (void)number;
@@ -94,6 +101,8 @@ static int run_command(const struct cli_command *command, int argc, char **argv)
 }
 
 int cli_main(const struct cli_command *commands, size_t count, int argc, char **argv) {
+    all_commands = commands;
+    all_count = count;
     const char *name = argc > 1 ? argv[1] : "--help";
     if (!strcmp(name, "--help") || !strcmp(name, "-h") || !strcmp(name, "help")) {
         print_help(commands, count);

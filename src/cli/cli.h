@@ -28,6 +28,8 @@ struct cli_command {
 
 /* Finds and runs the command that argv names; --help and --version, and a suggestion on a typo. */
 int cli_main(const struct cli_command *commands, size_t count, int argc, char **argv);
+/* The table that cli_main got. */
+const struct cli_command *cli_commands(size_t *count);
 
 /* Prints "ttsq: MESSAGE" on stderr and returns the exit code of *e. */
 int cli_fail(const struct err *e);
@@ -64,7 +66,9 @@ CLI_COMMAND(audit);
 CLI_COMMAND(backup);
 CLI_COMMAND(restore);
 CLI_COMMAND(check);
+CLI_COMMAND(completion);
 CLI_COMMAND(version);
 CLI_COMMAND(worker);
+int cmd_complete(int argc, char **argv); /* takes the words of a line as they are */
 
 #endif

@@ -20,16 +20,16 @@ const struct load_options load_args_defaults = {.split = RECORDS_LINE, .weight =
 
 static const struct argp_option option_table[] = {
     {"batch", OPTION_BATCH, "NAME", 0, "One batch of this name (default: the file's name)", 0},
-    {"profile", OPTION_PROFILE, "NAME", 0, "Which provider profile speaks", 0},
+    {"profile", OPTION_PROFILE, "PROFILE", 0, "Which provider profile speaks", 0},
     {"voice", OPTION_VOICE, "NAME", 0, "Instead of the profile's voice", 0},
-    {"split", OPTION_SPLIT, "HOW", 0,
+    {"split", OPTION_SPLIT, "line|paragraph|sentence|none", 0,
      "Plain text: a job for each line (default), paragraph, sentence, or "
      "none: the whole file",
      0},
     {"priority", OPTION_PRIORITY, "N", 0, "Higher goes first (default 0)", 0},
     {"weight", OPTION_WEIGHT, "N", 0, "Share among batches of equal priority, 1 to 1000", 0},
     {"delay", OPTION_DELAY, "TIME", 0, "Not before TIME from now: 30s, 5m, 1h", 0},
-    {"uncertain", OPTION_UNCERTAIN, "WHAT", 0,
+    {"uncertain", OPTION_UNCERTAIN, "retry|hold", 0,
      "When a call's outcome is unknown (maybe billed): "
      "retry or hold",
      0},
