@@ -22,6 +22,7 @@
 #include "cli/source.h"
 #include "cli/text.h"
 #include "fleet/presence.h"
+#include "provider/request.h"
 #include "text/split.h"
 
 #define CHUNK_JOBS 5000
@@ -188,9 +189,16 @@ static bool check_length(const struct load *l, const struct record *r, struct er
                    r->line, INPUT_LINE_BYTES_MAX);
 }
 
+static bool check_voice(const struct load *l, const struct record *r, struct err *e) {
+    return r->voice || l->options->voice || !request_needs_voice(l->profile) ||
+           err_set(e, ERR_INPUT,
+                   "%s:%" PRId64 ": no voice: the profile '%s' has none of its own, give --voice",
+                   l->sink.file, r->line, l->profile->name);
+}
+
 static bool on_record(void *arg, const struct record *r, struct err *e) {
     struct load *l = arg;
-    if (!check_length(l, r, e))
+    if (!check_length(l, r, e) || !check_voice(l, r, e))
         return false;
     size_t most = r->text_bytes + 4 + (size_t)3 * RECORDS_FIELD_BYTES_MAX;
     if ((l->job_count == CHUNK_JOBS || l->arena_used + most > ARENA_BYTES) && !flush(l, e))

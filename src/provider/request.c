@@ -322,14 +322,18 @@ bool request_render(struct request *r, const struct profile *p, const struct req
     return false;
 }
 
-static bool names_context(const struct template *t) {
+static bool names(const struct template *t, const char *name) {
     for (size_t i = 0; t && i < t->count; i++) {
         const struct template_piece *piece = &t->pieces[i];
         if (piece->kind != TEMPLATE_LITERAL && piece->kind != TEMPLATE_SECRET &&
-            (!strcmp(piece->text, "prev_text") || !strcmp(piece->text, "next_text")))
+            !strcmp(piece->text, name))
             return true;
     }
     return false;
+}
+
+static bool names_context(const struct template *t) {
+    return names(t, "prev_text") || names(t, "next_text");
 }
 
 bool request_wants_context(const struct profile *p) {
@@ -341,4 +345,8 @@ bool request_wants_context(const struct profile *p) {
     for (size_t i = 0; !wants && i < p->query_count; i++)
         wants = names_context(p->queries[i].value);
     return wants;
+}
+
+bool request_needs_voice(const struct profile *p) {
+    return !profile_var(p, "voice") && (names(p->url, "voice") || names(p->body, "voice"));
 }

@@ -61,6 +61,9 @@ bool request_is_job_data(const char *name);
 /* Do its requests say what is spoken before or after the text? */
 bool request_wants_context(const struct profile *p);
 
+/* Does a job have to name a voice, because the profile has none and cannot go without? */
+bool request_needs_voice(const struct profile *p);
+
 /* The authority "HOST[:PORT]" of an http(s) URL: its start and length inside url. False when the
  * URL has none or carries a user name. */
 bool request_url_authority(const char *url, const char **start, size_t *bytes);

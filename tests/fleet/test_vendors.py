@@ -371,6 +371,13 @@ def test_case(vendors, name, case):
             assert test.get("why", "").lower() in result["why"].lower(), result
 
 
+def test_a_text_without_a_voice_is_not_taken(vendors):
+    path = vendors.home / "voiceless.txt"
+    path.write_text("Hello.\n")
+    done = vendors.command("enqueue", path, "--profile", "t-elevenlabs")
+    assert done.returncode == 2 and "voiceless.txt:1: no voice: " in done.stderr, done.stderr
+
+
 # --- nothing is shipped without ---------------------------------------------------------------------
 
 
