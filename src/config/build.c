@@ -218,6 +218,35 @@ static bool add_profiles(const struct sheet *s, const char *folder, struct confi
     return true;
 }
 
+/* An account counts in one currency: that of its budget, else of the first price. */
+static bool take_currency(const struct sheet *s, const struct profile *p,
+                          struct config_account *account, struct err *e) {
+    if (p->price.price.micros == 0)
+        return true;
+    if (!account->currency[0])
+        memcpy(account->currency, p->price.currency, sizeof account->currency);
+    if (strcmp(account->currency, p->price.currency) == 0)
+        return true;
+    const struct sheet_section *section = sheet_section(s, SECTION_PROFILE, p->name);
+    return err_set(e, ERR_CONFIG,
+                   "%s:%d: profile %s: its price is in %s, but account %s counts in %s; let them "
+                   "agree, or use another account",
+                   section->file, section->line, p->name, p->price.currency, account->name,
+                   account->currency);
+}
+
+static bool find_currencies(const struct sheet *s, struct config *c, struct err *e) {
+    for (size_t i = 0; i < c->account_count; i++) {
+        struct config_account *account = &c->accounts[i];
+        memcpy(account->currency, account->budget.currency, sizeof account->currency);
+        for (size_t k = 0; k < c->profile_count; k++)
+            if (strcmp(c->profiles[k]->account, account->name) == 0 &&
+                !take_currency(s, c->profiles[k], account, e))
+                return false;
+    }
+    return true;
+}
+
 static bool check_secrets_section(const struct sheet *s, struct err *e) {
     const struct sheet_section *section = sheet_section(s, SECTION_SECRETS, "");
     static const char prefix[] = BUILD_SECRET_PREFIX;
@@ -252,5 +281,6 @@ static bool check_default_profile(const struct sheet *s, const struct config *c,
 bool build_config(const struct sheet *s, const char *folder, struct config *c, struct err *e) {
     return store_section(sheet_section(s, SECTION_TTSQ, ""), SECTION_TTSQ, c, folder, e) &&
            check_secrets_section(s, e) && add_profiles(s, folder, c, e) &&
-           add_accounts(s, folder, c, e) && check_default_profile(s, c, e);
+           add_accounts(s, folder, c, e) && find_currencies(s, c, e) &&
+           check_default_profile(s, c, e);
 }

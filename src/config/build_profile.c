@@ -371,9 +371,18 @@ static bool check_limits(const struct building *b, struct err *e) {
     return setting ? sheet_blame(setting, 0, e) : blame_section(b, e);
 }
 
+static bool apply_factor(const struct building *b, struct err *e) {
+    struct profile *p = b->profile;
+    if (p->price.price.micros == 0 || price_multiply(&p->price.price, p->price_factor))
+        return true;
+    (void)err_set(e, ERR_CONFIG, "times the price is more than can be counted");
+    const struct setting *setting = find(b, "price.factor");
+    return setting ? sheet_blame(setting, 0, e) : blame_section(b, e);
+}
+
 static bool check(const struct building *b, struct err *e) {
     struct profile_spot spot;
-    return check_method(b, e) && check_limits(b, e) && check_rules(b, e) &&
+    return check_method(b, e) && check_limits(b, e) && apply_factor(b, e) && check_rules(b, e) &&
            (profile_check(b->profile, &spot, e) || blame_spot(b, &spot, e));
 }
 

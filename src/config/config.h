@@ -14,6 +14,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "provider/profile.h"
+#include "queue/price.h"
 
 #define CONFIG_CAP_MAX 4096 /* most calls at a time on one account */
 #define CONFIG_WORKERS_MAX 64
@@ -23,6 +24,12 @@
  * differently would take each other's workers for dead. */
 #define CONFIG_FLEET_SUFFIX ".run"
 
+struct config_budget {
+    bool is_set;
+    int64_t day_micros;
+    char currency[PRICE_CURRENCY_BYTES];
+};
+
 struct config_account {
     char *name;
     int64_t cap;              /* concurrency, 1 … CONFIG_CAP_MAX */
@@ -30,6 +37,8 @@ struct config_account {
     int64_t rate_burst;
     bool hold_uncertain; /* uncertain = hold */
     int64_t linger_ms;   /* how long an abandoned call still counts */
+    struct config_budget budget;
+    char currency[PRICE_CURRENCY_BYTES]; /* of the budget and of its profiles' prices; "" = none */
 };
 
 /* A built-in profile that is not in service. */

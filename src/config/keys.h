@@ -23,6 +23,9 @@ enum key_type {
     KEY_SIZE,     /* int64_t bytes, min … max; K, M, G are powers of 1024 */
     KEY_RATE,     /* int64_t µs between calls, from N/s, N/min, N/h */
     KEY_LENGTH,   /* struct text_limit, "N codepoints", "N bytes", "N han" */
+    KEY_PRICE,    /* struct profile_price, "15.00 USD/1M codepoints" */
+    KEY_FACTOR,   /* int64_t millionths, "0.5" */
+    KEY_BUDGET,   /* struct config_budget, "5.00 USD/day" */
     KEY_FLAG,     /* bool: true for the second of `choices` */
     KEY_LEVEL,    /* int: enum log_level */
     KEY_VARIABLE, /* a profile's variable of the key's name */

@@ -157,6 +157,21 @@ static bool store_date(const struct target *t, const char *text, struct err *e) 
     return err_set(e, ERR_CONFIG, "%.60s is not a date like 2027-01-06", text);
 }
 
+static bool store_price(const struct target *t, const char *text, struct err *e) {
+    struct profile_price *out = t->at;
+    return price_parse(text, &out->price, out->currency, e);
+}
+
+static bool store_factor(const struct target *t, const char *text, struct err *e) {
+    return price_factor_parse(text, t->at, e);
+}
+
+static bool store_budget(const struct target *t, const char *text, struct err *e) {
+    struct config_budget *out = t->at;
+    out->is_set = price_money_parse(text, "/day", false, &out->day_micros, out->currency, e);
+    return out->is_set;
+}
+
 /* Index of `text` in "a|b|c", or -1. */
 static int index_of_choice(const char *choices, const char *text) {
     size_t n = strlen(text);
@@ -253,6 +268,7 @@ bool value_store(const struct key *key, void *base, const char *text, const char
         [KEY_INT] = store_int,     [KEY_COUNT] = store_count,   [KEY_SIZE] = store_size,
         [KEY_RATE] = store_rate,   [KEY_LENGTH] = store_length, [KEY_FLAG] = store_flag,
         [KEY_LEVEL] = store_level, [KEY_LIST] = store_list,     [KEY_DATE] = store_date,
+        [KEY_PRICE] = store_price, [KEY_FACTOR] = store_factor, [KEY_BUDGET] = store_budget,
         [KEY_FILE] = NULL,
     };
     PRE(stores[key->type]);

@@ -11,16 +11,21 @@
 #include "provider/request.h"
 #include "provider/template.h"
 
-enum part { /* these numbers are in databases: a new part goes to the end */
-            PART_METHOD,
-            PART_URL,
-            PART_HEADER,
-            PART_CONTENT_TYPE,
-            PART_BODY,
-            PART_LITERAL,
-            PART_JOB,
-            PART_SECRET,
-            PART_END,
+/* These numbers are in databases: a new part goes to the end. */
+enum part {
+    PART_METHOD,
+    PART_URL,
+    PART_HEADER,
+    PART_CONTENT_TYPE,
+    PART_BODY,
+    PART_LITERAL,
+    PART_JOB,
+    PART_SECRET,
+    PART_END,
+    PART_SET,
+    PART_QUERY,
+    PART_SIGN,
+    PART_AUDIO,
 };
 
 static void add(struct sha256 *sha, enum part part, const char *data, size_t bytes) {
@@ -78,6 +83,33 @@ static void add_headers(struct sha256 *sha, const struct profile *p) {
     }
 }
 
+static void add_number(struct sha256 *sha, enum part part, int64_t number) {
+    add(sha, part, (const char *)&number, sizeof number);
+}
+
+static void add_members(struct sha256 *sha, const struct profile *p) {
+    for (size_t i = 0; i < p->set_count; i++) {
+        add_text(sha, PART_SET, p->sets[i].pointer);
+        add_number(sha, PART_SET, (int64_t)p->sets[i].type);
+        add_template(sha, PART_SET, p, p->sets[i].value);
+    }
+    for (size_t i = 0; i < p->query_count; i++) {
+        add_text(sha, PART_QUERY, p->queries[i].name);
+        add_template(sha, PART_QUERY, p, p->queries[i].value);
+    }
+}
+
+/* How the audio is taken out of the answer: a profile that was mended must not get the answers from
+ * before. */
+static void add_audio(struct sha256 *sha, const struct profile_audio *a) {
+    const int64_t numbers[] = {(int64_t)a->form, (int64_t)a->coding, a->drops_repeat, a->rate,
+                               a->channels};
+    add(sha, PART_AUDIO, (const char *)numbers, sizeof numbers);
+    add_text(sha, PART_AUDIO, a->pointer);
+    add_text(sha, PART_AUDIO, a->end_pointer);
+    add_text(sha, PART_AUDIO, a->end_value);
+}
+
 void fingerprint_of(const struct profile *p, unsigned char out[SHA256_BYTES]) {
     struct sha256 sha;
     sha256_init(&sha);
@@ -86,5 +118,9 @@ void fingerprint_of(const struct profile *p, unsigned char out[SHA256_BYTES]) {
     add_headers(&sha, p);
     add_text(&sha, PART_CONTENT_TYPE, p->body ? p->content_type : NULL);
     add_template(&sha, PART_BODY, p, p->body);
+    add_members(&sha, p);
+    if (p->sign)
+        add_template(&sha, PART_SIGN, p, p->sign);
+    add_audio(&sha, &p->audio);
     sha256_finish(&sha, out);
 }

@@ -13,9 +13,10 @@
 #include "base/sha256.h"
 #include "provider/profile.h"
 
-/* Method, URL, headers (whatever their order; names in any case), content type and body, with the
+/* Method, URL, headers (whatever their order; names in any case), content type, body, the members
+ * and parameters that are set, and the signature, with the
  * profile's variables filled in. What a job or an attempt brings stands as its name: text, voice,
- * job_id, attempt_no, uuid; a secret, too. */
+ * job_id, attempt_no, uuid; a secret, too. So does how the audio stands in the answer. */
 void fingerprint_of(const struct profile *p, unsigned char out[SHA256_BYTES]);
 
 #endif

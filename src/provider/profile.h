@@ -15,6 +15,7 @@
 #include "provider/fact.h"
 #include "provider/rule.h"
 #include "provider/text_unit.h"
+#include "queue/price.h"
 
 #define PROFILE_NAME_MAX 48
 #define PROFILE_URL_MAX 2048
@@ -106,6 +107,11 @@ struct profile_secret { /* resolved once, when the profile is loaded */
     bool absent;   /* value is NULL because there is none anywhere */
 };
 
+struct profile_price {
+    struct price price; /* micros 0 = not known */
+    char currency[PRICE_CURRENCY_BYTES];
+};
+
 struct profile {
     char *name;
     char *account; /* name of the account whose limits count */
@@ -156,6 +162,10 @@ struct profile {
     int retry_uncertain_max;
     int64_t retry_base_ms;
     int64_t retry_cap_ms;
+
+    struct profile_price price; /* of a call, price_factor in it */
+    int64_t price_factor;       /* millionths */
+    bool bills_failed;          /* an answer that is no success costs, too */
 
     int64_t audio_min_ms_per_char; /* 0 = check off */
     bool audio_accepts_silence;

@@ -19,6 +19,8 @@
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "queue/price.h"
+#include "queue/request_key.h"
 #include "queue/state.h"
 
 #define STORE_BUSY_MS 30000
@@ -75,6 +77,9 @@ struct store_account_config {
     int64_t rate_interval_us, rate_burst; /* see queue/rate.h */
     bool hold_uncertain;
     int64_t linger_ms;
+    const char *currency; /* NULL = "USD" */
+    bool has_budget;
+    int64_t budget_day_micros; /* most that is spent on a day (UTC), maybe-billed calls too */
 };
 struct store_profile_config {
     const char *name, *account;
@@ -85,6 +90,8 @@ struct store_profile_config {
     /* REQUEST_FINGERPRINT_BYTES of everything in its requests but job and secrets; jobs of profiles
      * that have the same one share answers. NULL = they share nothing. */
     const unsigned char *fingerprint;
+    struct price price; /* micros 0 = none: its calls are not billed and no budget counts them */
+    bool bills_failed;  /* a failed call costs what was estimated */
 };
 /* Writes accounts and profiles. A cap changed by `ttsq cap` stays until the configured value itself
  * changes; batches go with their profile when it moves to another account. Changes nothing (and
@@ -104,9 +111,10 @@ struct store_batch_spec {
     const char *source_sha256; /* hex of the input, NULL = unknown: finds the same file again */
     const char *uncertain;     /* "retry", "hold" or NULL = the account's */
     int64_t priority;
-    int64_t weight;      /* 1 … 1000 */
-    bool fresh;          /* takes no answer of equal requests, calls for each job */
-    int64_t producer_id; /* worker id under which the caller holds a presence file */
+    int64_t weight;        /* 1 … 1000 */
+    int64_t budget_micros; /* most that its calls may cost; 0 = no budget */
+    bool fresh;            /* takes no answer of equal requests, calls for each job */
+    int64_t producer_id;   /* worker id under which the caller holds a presence file */
 };
 struct store_job_spec {
     const char *text; /* UTF-8, NUL-terminated, at least one character */
@@ -184,6 +192,8 @@ struct store_settle {
     int http_status;               /* 0 = none */
     int64_t bytes;
     const char *request_id;            /* NULL = none */
+    bool cost_told;                    /* the vendor says what was billed: */
+    int64_t cost_units;                /* units of the profile's price */
     int64_t pause_ms;                  /* > 0: no new call on the account for so long */
     bool stop;                         /* the account waits for a person */
     const struct store_result *result; /* exactly with ATTEMPT_ANSWERED */
@@ -303,6 +313,13 @@ int64_t store_wal_bytes(const struct store *s);
 
 /* ---- reading ----------------------------------------------------------------------------------*/
 
+struct store_money { /* of a budget; micro-units */
+    const char *currency;
+    bool has_budget;
+    int64_t budget, spent, reserved; /* spent: maybe-billed calls too; of an account today (UTC) */
+    bool is_waiting;                 /* the next job would exceed it */
+    int64_t need;                    /* that job's cost */
+};
 struct store_account_row {
     int64_t id;
     const char *name;
@@ -310,6 +327,7 @@ struct store_account_row {
     int64_t paused_until_ms; /* wall clock; 0 = not paused */
     bool stopped;
     const char *pause_reason; /* NULL = none */
+    struct store_money money;
 };
 struct store_batch_row {
     int64_t id;
@@ -319,6 +337,7 @@ struct store_batch_row {
     int64_t uncertain_attempts;
     bool loading;
     int64_t priority, weight;
+    struct store_money money;
     int64_t shared; /* jobs done with the answer of an equal request: calls saved */
 };
 struct store_status_worker {
@@ -354,6 +373,7 @@ struct store_job_row {
     const unsigned char *result_sha256;
     int64_t piece_count;   /* > 0: no result of its own, store_pieces_each has them */
     int64_t piece_no;      /* the piece to be spoken next; piece_count + 1 when done */
+    int64_t cost_micros;   /* of all its calls, maybe-billed ones too */
     int64_t result_job_id; /* that the call was made for: another's when the answer is shared */
 };
 /* Jobs of a batch in order; `state_mask` of JOB_BIT()s; rows come in short reads, so a slow
@@ -385,6 +405,7 @@ struct store_attempt_row {
     int http_status;
     const char *error, *request_id; /* NULL = none */
     int64_t claimed_ms, started_ms, ended_ms, bytes;
+    int64_t cost_micros; /* reserved while sending, then billed, or maybe billed when uncertain */
     int32_t slot_no;
 };
 bool store_attempts_each(struct store *s, int64_t job_id,
@@ -431,6 +452,23 @@ bool store_backup(struct store *s, const char *path, struct err *e) MUST_CHECK;
 /* Is the file such a copy, and whole? Leaves nothing beside it. */
 bool store_backup_check(const char *path, struct err *e) MUST_CHECK;
 
+enum store_bill_by { STORE_BILL_BATCH, STORE_BILL_ACCOUNT, STORE_BILL_DAY };
+struct store_bill_row { /* calls of profiles with a price */
+    const char *label;  /* the batch, the account or the day, 2026-11-21 */
+    const char *currency;
+    int64_t calls, chars;  /* that were or may have been billed */
+    int64_t micros, maybe; /* billed; maybe billed on top */
+};
+/* The ledger since a day (since 1970, UTC), oldest first. */
+bool store_bill_each(struct store *s, enum store_bill_by by, int64_t since_day,
+                     void (*each)(const struct store_bill_row *row, void *arg), void *arg,
+                     struct err *e) MUST_CHECK;
+
+/* Is this request answered, or will it be by a job that is there? Of a profile's fingerprint, see
+ * queue/request_key.h. */
+bool store_request_known(struct store *s, const struct request_key *key, bool *known,
+                         struct err *e) MUST_CHECK;
+
 /* ---- acting -----------------------------------------------------------------------------------*/
 
 /* What a person does to jobs. */
@@ -469,6 +507,9 @@ bool store_pace(struct store *s, int64_t *count, int64_t *ms, struct err *e) MUS
 /* Durable; *before is the old cap. ERR_NOT_FOUND for an unknown account. */
 bool store_cap(struct store *s, const char *account, int64_t cap, int64_t *before,
                struct err *e) MUST_CHECK;
+/* A batch's budget from now on, 0 = none; *before is the old one. */
+bool store_batch_budget(struct store *s, int64_t batch_id, int64_t micros, int64_t *before,
+                        struct err *e) MUST_CHECK;
 /* Ends a pause or stop of the account. *was is true when there was one. */
 bool store_resume(struct store *s, const char *account, bool *was, struct err *e) MUST_CHECK;
 

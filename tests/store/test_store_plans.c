@@ -38,6 +38,9 @@ static const char *const hot[] = {
     "job_text_before", "job_text_after",     "attempt_piece",     "job_share",
     "job_wait",        "request_insert",     "request_owner",     "request_take",
     "waiter_done",     "waiter_list",        "waiter_next_owner", "waiter_owner",
+    "account_bill",    "account_budget",     "account_need",      "attempt_cost",
+    "batch_bill",      "batch_need",         "bill_add",          "bill_of_attempt",
+    "job_unclaim",     "request_known",
 };
 
 /* Tables that may be scanned by any statement: as many rows as accounts, workers or slots. */
@@ -45,9 +48,10 @@ static const char *const small[] = {"account", "a", "lease", "l", "worker", "w",
 
 /* These look at everything: when the kernel has booted or the configuration has changed, for `ttsq
  * check`, for a list of all names. */
-static const char *const whole[] = {
-    "boot_delayed",  "boot_leases",          "boot_accounts",  "batch_names",   "verify_running",
-    "verify_counts", "batch_follow_profile", "audit_attempts", "audit_results", "audit_shared"};
+static const char *const whole[] = {"boot_delayed",         "boot_leases",    "boot_accounts",
+                                    "batch_names",          "verify_running", "verify_counts",
+                                    "batch_follow_profile", "audit_attempts", "audit_results",
+                                    "audit_shared",         "verify_money"};
 
 static bool is_in(const char *name, const char *const *list, size_t count) {
     for (size_t i = 0; i < count; i++)

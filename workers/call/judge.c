@@ -147,6 +147,8 @@ static void fill_from_verdict(struct call *c) {
     c->settle.http_status = c->answer.status;
     c->settle.bytes = c->answer.received_bytes;
     c->settle.request_id = c->verdict.request_id[0] ? c->verdict.request_id : NULL;
+    c->settle.cost_told = c->verdict.cost_units >= 0;
+    c->settle.cost_units = c->settle.cost_told ? c->verdict.cost_units : 0;
     c->settle.pause_ms = pause_of(c, &decision);
     c->settle.stop = c->verdict.action == RETRY_STOP && c->verdict.scope == RULE_SCOPE_ACCOUNT;
     c->settle.result = answered ? &c->result : NULL;

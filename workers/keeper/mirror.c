@@ -15,11 +15,13 @@ bool mirror_config(struct store *s, const struct config *config, struct err *e) 
                                                     .rate_interval_us = a->rate_interval_us,
                                                     .rate_burst = a->rate_burst,
                                                     .hold_uncertain = a->hold_uncertain,
-                                                    .linger_ms = a->linger_ms};
+                                                    .linger_ms = a->linger_ms,
+                                                    .currency = a->currency[0] ? a->currency : NULL,
+                                                    .has_budget = a->budget.is_set,
+                                                    .budget_day_micros = a->budget.day_micros};
     }
     for (size_t i = 0; i < config->profile_count; i++) {
         const struct profile *p = config->profiles[i];
-        bool wants_context = request_wants_context(p);
         fingerprint_of(p, fingerprints[i]);
         profiles[i] =
             (struct store_profile_config){.name = p->name,
@@ -30,9 +32,10 @@ bool mirror_config(struct store *s, const struct config *config, struct err *e) 
                                           .backoff_cap_ms = p->retry_cap_ms,
                                           .timeout_total_ms = p->timeout_total_ms,
                                           .voice = profile_var(p, "voice"),
-                                          /* with other neighbours it is another request */
-                                          .fingerprint = wants_context ? NULL : fingerprints[i],
-                                          .wants_context = wants_context};
+                                          .fingerprint = fingerprints[i],
+                                          .wants_context = request_wants_context(p),
+                                          .price = p->price.price,
+                                          .bills_failed = p->bills_failed};
     }
     return store_configure(s, accounts, config->account_count, profiles, config->profile_count,
                            config->profile, e);

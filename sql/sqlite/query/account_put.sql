@@ -1,6 +1,8 @@
 -- Mirrors [account:…]. A cap set at runtime stays until the configured value changes.
-INSERT INTO account(name, cap, cap_configured, rate_interval_us, rate_burst, hold_uncertain, linger_ms)
-    VALUES (:name, :cap, :cap, :rate_interval_us, :rate_burst, :hold_uncertain, :linger_ms)
+INSERT INTO account(name, cap, cap_configured, rate_interval_us, rate_burst, hold_uncertain, linger_ms,
+        currency, budget_day_micros)
+    VALUES (:name, :cap, :cap, :rate_interval_us, :rate_burst, :hold_uncertain, :linger_ms,
+        :currency, :budget_day)
     ON CONFLICT(name) DO UPDATE SET
         cap = CASE WHEN cap_configured = :cap THEN cap ELSE :cap END,
         cap_configured = :cap,
@@ -8,4 +10,7 @@ INSERT INTO account(name, cap, cap_configured, rate_interval_us, rate_burst, hol
         rate_interval_us = :rate_interval_us,
         rate_burst = :rate_burst,
         hold_uncertain = :hold_uncertain,
-        linger_ms = :linger_ms;
+        linger_ms = :linger_ms,
+        currency = :currency,
+        need_micros = CASE WHEN budget_day_micros IS :budget_day THEN need_micros ELSE 0 END,
+        budget_day_micros = :budget_day;

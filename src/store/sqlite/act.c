@@ -156,6 +156,26 @@ bool store_cap(struct store *s, const char *account, int64_t cap, int64_t *befor
     return true;
 }
 
+bool store_batch_budget(struct store *s, int64_t batch_id, int64_t micros, int64_t *before,
+                        struct err *e) {
+    bool found = false;
+    int64_t old = 0, changes = 0;
+    struct bind budget = INT(":micros", micros);
+    PRE(micros >= 0);
+    if (micros == 0)
+        budget.kind = BIND_NULL;
+    if (!db_begin(s, e))
+        return false;
+    bool ok = db_int(s, Q_batch_get_budget, BINDS(INT(":batch_id", batch_id)), &old, &found, e) &&
+              db_run(s, Q_batch_set_budget, BINDS(INT(":batch_id", batch_id), budget), &changes, e);
+    if (ok && changes == 0)
+        ok = err_set(e, ERR_NOT_FOUND, "no batch %lld", (long long)batch_id);
+    if (!db_end(s, ok, e))
+        return false;
+    *before = found ? old : 0;
+    return true;
+}
+
 bool store_resume(struct store *s, const char *account, bool *was, struct err *e) {
     int64_t id, changes = 0;
     if (!store_account_id(s, account, &id, e) || !db_begin(s, e))

@@ -8,11 +8,16 @@
 static bool account(struct store *s, enum query q, const struct store_account_config *a,
                     bool *found, struct err *e) {
     int64_t one;
+    const char *currency = a->currency ? a->currency : "USD";
+    struct bind budget = INT(":budget_day", a->budget_day_micros);
+    if (!a->has_budget)
+        budget.kind = BIND_NULL;
     return db_int(s, q,
                   BINDS(TEXT(":name", a->name), INT(":cap", a->cap),
                         INT(":rate_interval_us", a->rate_interval_us),
                         INT(":rate_burst", a->rate_burst),
-                        INT(":hold_uncertain", a->hold_uncertain), INT(":linger_ms", a->linger_ms)),
+                        INT(":hold_uncertain", a->hold_uncertain), INT(":linger_ms", a->linger_ms),
+                        TEXT(":currency", currency), budget),
                   &one, found, e);
 }
 
@@ -26,7 +31,10 @@ static bool profile(struct store *s, enum query q, const struct store_profile_co
                         INT(":backoff_cap_ms", p->backoff_cap_ms),
                         INT(":timeout_total_ms", p->timeout_total_ms),
                         INT(":wants_context", p->wants_context), TEXT(":voice", p->voice),
-                        BLOB(":fingerprint", p->fingerprint, REQUEST_FINGERPRINT_BYTES)),
+                        BLOB(":fingerprint", p->fingerprint, REQUEST_FINGERPRINT_BYTES),
+                        INT(":price_micros", p->price.micros), INT(":price_units", p->price.units),
+                        TEXT(":price_unit", price_unit_text(p->price.unit)),
+                        INT(":bills_failed", p->bills_failed)),
                   &one, found, e);
 }
 

@@ -7,6 +7,7 @@
 
 #include "base/ensure.h"
 #include "base/fault.h"
+#include "store/sqlite/bill.h"
 
 static const char *const query_text[QUERY_COUNT] = {
 #define QUERY_TEXT(name, text) [Q_##name] = text,
@@ -165,7 +166,7 @@ bool db_begin(struct store *s, struct err *e) {
         return false;
     }
     s->writing = true;
-    s->delta_count = 0;
+    s->delta_count = s->bill_count = 0;
     return true;
 }
 
@@ -197,7 +198,7 @@ bool db_flush_ready(struct store *s, struct err *e) {
 
 bool db_commit(struct store *s, struct err *e) {
     PRE(s->writing);
-    if (!write_counts(s, e)) {
+    if (!write_counts(s, e) || !bill_flush(s, e)) {
         db_rollback(s);
         return false;
     }

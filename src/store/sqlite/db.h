@@ -34,6 +34,11 @@ struct batch_delta { /* what the open transaction changed in a batch's kept coun
     int64_t uncertain, shared;
 };
 
+struct bill_delta { /* what it moved of an account's, a batch's and a day's money; see bill.h */
+    int64_t account_id, batch_id, day;
+    int64_t calls, chars, micros, maybe, reserved;
+};
+
 struct store {
     sqlite3 *db;
     char *path;
@@ -46,6 +51,8 @@ struct store {
     bool have_write_lock; /* checkpoint.c: SQLite's own write lock is ours */
     struct batch_delta *deltas;
     size_t delta_count, delta_room;
+    struct bill_delta *bills;
+    size_t bill_count, bill_room;
     sqlite3_stmt *stmt[QUERY_COUNT];
     struct bind_memory bound[QUERY_COUNT];
 };

@@ -289,6 +289,7 @@ void store_close(struct store *s) {
     (void)sqlite3_close(s->db); /* cannot fail: all statements are finalized */
     turn_lock_close(&s->turn);
     free(s->deltas);
+    free(s->bills);
     free(s->path);
     free(s);
 }

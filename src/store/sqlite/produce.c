@@ -24,6 +24,9 @@ static bool check_name(const struct store_batch_spec *spec, struct err *e) {
 }
 
 static bool insert_batch(struct store *s, const struct store_batch_spec *spec, struct err *e) {
+    struct bind budget = INT(":budget", spec->budget_micros);
+    if (spec->budget_micros == 0)
+        budget.kind = BIND_NULL;
     int64_t id, changes = 0;
     bool taken = false;
     if (!db_int(s, Q_batch_by_name, BINDS(TEXT(":name", spec->name)), &id, &taken, e))
@@ -36,7 +39,7 @@ static bool insert_batch(struct store *s, const struct store_batch_spec *spec, s
                       INT(":priority", spec->priority), INT(":weight", spec->weight),
                       TEXT(":source_sha256", spec->source_sha256),
                       INT(":producer_id", spec->producer_id), INT(":now_ms", clock_wall_ms()),
-                      INT(":fresh", spec->fresh)),
+                      INT(":fresh", spec->fresh), budget),
                 &changes, e))
         return false;
     return changes == 1 || err_set(e, ERR_CONFIG, "profile %s is not configured", spec->profile);

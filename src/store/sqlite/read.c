@@ -1,6 +1,7 @@
 /* read: what people and programs ask about the queue. No read transaction outlives its function. */
 #include "base/clock.h"
 #include "base/ensure.h"
+#include "store/sqlite/bill.h"
 #include "store/sqlite/db.h"
 
 #define JOB_IDS_PAGE 1024
@@ -25,6 +26,20 @@ static int64_t wall_of_boot(int64_t boot_ms) {
     return left > 0 ? clock_wall_ms() + left : 0;
 }
 
+/* Five columns from `first`: currency, budget, spent, reserved, need. */
+static struct store_money money_of(sqlite3_stmt *stmt, int first) {
+    struct store_money m = {.currency = db_text(stmt, first),
+                            .has_budget = sqlite3_column_type(stmt, first + 1) != SQLITE_NULL,
+                            .budget = sqlite3_column_int64(stmt, first + 1),
+                            .spent = sqlite3_column_int64(stmt, first + 2),
+                            .reserved = sqlite3_column_int64(stmt, first + 3),
+                            .need = sqlite3_column_int64(stmt, first + 4)};
+    const struct bill_purse purse = {
+        .is_limited = m.has_budget, .left = m.budget - m.spent - m.reserved, .need = m.need};
+    m.is_waiting = bill_is_closed(&purse);
+    return m;
+}
+
 static void account_row(sqlite3_stmt *stmt, const struct store_reader *reader) {
     struct store_account_row row = {.id = sqlite3_column_int64(stmt, 0),
                                     .name = db_text(stmt, 1),
@@ -32,7 +47,8 @@ static void account_row(sqlite3_stmt *stmt, const struct store_reader *reader) {
                                     .paused_until_ms = wall_of_boot(sqlite3_column_int64(stmt, 3)),
                                     .stopped = sqlite3_column_int(stmt, 4) != 0,
                                     .in_flight = sqlite3_column_int64(stmt, 6),
-                                    .held_leases = sqlite3_column_int64(stmt, 7)};
+                                    .held_leases = sqlite3_column_int64(stmt, 7),
+                                    .money = money_of(stmt, 8)};
     if (row.stopped || row.paused_until_ms > 0)
         row.pause_reason = db_text(stmt, 5);
     reader->account(&row, reader->arg);
@@ -49,7 +65,8 @@ static void batch_row(sqlite3_stmt *stmt, const struct store_reader *reader) {
                                   .loading = sqlite3_column_int(stmt, 14) != 0,
                                   .priority = sqlite3_column_int64(stmt, 15),
                                   .weight = sqlite3_column_int64(stmt, 16),
-                                  .shared = sqlite3_column_int64(stmt, 17)};
+                                  .shared = sqlite3_column_int64(stmt, 17),
+                                  .money = money_of(stmt, 18)};
     static const enum job_state order[] = {JOB_DELAYED, JOB_READY,     JOB_RUNNING, JOB_DONE,
                                            JOB_FAILED,  JOB_CANCELLED, JOB_HELD};
     for (int i = 0; i < JOB_STATE_COUNT; i++) {
@@ -73,7 +90,9 @@ static void worker_row(sqlite3_stmt *stmt, const struct store_reader *reader) {
 bool store_status(struct store *s, int64_t batch_id, const struct store_reader *reader,
                   struct err *e) {
     int64_t first = batch_id > 0 ? batch_id : 0, last = batch_id > 0 ? batch_id : INT64_MAX;
-    if (reader->account && !each_row(s, Q_status_accounts, NO_BINDS, account_row, reader, e))
+    if (reader->account &&
+        !each_row(s, Q_status_accounts, BINDS(INT(":day", bill_day(clock_wall_ms()))), account_row,
+                  reader, e))
         return false;
     if (reader->batch &&
         !each_row(s, Q_status_batches, BINDS(INT(":first", first), INT(":last", last)), batch_row,
@@ -101,6 +120,7 @@ static bool fill_job(struct store *s, sqlite3_stmt *stmt, struct store_job_row *
                                   .not_before_ms = sqlite3_column_int64(stmt, 13),
                                   .why = db_text(stmt, 14)};
     row->text_bytes = (size_t)sqlite3_column_bytes(stmt, 6);
+    row->cost_micros = sqlite3_column_int64(stmt, 26);
     row->has_result = sqlite3_column_type(stmt, 15) != SQLITE_NULL;
     if (row->has_result) {
         row->result_id = sqlite3_column_int64(stmt, 15);
@@ -213,7 +233,8 @@ bool store_attempts_each(struct store *s, int64_t job_id,
                                         .started_ms = sqlite3_column_int64(stmt, 6),
                                         .ended_ms = sqlite3_column_int64(stmt, 7),
                                         .bytes = sqlite3_column_int64(stmt, 8),
-                                        .slot_no = -1};
+                                        .slot_no = -1,
+                                        .cost_micros = sqlite3_column_int64(stmt, 10)};
         if (sqlite3_column_type(stmt, 9) != SQLITE_NULL)
             row.slot_no = sqlite3_column_int(stmt, 9);
         if (!attempt_outcome_parse(db_text(stmt, 1), &row.outcome)) {
@@ -259,4 +280,34 @@ bool store_pace(struct store *s, int64_t *count, int64_t *ms, struct err *e) {
     }
     db_done(stmt);
     return ok;
+}
+
+/* ---- money ------------------------------------------------------------------------------------*/
+
+bool store_bill_each(struct store *s, enum store_bill_by by, int64_t since_day,
+                     void (*each)(const struct store_bill_row *row, void *arg), void *arg,
+                     struct err *e) {
+    static const char *const names[] = {
+        [STORE_BILL_BATCH] = "batch", [STORE_BILL_ACCOUNT] = "account", [STORE_BILL_DAY] = "day"};
+    sqlite3_stmt *stmt =
+        db_query(s, Q_bill_list, BINDS(TEXT(":by", names[by]), INT(":since", since_day)));
+    bool more = true, ok = true;
+    while ((ok = db_row(s, stmt, &more, e)) && more) {
+        struct store_bill_row row = {.label = db_text(stmt, 0),
+                                     .currency = db_text(stmt, 1),
+                                     .calls = sqlite3_column_int64(stmt, 2),
+                                     .chars = sqlite3_column_int64(stmt, 3),
+                                     .micros = sqlite3_column_int64(stmt, 4),
+                                     .maybe = sqlite3_column_int64(stmt, 5)};
+        each(&row, arg);
+    }
+    db_done(stmt);
+    return ok;
+}
+
+bool store_request_known(struct store *s, const struct request_key *key, bool *known,
+                         struct err *e) {
+    int64_t one;
+    return db_int(s, Q_request_known, BINDS(INT(":key", key->find), INT(":proof", key->check)),
+                  &one, known, e);
 }

@@ -1,11 +1,16 @@
 /* settle.c: see settle.h. The picture of the edges is in queue/state.h. */
 #include "store/sqlite/settle.h"
 
+#include <stdio.h>
+
 #include "base/clock.h"
 #include "base/ensure.h"
+#include "store/sqlite/bill.h"
 #include "store/sqlite/db.h"
 #include "store/sqlite/piece.h"
 #include "store/sqlite/share.h"
+
+#define WHY_BYTES 512
 
 static struct bind optional_int(const char *name, int64_t value, int64_t none) {
     struct bind b = INT(name, value);
@@ -14,8 +19,9 @@ static struct bind optional_int(const char *name, int64_t value, int64_t none) {
     return b;
 }
 
+/* *cost is what the row says, when it was changed. */
 static bool write_attempt(struct store *s, enum query q, const struct store_settle *x,
-                          bool *changed, struct err *e) {
+                          bool *changed, int64_t *cost, struct err *e) {
     struct bind outcome = TEXT(":outcome", attempt_outcome_text(x->outcome));
     struct bind error = TEXT(":error", x->why);
     struct bind binds[12] = {INT(":job_id", x->job_id),
@@ -30,10 +36,7 @@ static bool write_attempt(struct store *s, enum query q, const struct store_sett
         binds[8] = outcome;
         binds[9] = error;
     }
-    int64_t changes = 0;
-    bool ok = db_run(s, q, binds, &changes, e);
-    *changed = changes > 0;
-    return ok;
+    return db_int(s, q, binds, cost, changed, e);
 }
 
 static bool write_result(struct store *s, int64_t job_id, const struct store_result *r,
@@ -134,19 +137,45 @@ static bool take_late(struct store *s, const struct store_settle *x, bool was_un
            share_answered(s, x->job_id, result_id, e);
 }
 
+/* A job that waits for a person says what happened and what it may have cost. */
+static bool write_held_why(struct store *s, const struct store_settle *x, char why[WHY_BYTES],
+                           struct err *e) {
+    sqlite3_stmt *stmt = db_query(s, Q_attempt_maybe, BINDS(INT(":job_id", x->job_id)));
+    bool more = false;
+    bool ok = db_row(s, stmt, &more, e);
+    int64_t calls = ok ? sqlite3_column_int64(stmt, 0) : 0;
+    int64_t micros = ok ? sqlite3_column_int64(stmt, 1) : 0;
+    const char *currency = ok ? db_text(stmt, 2) : NULL;
+    char money[PRICE_MONEY_BYTES];
+    int n = snprintf(why, WHY_BYTES, "%s%s%lld call%s may have been billed", x->why ? x->why : "",
+                     x->why ? "; " : "", (long long)calls, calls == 1 ? "" : "s");
+    if (micros > 0 && n > 0 && n < WHY_BYTES)
+        (void)snprintf(why + n, WHY_BYTES - (size_t)n, ": %s %s", price_money_text(micros, money),
+                       currency ? currency : "");
+    db_done(stmt);
+    return ok;
+}
+
 /* at->state is what the job was. */
 static bool move_job(struct store *s, const struct store_settle *x, struct place *at, bool *moved,
                      struct err *e) {
     bool delayed = x->state == JOB_DELAYED;
+    char held_why[WHY_BYTES];
+    const char *why = x->state == JOB_DONE ? NULL : x->why;
+    if (x->state == JOB_HELD && x->outcome == ATTEMPT_UNCERTAIN) {
+        if (!write_held_why(s, x, held_why, e))
+            return false;
+        why = held_why;
+    }
     struct bind due = INT(":due_boot_ms", clock_boot_ms() + x->delay_ms);
     struct bind wall = INT(":not_before_ms", clock_wall_ms() + x->delay_ms);
     if (!delayed)
         due.kind = wall.kind = BIND_NULL;
-    sqlite3_stmt *stmt = db_query(s, Q_job_settle,
-                                  BINDS(INT(":job_id", x->job_id), INT(":n", x->attempt_no),
-                                        TEXT(":state", job_state_text(x->state)), due, wall,
-                                        TEXT(":why", x->state == JOB_DONE ? NULL : x->why),
-                                        TEXT(":outcome", attempt_outcome_text(x->outcome))));
+    sqlite3_stmt *stmt =
+        db_query(s, Q_job_settle,
+                 BINDS(INT(":job_id", x->job_id), INT(":n", x->attempt_no),
+                       TEXT(":state", job_state_text(x->state)), due, wall, TEXT(":why", why),
+                       TEXT(":outcome", attempt_outcome_text(x->outcome))));
     bool ok = db_row(s, stmt, moved, e);
     if (ok && *moved)
         *at = (struct place){.batch_id = sqlite3_column_int64(stmt, 0),
@@ -223,13 +252,15 @@ bool settle_one(struct store *s, const struct store_settle *x, struct err *e) {
     PRE(job_state_may_become(JOB_RUNNING, x->state));
     PRE(x->split_count == 0 || (x->state == JOB_READY && !x->result));
     bool changed = false;
-    if (!write_attempt(s, Q_attempt_settle, x, &changed, e))
+    int64_t cost = 0;
+    if (!write_attempt(s, Q_attempt_settle, x, &changed, &cost, e))
         return false;
     if (changed)
-        return settle_job(s, x, e) && hold_slot(s, x, e) && touch_account(s, x, e);
+        return bill_settle(s, x, cost, e) && settle_job(s, x, e) && hold_slot(s, x, e) &&
+               touch_account(s, x, e);
     if (x->outcome != ATTEMPT_ANSWERED)
         return true;
-    if (!write_attempt(s, Q_attempt_late, x, &changed, e))
+    if (!write_attempt(s, Q_attempt_late, x, &changed, &cost, e))
         return false;
-    return !changed || take_late(s, x, true, e);
+    return !changed || (bill_settle_late(s, x, cost, e) && take_late(s, x, true, e));
 }

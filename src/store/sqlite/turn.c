@@ -11,6 +11,7 @@
 #include "base/utf8.h"
 #include "queue/fair.h"
 #include "queue/rate.h"
+#include "store/sqlite/bill.h"
 #include "store/sqlite/context.h"
 #include "store/sqlite/db.h"
 #include "store/sqlite/settle.h"
@@ -34,6 +35,8 @@ struct claiming { /* one account's part of a turn */
     int64_t excess; /* leases beyond a cap that was lowered; below 0: so many may be taken */
     struct flow flow;
     int64_t shared; /* jobs moved without a call */
+    int64_t now_wall_ms;
+    struct bill_purse purse; /* of the account; read when a batch has a price */
 };
 
 static bool read_flow(struct store *s, int64_t account_id, struct flow *f, struct err *e) {
@@ -178,6 +181,8 @@ struct candidate {
     bool shares, fresh;
     unsigned char fingerprint[REQUEST_FINGERPRINT_BYTES];
     char *profile_voice;
+    struct price price;
+    struct bill_purse purse; /* of the batch */
 };
 
 static void read_sharing(sqlite3_stmt *stmt, struct candidate *b) {
@@ -188,6 +193,17 @@ static void read_sharing(sqlite3_stmt *stmt, struct candidate *b) {
         memcpy(b->fingerprint, fingerprint, REQUEST_FINGERPRINT_BYTES);
     b->profile_voice = voice ? ensure_strdup(voice) : NULL;
     b->fresh = sqlite3_column_int(stmt, 11) != 0;
+}
+
+static void read_price(sqlite3_stmt *stmt, struct candidate *b) {
+    const char *unit = db_text(stmt, 14);
+    b->price = (struct price){.micros = sqlite3_column_int64(stmt, 12),
+                              .units = sqlite3_column_int64(stmt, 13)};
+    if (!unit || !price_unit_parse(unit, &b->price.unit))
+        b->price.micros = 0;
+    b->purse = (struct bill_purse){.is_limited = sqlite3_column_type(stmt, 15) != SQLITE_NULL,
+                                   .left = sqlite3_column_int64(stmt, 16),
+                                   .need = sqlite3_column_int64(stmt, 17)};
 }
 
 static bool read_candidates(struct claiming *c, struct candidate *list, size_t most, size_t *count,
@@ -211,6 +227,7 @@ static bool read_candidates(struct claiming *c, struct candidate *list, size_t m
         const char *voice = db_text(stmt, 6);
         b->voice = voice ? ensure_strdup(voice) : NULL;
         read_sharing(stmt, b);
+        read_price(stmt, b);
     }
     db_done(stmt);
     return ok;
@@ -278,14 +295,60 @@ static bool claim_job(struct claiming *c, struct candidate *b, struct store_clai
     return ok && (!*got || read_text(c->s, b, claim, e));
 }
 
+/* The budgets have no room for the job: it stays, and says so. */
+static bool refuse_cost(struct claiming *c, struct candidate *b, const struct store_claim *claim,
+                        int64_t cost, struct err *e) {
+    const struct bind need = INT(":need", cost);
+    if (!db_run(c->s, Q_job_unclaim, BINDS(INT(":job_id", claim->job_id)), NULL, e))
+        return false;
+    if (!bill_has_room(&b->purse, cost)) {
+        b->purse.need = cost;
+        return db_run(c->s, Q_batch_need, BINDS(INT(":batch_id", claim->batch_id), need), NULL, e);
+    }
+    c->purse.need = cost;
+    return db_run(c->s, Q_account_need, BINDS(INT(":account_id", c->want->account_id), need), NULL,
+                  e);
+}
+
+static bool forget_need(struct claiming *c, struct candidate *b, struct err *e) {
+    const struct bind none = INT(":need", 0);
+    bool ok = true;
+    if (b->purse.need > 0)
+        ok = db_run(c->s, Q_batch_need, BINDS(INT(":batch_id", b->fair.batch_id), none), NULL, e);
+    if (ok && c->purse.need > 0)
+        ok = db_run(c->s, Q_account_need, BINDS(INT(":account_id", c->want->account_id), none),
+                    NULL, e);
+    b->purse.need = c->purse.need = 0;
+    return ok;
+}
+
+/* Sets aside what the call may cost. *cost -1: there is no room for it. */
+static bool set_aside(struct claiming *c, struct candidate *b, const struct store_claim *claim,
+                      int64_t *cost, struct err *e) {
+    *cost = 0;
+    if (b->price.micros == 0)
+        return true;
+    int64_t micros =
+        price_cost(&b->price, price_count(b->price.unit, claim->text, claim->text_bytes));
+    if (!bill_has_room(&b->purse, micros) || !bill_has_room(&c->purse, micros)) {
+        *cost = -1;
+        return refuse_cost(c, b, claim, micros, e);
+    }
+    *cost = micros;
+    b->purse.left -= micros;
+    c->purse.left -= micros;
+    bill_reserve(c->s, c->want->account_id, claim->batch_id, bill_day(c->now_wall_ms), micros);
+    return forget_need(c, b, e);
+}
+
 static bool begin_attempt(struct claiming *c, const struct candidate *b,
-                          const struct store_claim *claim, struct err *e) {
+                          const struct store_claim *claim, int64_t cost, struct err *e) {
     db_count(c->s, b->fair.batch_id, JOB_READY, JOB_RUNNING, 1);
     return db_run(c->s, Q_attempt_insert,
                   BINDS(INT(":job_id", claim->job_id), INT(":n", claim->attempt_no),
                         INT(":worker_id", c->worker_id), INT(":account_id", c->want->account_id),
-                        INT(":key", claim->key), INT(":now_ms", clock_wall_ms()),
-                        INT(":piece_no", claim->piece_no)),
+                        INT(":key", claim->key), INT(":now_ms", c->now_wall_ms),
+                        INT(":piece_no", claim->piece_no), INT(":cost", cost)),
                   NULL, e);
 }
 
@@ -302,6 +365,7 @@ static bool serve_one(struct claiming *c, struct candidate *b, struct err *e) {
     struct store_claim *claim = &c->want->claims[c->want->claim_count];
     enum share_verdict verdict = SHARE_CALL;
     bool got = false;
+    int64_t cost = 0;
     *claim = (struct store_claim){0};
     bool ok = claim_job(c, b, claim, &got, e);
     if (ok && !got)
@@ -310,11 +374,18 @@ static bool serve_one(struct claiming *c, struct candidate *b, struct err *e) {
     if (ok && b->shares && claim->piece_no == 0)
         ok = look_for_equal(c, b, claim, &verdict, e);
     if (ok && verdict == SHARE_CALL)
-        ok = begin_attempt(c, b, claim, e);
-    if (!ok || verdict != SHARE_CALL)
+        ok = set_aside(c, b, claim, &cost, e);
+    bool calls = ok && verdict == SHARE_CALL && cost >= 0;
+    if (calls)
+        ok = begin_attempt(c, b, claim, cost, e);
+    if (!ok || !calls)
         free_claim(claim);
     if (!ok)
         return false;
+    if (cost < 0) {
+        b->fair.ready = 0;
+        return true;
+    }
     b->fair.ready--;
     if (verdict != SHARE_CALL) {
         c->shared++;
@@ -355,6 +426,21 @@ static bool serve(struct claiming *c, struct candidate *list, size_t count, size
     return true;
 }
 
+/* An account whose budget has no room serves nothing that costs, until it has. */
+static bool open_purse(struct claiming *c, struct candidate *list, size_t count, struct err *e) {
+    bool priced = false;
+    for (size_t i = 0; i < count; i++)
+        priced = priced || list[i].price.micros > 0;
+    if (!priced)
+        return true;
+    if (!bill_account_purse(c->s, c->want->account_id, bill_day(c->now_wall_ms), &c->purse, e))
+        return false;
+    for (size_t i = 0; i < count && bill_is_closed(&c->purse); i++)
+        if (list[i].price.micros > 0)
+            list[i].fair.ready = 0;
+    return true;
+}
+
 static bool write_vtimes(struct claiming *c, const struct candidate *list, size_t count,
                          struct err *e) {
     for (size_t i = 0; i < count; i++)
@@ -377,8 +463,9 @@ static bool claim_jobs(struct claiming *c, size_t most, struct err *e) {
     if (most == 0)
         return true;
     struct candidate *list = ensure_alloc(most * sizeof *list);
-    bool ok = read_candidates(c, list, most, &count, e) && serve(c, list, count, most, e) &&
-              write_vtimes(c, list, count, e);
+    c->now_wall_ms = clock_wall_ms();
+    bool ok = read_candidates(c, list, most, &count, e) && open_purse(c, list, count, e) &&
+              serve(c, list, count, most, e) && write_vtimes(c, list, count, e);
     for (size_t i = 0; i < count; i++)
         free_candidate(&list[i]);
     free(list);
@@ -478,6 +565,10 @@ static bool serve_account(struct claiming *c, int64_t *next_boot_ms, struct err 
         ok = claim_and_take(c, e);
         find_gate(c, next_boot_ms);
     }
+    if (bill_is_closed(&c->purse)) /* a new day has a new budget */
+        *next_boot_ms =
+            least(*next_boot_ms,
+                  c->now_boot_ms + least(BILL_LOOK_MS, BILL_DAY_MS - c->now_wall_ms % BILL_DAY_MS));
     if (c->shared > 0 && w->claim_count < w->claims_max)
         *next_boot_ms = c->now_boot_ms; /* behind them there may be jobs for the free slots */
     if (c->excess > 0)
@@ -504,7 +595,8 @@ static bool run_turn(struct store *s, struct store_turn *turn, struct err *e) {
                              .known = known,
                              .worker_id = turn->worker_id,
                              .now_boot_ms = clock_boot_ms()};
-        if (!db_flush_ready(s, e) || !serve_account(&c, &turn->next_boot_ms, e))
+        if (!db_flush_ready(s, e) || !bill_flush(s, e) ||
+            !serve_account(&c, &turn->next_boot_ms, e))
             return false;
     }
     return true;

@@ -32,6 +32,7 @@ bool store_verify(struct store *s, bool deep, struct err *e) {
     return pragma_says_ok(s, deep ? "PRAGMA integrity_check(1)" : "PRAGMA quick_check(1)", e) &&
            no_row(s, Q_verify_counts, "kept counts differ from the jobs of batch", e) &&
            no_row(s, Q_verify_running, "rows disagree", e) &&
+           no_row(s, Q_verify_money, "money on record differs from the calls of", e) &&
            (!deep ||
             no_row(s, Q_verify_references, "a row refers to what is not there, in table", e));
 }

@@ -1,0 +1,2 @@
+-- The budget as it stands.
+SELECT budget_micros FROM batch WHERE id = :batch_id;

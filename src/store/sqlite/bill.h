@@ -1,0 +1,47 @@
+/*
+ * bill: what may be spent and what was. Inside an open transaction.
+ *
+ * A claim sets aside what its call may cost, on its account and its batch; the settle puts what it
+ * did cost in its place. So spent + reserved never exceeds a budget, whoever claims. All money of a
+ * call belongs to the day (UTC) on which it was claimed. A job that a budget has no room for leaves
+ * its cost as `need`: until there is so much room again nothing is claimed, and nothing is written.
+ */
+#ifndef STORE_SQLITE_BILL_H
+#define STORE_SQLITE_BILL_H
+
+#include "queue/price.h"
+#include "store/store.h"
+
+#define BILL_DAY_MS INT64_C(86400000)
+#define BILL_LOOK_MS                                                                               \
+    60000 /* how often an account without room asks whether the day is over: the                   \
+           * wall clock may be set */
+
+struct bill_purse { /* what an account, or a batch, has for calls */
+    bool is_limited;
+    int64_t left; /* of its budget, without what is reserved; may be below 0 */
+    int64_t need; /* as on record */
+};
+
+int64_t bill_day(int64_t wall_ms); /* days since 1970, UTC */
+
+bool bill_account_purse(struct store *s, int64_t account_id, int64_t day, struct bill_purse *purse,
+                        struct err *e) MUST_CHECK;
+bool bill_has_room(const struct bill_purse *purse, int64_t cost_micros);
+/* Is there known to be no room for the job that is next? */
+bool bill_is_closed(const struct bill_purse *purse);
+
+/* Sets money aside; the attempt's row has the same number. */
+void bill_reserve(struct store *s, int64_t account_id, int64_t batch_id, int64_t day,
+                  int64_t cost_micros);
+/* The attempt was settled; `reserved` is what its row had. */
+bool bill_settle(struct store *s, const struct store_settle *x, int64_t reserved,
+                 struct err *e) MUST_CHECK;
+/* It was uncertain, and is answered after all; `maybe` is what its row had. */
+bool bill_settle_late(struct store *s, const struct store_settle *x, int64_t maybe,
+                      struct err *e) MUST_CHECK;
+
+/* Writes what the transaction has moved so far: before the next claim, and before the commit. */
+bool bill_flush(struct store *s, struct err *e) MUST_CHECK;
+
+#endif
