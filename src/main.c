@@ -15,6 +15,8 @@ static const struct cli_command commands[] = {
     {"hold", cmd_hold, &cmd_hold_argp, "keep jobs back until they are released"},
     {"release", cmd_release, &cmd_release_argp, "make held jobs ready again"},
     {"cap", cmd_cap, &cmd_cap_argp, "show or set how many calls an account makes at a time"},
+    {"cost", cmd_cost, &cmd_cost_argp, "what calls have cost, by batch, account or day"},
+    {"budget", cmd_budget, &cmd_budget_argp, "show or set how much a batch may cost"},
     {"resume", cmd_resume, &cmd_resume_argp, "end an account's pause"},
     {"supervise", cmd_supervise, &cmd_supervise_argp,
      "the service: start workers and keep them running"},

@@ -61,6 +61,8 @@ CLI_COMMAND(hold);
 CLI_COMMAND(release);
 CLI_COMMAND(why);
 CLI_COMMAND(cap);
+CLI_COMMAND(cost);
+CLI_COMMAND(budget);
 CLI_COMMAND(resume);
 CLI_COMMAND(audit);
 CLI_COMMAND(backup);

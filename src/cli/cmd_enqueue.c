@@ -75,6 +75,17 @@ static error_t on_option(int key, char *text, struct argp_state *state) {
     }
 }
 
+static void print_estimate(const struct load_result *r, bool dry_run) {
+    char money[PRICE_MONEY_BYTES];
+    if (!r->estimated)
+        return;
+    printf(", %" PRId64 " %s", r->calls, r->calls == 1 ? "call" : "calls");
+    if (r->currency)
+        printf(", about %s %s", price_money_text(r->cost_micros, money), r->currency);
+    else if (dry_run)
+        printf(" (no price is known)");
+}
+
 static void print_result(const struct load_result *r, bool dry_run) {
     char shown[TEXT_SHOWN_BYTES];
     text_word(r->batch, shown);
@@ -91,16 +102,28 @@ static void print_result(const struct load_result *r, bool dry_run) {
     if (r->split)
         printf(", %" PRId64 " long %s in %" PRId64 " pieces", r->split,
                r->split == 1 ? "text" : "texts", r->pieces);
+    print_estimate(r, dry_run);
     putchar('\n');
     if (!dry_run)
         cli_say("next: `ttsq wait %s`", shown);
 }
 
+static json_t *estimate_json(const struct load_result *r) {
+    if (!r->estimated)
+        return json_null();
+    json_t *o = json_pack("{s:I}", "calls", (json_int_t)r->calls);
+    json_object_set_new(o, "cost_micros", r->currency ? json_integer(r->cost_micros) : json_null());
+    json_object_set_new(o, "currency", r->currency ? json_string(r->currency) : json_null());
+    return o;
+}
+
 static json_t *result_json(const struct load_result *r) {
-    return json_pack("{s:o, s:I, s:I, s:I, s:I, s:b}", "batch", text_json(r->batch), "jobs",
-                     (json_int_t)r->jobs, "chars", (json_int_t)r->chars, "empty_lines",
-                     (json_int_t)r->empty_lines, "pieces", (json_int_t)r->pieces, "added",
-                     r->added);
+    json_t *o =
+        json_pack("{s:o, s:I, s:I, s:I, s:I, s:b}", "batch", text_json(r->batch), "jobs",
+                  (json_int_t)r->jobs, "chars", (json_int_t)r->chars, "empty_lines",
+                  (json_int_t)r->empty_lines, "pieces", (json_int_t)r->pieces, "added", r->added);
+    json_object_set_new(o, "estimate", estimate_json(r));
+    return o;
 }
 
 static bool load_each(struct session *s, const struct options *o, struct load_result *results,
@@ -171,6 +194,13 @@ static int enqueue(struct session *s, const struct options *o) {
     return code;
 }
 
+/* With the store, if there is one: what was called before costs nothing. */
+static bool open_dry(struct session *s, struct err *e) {
+    if (!config_load(&s->config, e))
+        return false;
+    return store_open(&s->store, s->config->database, STORE_READ, e) || e->code == ERR_NO_SERVICE;
+}
+
 static const struct argp_child children[] = {{.argp = &args_help}, {.argp = &load_args}, {0}};
 const struct argp cmd_enqueue_argp = {.options = option_table,
                                       .parser = on_option,
@@ -184,8 +214,7 @@ int cmd_enqueue(int argc, char **argv) {
     cli_stop_catch();
     struct session s = {0};
     struct err e;
-    bool opened =
-        o.load.dry_run ? config_load(&s.config, &e) : session_open(&s, SESSION_CREATE, &e);
+    bool opened = o.load.dry_run ? open_dry(&s, &e) : session_open(&s, SESSION_CREATE, &e);
     int code = opened ? enqueue(&s, &o) : cli_fail(&e);
     session_close(&s);
     return code;

@@ -123,6 +123,9 @@ static bool find_waiting(struct list *l, int64_t batch_id) {
     else if (counts.account_reason[0])
         (void)snprintf(l->waiting, sizeof l->waiting, "account %s: %s", counts.account,
                        counts.account_reason);
+    else if (counts.budget_reason[0])
+        (void)snprintf(l->waiting, sizeof l->waiting, "the budget is used up: %s",
+                       counts.budget_reason);
     else
         (void)snprintf(l->waiting, sizeof l->waiting, "its turn");
     return true;

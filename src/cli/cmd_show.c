@@ -121,6 +121,8 @@ static bool print_wait(struct session *s, const struct store_job_row *row, struc
                counts.account_reason, counts.account);
     else if (counts.account_reason[0])
         printf("waits     account %s is paused: %s\n", counts.account, counts.account_reason);
+    else if (counts.budget_reason[0])
+        printf("waits     the budget is used up: %s\n", counts.budget_reason);
     return true;
 }
 

@@ -11,6 +11,7 @@
 #include "base/space.h"
 #include "cli/args.h"
 #include "cli/cli.h"
+#include "cli/money.h"
 #include "cli/service.h"
 #include "cli/session.h"
 #include "cli/table.h"
@@ -78,12 +79,15 @@ static void add(json_t *list, json_t *row) {
 static void json_account(const struct store_account_row *row, void *arg) {
     struct document *d = arg;
     bool closed = row->stopped || row->paused_until_ms;
-    add(d->accounts,
+    json_t *o =
         json_pack("{s:o, s:I, s:I, s:I, s:I, s:o, s:o, s:b}", "name", text_json(row->name), "cap",
                   (json_int_t)row->cap, "effective_cap", (json_int_t)row->cap, "in_flight",
                   (json_int_t)row->in_flight, "held_leases", (json_int_t)row->held_leases,
                   "paused_until", text_json_time(row->paused_until_ms), "pause_reason",
-                  text_json(closed ? row->pause_reason : NULL), "stopped", row->stopped));
+                  text_json(closed ? row->pause_reason : NULL), "stopped", row->stopped);
+    ASSERT(o != NULL);
+    money_json(o, &row->money);
+    add(d->accounts, o);
 }
 
 static void json_batch(const struct store_batch_row *row, void *arg) {
@@ -97,6 +101,7 @@ static void json_batch(const struct store_batch_row *row, void *arg) {
         json_object_set_new(o, job_state_text((enum job_state)i), json_integer(row->count[i]));
     json_object_set_new(o, "uncertain_attempts", json_integer(row->uncertain_attempts));
     json_object_set_new(o, "shared", json_integer(row->shared));
+    money_json(o, &row->money);
     json_object_set_new(o, "created", text_json_time(row->created_ms));
     add(d->batches, o);
 }
@@ -156,9 +161,9 @@ struct tables {
 };
 
 static const char *const account_heads[] = {"ACCOUNT", "IN USE", "CAP", "HELD", "STATE"};
-static const char *const batch_heads[] = {"BATCH",     "PROFILE", "TOTAL",  "READY",
-                                          "DELAYED",   "RUNNING", "DONE",   "FAILED",
-                                          "CANCELLED", "HELD",    "SHARED", "AGE"};
+static const char *const batch_heads[] = {"BATCH",   "PROFILE", "TOTAL",  "READY",     "DELAYED",
+                                          "RUNNING", "DONE",    "FAILED", "CANCELLED", "HELD",
+                                          "SHARED",  "SPENT",   "AGE"};
 static const char *const worker_heads[] = {"WORKER",    "PID",      "STATE",
                                            "IN FLIGHT", "RESTARTS", "AGE"};
 #define HEADS(list) list, sizeof(list) / sizeof((list)[0])
@@ -175,7 +180,12 @@ static void pause_text(const struct store_account_row *row, struct buf *out) {
         ok = buf_printf(out, "paused until %s: %s", clock_rfc3339(row->paused_until_ms, date),
                         reason);
     else
-        ok = buf_add_str(out, "open");
+        ok = buf_add_str(out, row->money.is_waiting ? "budget of the day used up: " : "open");
+    char money[MONEY_BYTES];
+    if (ok && row->money.is_waiting && !row->stopped && !row->paused_until_ms)
+        ok = buf_add_str(out, money_waits(&row->money, money));
+    else if (ok && (row->money.has_budget || row->money.spent))
+        ok = buf_printf(out, ", %s today", money_spent(&row->money, money));
     ASSERT(ok); /* TEXT_SHOWN_BYTES bounds it */
 }
 
@@ -233,13 +243,15 @@ static void batch_row(const struct store_batch_row *row, void *arg) {
     static const enum job_state columns[] = {JOB_READY,  JOB_DELAYED,   JOB_RUNNING, JOB_DONE,
                                              JOB_FAILED, JOB_CANCELLED, JOB_HELD};
     struct table *t = &((struct tables *)arg)->batches;
-    char shown[TEXT_SHOWN_BYTES], age[TEXT_AGE_BYTES];
+    char shown[TEXT_SHOWN_BYTES], age[TEXT_AGE_BYTES], money[MONEY_BYTES];
     table_cell(t, "%s%s", text_show(row->name, 64, shown), row->loading ? " (loading)" : "");
     table_cell(t, "%s%s", text_show(row->profile, 64, shown), profile_note(arg, row));
     table_cell(t, "%" PRId64, row->total);
     for (size_t i = 0; i < sizeof columns / sizeof columns[0]; i++)
         table_cell(t, "%" PRId64, row->count[columns[i]]);
     table_cell(t, "%" PRId64, row->shared);
+    table_cell(t, "%s%s", money_spent(&row->money, money),
+               row->money.is_waiting ? " (used up)" : "");
     table_cell(t, "%s", text_age(clock_wall_ms() - row->created_ms, age));
 }
 

@@ -73,6 +73,13 @@ static bool say_ready(struct why *w, const struct store_job_row *row) {
         printf("waits: account %s is paused: %s\ndo: nothing; it goes on by itself (`ttsq resume "
                "%s` ends the pause)\n",
                c->account, c->account_reason, c->account);
+    else if (c->budget_reason[0] && c->day_budget)
+        printf("waits: the day's budget of account %s is used up: %s\ndo: wait for the next day "
+               "(UTC), or raise `budget = ` of [account:%s] and reload\n",
+               c->account, c->budget_reason, c->account);
+    else if (c->budget_reason[0])
+        printf("waits: the batch's budget is used up: %s\ndo: `ttsq budget %s AMOUNT`\n",
+               c->budget_reason, w->batch);
     else
         return say_turn(w, row);
     return true;

@@ -321,7 +321,7 @@ static json_t *manifest_job(const struct store_job_row *row, const char *file) {
     json_object_set_new(o, "attempts", json_integer(attempts));
     if (row->piece_count > 0)
         json_object_set_new(o, "pieces", json_integer(row->piece_count));
-    json_object_set_new(o, "cost_micros", json_integer(0));
+    json_object_set_new(o, "cost_micros", json_integer(row->cost_micros));
     return o;
 }
 

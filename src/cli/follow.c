@@ -119,6 +119,23 @@ static bool check_stopped(struct follow *f, struct err *e) {
     return true;
 }
 
+/* Nothing can move any more but by a larger budget, or another day. */
+static bool check_budget(struct follow *f, struct err *e) {
+    const struct session_counts *c = &f->counts;
+    if (!c->budget_reason[0] || c->count[JOB_READY] == 0 ||
+        c->count[JOB_RUNNING] + c->count[JOB_DELAYED] > 0)
+        return true;
+    if (c->day_budget)
+        return err_set(e, ERR_LATER,
+                       "the day's budget of account '%s' is used up: %s; %" PRId64
+                       " jobs wait for the next day (UTC)",
+                       c->account, c->budget_reason, c->count[JOB_READY]);
+    return err_set(e, ERR_LATER,
+                   "the batch's budget is used up: %s; %" PRId64
+                   " jobs wait; `ttsq budget %.128s AMOUNT` raises it",
+                   c->budget_reason, c->count[JOB_READY], f->shown);
+}
+
 static bool look_around(struct follow *f, struct err *e) {
     const struct follow_options *o = f->options;
     int64_t now = clock_boot_ms();
@@ -155,7 +172,7 @@ static bool follow(struct follow *f, struct err *e) {
         }
         if (is_over(f))
             return true;
-        if (!check_stopped(f, e) || !look_around(f, e))
+        if (!check_stopped(f, e) || !check_budget(f, e) || !look_around(f, e))
             return false;
         show(f);
         cli_sleep_ms(CLI_POLL_MS);

@@ -23,6 +23,7 @@ static void add_attempt(const struct store_attempt_row *row, void *list) {
                   (json_int_t)row->bytes, "request_id", text_json(row->request_id), "slot",
                   row->slot_no >= 0 ? json_integer(row->slot_no) : json_null());
     ASSERT(o != NULL);
+    json_object_set_new(o, "cost_micros", json_integer(row->cost_micros));
     json_array_append_new(list, o);
 }
 
@@ -78,6 +79,7 @@ json_t *job_view_json(struct session *s, const struct store_job_row *row, struct
                           text_json_time(row->not_before_ms), "attempts", attempts, "result",
                           result_json(row), "why", text_json(row->why));
     ASSERT(o != NULL);
+    json_object_set_new(o, "cost_micros", json_integer(row->cost_micros));
     json_object_set_new(o, "shared_from",
                         job_view_is_shared(row) ? text_json_id(row->result_job_id) : json_null());
     if (add_pieces(s, row, o, e))

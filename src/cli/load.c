@@ -18,6 +18,7 @@
 #include "base/random.h"
 #include "base/utf8.h"
 #include "cli/cli.h"
+#include "cli/estimate.h"
 #include "cli/progress.h"
 #include "cli/source.h"
 #include "cli/text.h"
@@ -49,6 +50,8 @@ struct load {
     struct splitter *splitter; /* NULL until a text needs it */
     size_t **owned;            /* piece_ends of jobs; CHUNK_JOBS */
     size_t owned_count;
+    struct estimate estimate; /* when result->estimated */
+    int64_t budget_micros;
 };
 
 static bool find_profile(struct load *l, struct err *e) {
@@ -220,7 +223,40 @@ static bool on_record(void *arg, const struct record *r, struct err *e) {
         .priority = r->has_priority ? r->priority : 0,
         .delay_ms = l->options->delay_ms,
     };
-    return true;
+    return !l->result->estimated || estimate_add(&l->estimate, &l->jobs[l->job_count - 1], e);
+}
+
+static void begin_estimate(struct load *l) {
+    const struct load_options *o = l->options;
+    const struct profile *p = l->profile;
+    l->result->currency = p->price.price.micros > 0 ? p->price.currency : NULL;
+    l->result->estimated = o->dry_run || l->result->currency;
+    estimate_init(&l->estimate, p, l->session->store, o->voice, o->fresh);
+}
+
+static void end_estimate(struct load *l) {
+    l->result->calls = l->estimate.calls;
+    l->result->cost_micros = l->estimate.cost_micros;
+    estimate_release(&l->estimate);
+}
+
+static bool check_budget(struct load *l, struct err *e) {
+    const struct profile *p = l->profile;
+    char currency[PRICE_CURRENCY_BYTES];
+    if (!l->options->budget)
+        return true;
+    if (!price_money_parse(l->options->budget, "", true, &l->budget_micros, currency, e) ||
+        l->budget_micros == 0)
+        return err_set(e, ERR_USAGE, "--budget must be an amount like 2.00, not '%.40s'",
+                       l->options->budget);
+    if (p->price.price.micros == 0)
+        return err_set(e, ERR_CONFIG,
+                       "profile '%s' has no price, so a budget cannot be kept; set `price = ` in "
+                       "[profile:%s]",
+                       p->name, p->name);
+    return !currency[0] || strcmp(currency, p->price.currency) == 0 ||
+           err_set(e, ERR_USAGE, "the price of profile '%s' is in %s, not in %s", p->name,
+                   p->price.currency, currency);
 }
 
 static bool read_all(struct load *l, struct source *source, struct err *e) {
@@ -228,9 +264,11 @@ static bool read_all(struct load *l, struct source *source, struct err *e) {
     l->jobs = ensure_alloc(CHUNK_JOBS * sizeof *l->jobs);
     l->arena = ensure_alloc(ARENA_BYTES);
     l->owned = ensure_alloc(CHUNK_JOBS * sizeof *l->owned);
+    begin_estimate(l);
     progress_begin(&l->progress, QUIET_MS);
     bool ok = source_read(source, l->options->split, &l->sink, e) && flush(l, e);
     progress_clear(&l->progress);
+    end_estimate(l);
     free(l->jobs);
     free(l->arena);
     free_pieces(l);
@@ -258,6 +296,7 @@ static bool begin(struct load *l, const struct source *source, struct err *e) {
         .priority = o->priority,
         .weight = o->weight,
         .fresh = o->fresh,
+        .budget_micros = l->budget_micros,
         .producer_id = l->producer_id,
     };
     return store_batch_begin(l->session->store, &spec, &l->result->batch_id, e);
@@ -390,7 +429,8 @@ bool load_batch(struct session *s, const struct load_options *options, char *con
                 size_t count, struct load_result *result, struct err *e) {
     *result = (struct load_result){0};
     struct load l = {.session = s, .options = options, .result = result};
-    if ((options->batch && !check_name(options->batch, e)) || !find_profile(&l, e))
+    if ((options->batch && !check_name(options->batch, e)) || !find_profile(&l, e) ||
+        !check_budget(&l, e))
         return false;
     struct source_settings settings = {
         .profile = l.profile->name, .voice = options->voice, .split = options->split};

@@ -16,9 +16,11 @@ struct load_options {
     const char *uncertain; /* "retry", "hold", NULL = the account's */
     enum records_split split;
     int64_t priority, weight, delay_ms;
-    bool fresh;   /* pay for each job, whatever has been answered before */
-    bool force;   /* also when the same content is in the queue already */
-    bool dry_run; /* read and check only; the session needs no store then */
+    const char *budget; /* "2.00" or "2.00 USD"; NULL = none */
+    bool fresh;         /* pay for each job, whatever has been answered before */
+    bool force;         /* also when the same content is in the queue already */
+    bool dry_run;       /* read and check only; the session needs no store then, but what was
+                         * called before is known with it */
 };
 
 struct load_result {
@@ -26,8 +28,12 @@ struct load_result {
     int64_t batch_id; /* 0 after a dry run */
     int64_t jobs, chars, empty_lines;
     int64_t split,
-        pieces; /* texts over the profile's limit, and in how many pieces they are spoken */
-    bool added; /* false: the same content was in the queue already, under this name */
+        pieces;     /* texts over the profile's limit, and in how many pieces they are spoken */
+    bool estimated; /* the next two are known: with a price, and in a dry run */
+    int64_t calls;  /* that it will need */
+    int64_t cost_micros;  /* that they may cost */
+    const char *currency; /* lives with the configuration; NULL = no price is known */
+    bool added;           /* false: the same content was in the queue already, under this name */
 };
 
 /* Makes one batch of all paths. Nothing is in the queue when it fails. ERR_INPUT for bad input,

@@ -14,6 +14,7 @@ enum {
     OPTION_UNCERTAIN,
     OPTION_FORCE,
     OPTION_FRESH,
+    OPTION_BUDGET,
 };
 
 const struct load_options load_args_defaults = {.split = RECORDS_LINE, .weight = 1};
@@ -33,6 +34,8 @@ static const struct argp_option option_table[] = {
      "When a call's outcome is unknown (maybe billed): "
      "retry or hold",
      0},
+    {"budget", OPTION_BUDGET, "AMOUNT", 0,
+     "Most that the batch's calls may cost, as 2.00; then it waits (needs the profile's price)", 0},
     {"fresh", OPTION_FRESH, NULL, 0,
      "Call for every job, also when an equal request is answered already or on its way", 0},
     {"force", OPTION_FORCE, NULL, 0, "Also when the same content is in the queue already", 0},
@@ -83,6 +86,9 @@ static error_t on_option(int key, char *text, struct argp_state *state) {
         return 0;
     case OPTION_UNCERTAIN:
         take_uncertain(state, text, o);
+        return 0;
+    case OPTION_BUDGET:
+        o->budget = text;
         return 0;
     case OPTION_FRESH:
         o->fresh = true;

@@ -96,6 +96,8 @@ static void copy_batch(const struct store_batch_row *row, void *arg) {
     out->uncertain_attempts = row->uncertain_attempts;
     out->loading = row->loading;
     memcpy(out->count, row->count, sizeof out->count);
+    if (row->money.is_waiting)
+        (void)money_waits(&row->money, out->budget_reason);
     (void)snprintf(out->account, sizeof out->account, "%s", row->account);
 }
 
@@ -104,6 +106,10 @@ static void copy_account(const struct store_account_row *row, void *arg) {
     if (strcmp(row->name, out->account) != 0)
         return;
     out->account_stopped = row->stopped;
+    if (row->money.is_waiting && !out->budget_reason[0]) {
+        (void)money_waits(&row->money, out->budget_reason);
+        out->day_budget = true;
+    }
     if (!row->stopped && row->paused_until_ms == 0)
         return;
     char shown[TEXT_SHOWN_BYTES];

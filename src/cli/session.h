@@ -4,6 +4,7 @@
 #ifndef CLI_SESSION_H
 #define CLI_SESSION_H
 
+#include "cli/money.h"
 #include "config/config.h"
 #include "store/store.h"
 
@@ -39,6 +40,9 @@ struct session_counts {
     bool loading, found;
     char account[STORE_NAME_MAX + 1];
     bool account_stopped;
+    char budget_reason[MONEY_BYTES]; /* why the batch's, or its account's, keeps its calls back; ""
+                                      * = there is room */
+    bool day_budget;                 /* the account's, until the day (UTC) is over */
     char account_reason[256]; /* why it is paused or stopped, safe to print; "" = it is not */
 };
 bool session_counts(struct session *s, int64_t batch_id, struct session_counts *out,

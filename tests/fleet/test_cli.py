@@ -401,7 +401,7 @@ def test_the_same_content_again_adds_nothing(cli):
     cli.write("copy.txt", "one\ntwo\n")
     assert cli.json("enqueue", "a.txt")["batches"] == [
         {"batch": "a", "jobs": 2, "chars": 6, "empty_lines": 0, "pieces": 0,
-         "added": True}]
+         "added": True, "estimate": None}]
     for words in (["a.txt"], ["copy.txt"], ["--batch", "a", "a.txt"], ["--batch", "b", "a.txt"]):
         assert cli("enqueue", *words)[0] == "already enqueued as batch a: nothing added\n"
     assert cli.json("enqueue", "a.txt")["batches"][0]["added"] is False
@@ -421,7 +421,7 @@ def test_the_same_content_again_adds_nothing(cli):
 def test_dry_run_touches_nothing(cli):
     cli.write("a.txt", "one\n\ntwo\n")
     assert cli("enqueue", "--dry-run", "a.txt")[0] == \
-        "would add a: 2 jobs, 6 characters, 1 empty line skipped\n"
+        "would add a: 2 jobs, 6 characters, 1 empty line skipped, 2 calls (no price is known)\n"
     assert not (cli.home / "data").exists()
 
 

@@ -1,5 +1,8 @@
 """P4: the same is not bought twice, and no more is spent than was allowed; the witness counts the calls."""
 
+import csv
+import io
+import json
 import os
 import random
 import signal
@@ -8,6 +11,9 @@ import sys
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "lib"))
 from fleet import Fleet, until  # noqa: E402
 
+LATER, CONFIG, USAGE = 75, 78, 2  # exit codes
+PRICE = {"price": "10.00 USD/1K codepoints"}  # 0.20 USD for a text of 20
+TEXT_MICROS = 200_000
 JOBS, DIFFERENT = 1000, 100  # tests/bench/money has ten times as many
 
 
@@ -86,3 +92,130 @@ def test_who_waits_for_a_killed_workers_call_goes_on(tmp_path):
         fleet.wait("b")
         assert fleet.calls() == {"uncertain": 1, "answered": 1}
         assert fleet.finish().count("accepted") == 2
+
+
+# ---- prices and budgets --------------------------------------------------------------------------
+
+
+def rows(fleet, *words):
+    return json.loads(fleet.run("cost", "--json", *words))["rows"]
+
+
+def test_a_batchs_budget_with_20_calls_in_flight(tmp_path):
+    with Fleet(tmp_path, cap=20, workers=4, latency_ms=50, profile=PRICE) as fleet:
+        fleet.start()
+        fleet.enqueue("b", fleet.texts(200), "--budget", "10.10")
+        done = fleet.command("wait", "b", seconds=60)
+        assert done.returncode == LATER and "ttsq budget b AMOUNT" in done.stderr, done
+        batch = fleet.batch("b")
+        assert batch["done"] == 50 and batch["ready"] == 150 and batch["waits_for_budget"]
+        assert batch["spent_micros"] == 50 * TEXT_MICROS <= batch["budget_micros"] == 10_100_000
+        assert batch["reserved_micros"] == 0 and batch["currency"] == "USD"
+        assert "10.00 of 10.10 USD (used up)" in fleet.run("status")
+        assert fleet.witness.stats()["accepted"] == 50
+        assert "it waits: " in fleet.run("budget", "b")
+        fleet.run("budget", "b", "20.00 USD")
+        fleet.run("wait", "b", code=LATER)
+        assert fleet.witness.stats()["accepted"] == 100
+        fleet.run("budget", "b", "2.00 EUR", code=USAGE)
+        fleet.run("budget", "b", "none")
+        fleet.wait("b")
+        assert rows(fleet) == [{"batch": "b", "calls": 200, "chars": 4000, "currency": "USD",
+                                "billed_micros": 200 * TEXT_MICROS, "maybe_micros": 0}]
+        assert {job["cost_micros"] for job in fleet.get("b")["jobs"]} == {TEXT_MICROS}
+        fleet.finish()
+
+
+def test_an_accounts_budget_of_the_day(tmp_path):
+    with Fleet(tmp_path, cap=20, workers=4, latency_ms=20, profile=PRICE,
+               account={"budget": "4.19 USD/day"}) as fleet:
+        fleet.start()
+        fleet.enqueue("a", fleet.texts(30, tag="a"))
+        fleet.enqueue("b", fleet.texts(30, tag="b"))
+        for batch in "ab":
+            error = fleet.command("wait", batch, seconds=60)
+            assert error.returncode == LATER and "wait for the next day" in error.stderr, error
+        account = next(a for a in fleet.status()["accounts"] if a["name"] == "main")
+        assert account["spent_micros"] == 20 * TEXT_MICROS and account["waits_for_budget"]
+        assert "budget of the day used up: 4.00 of 4.19 USD" in fleet.run("status")
+        assert fleet.witness.stats()["accepted"] == 20
+        fleet.account["budget"] = "1000.00 USD/day"
+        fleet.reload()
+        fleet.wait("a")
+        fleet.wait("b")
+        assert sum(row["billed_micros"] for row in rows(fleet, "--by", "day")) == 60 * TEXT_MICROS
+        fleet.finish()
+
+
+def test_killed_workers_never_make_a_budget_larger(tmp_path):
+    """What a dead worker had in flight may have been billed, so it counts."""
+    with Fleet(tmp_path, cap=20, workers=4, latency_ms=100, profile=PRICE) as fleet:
+        fleet.start()
+        fleet.enqueue("b", fleet.texts(200), "--budget", "10.00")
+        for _ in range(3):
+            fleet.wait_in_flight(5)
+            fleet.kill(fleet.pids("call")[0])
+        fleet.run("wait", "b", code=LATER, seconds=60)
+        batch = fleet.batch("b")
+        assert batch["spent_micros"] == 50 * TEXT_MICROS and batch["reserved_micros"] == 0
+        bill, = rows(fleet)
+        counted = fleet.calls()
+        assert bill["billed_micros"] == counted["answered"] * TEXT_MICROS
+        assert bill["maybe_micros"] == counted["uncertain"] * TEXT_MICROS
+        assert fleet.witness.stats()["accepted"] <= 50
+        fleet.run("check")
+        fleet.run("budget", "b", "none")
+        fleet.wait("b")
+        fleet.finish()
+
+
+def test_the_estimate_is_what_it_costs(tmp_path):
+    with Fleet(tmp_path, cap=8, workers=2, latency_ms=5, profile=PRICE) as fleet:
+        texts = fleet.texts(10) * 3
+        path = tmp_path / "in.txt"
+        path.write_text("".join(text + "\n" for text in texts))
+        dry = ("enqueue", "--dry-run", path)
+        assert "30 jobs, 600 characters, 10 calls, about 2.00 USD" in fleet.run(*dry)
+        assert not (tmp_path / "queue.db").exists()
+        assert "30 calls, about 6.00 USD" in fleet.run(*dry, "--fresh")
+        fleet.start()
+        fleet.enqueue("one", texts)
+        fleet.wait("one")
+        assert fleet.batch("one")["spent_micros"] == 2_000_000
+        path.write_text("".join(text + "\n" for text in texts[:-1] + ["a text that is new."]))
+        estimate, = json.loads(fleet.run(*dry, "--json"))["batches"]
+        assert estimate["estimate"] == {"calls": 1, "cost_micros": 190_000, "currency": "USD"}
+        table = list(csv.reader(io.StringIO(fleet.run("cost", "--csv"))))
+        assert table == [["batch", "calls", "characters", "billed_micros", "maybe_micros", "currency"],
+                         ["one", "10", "200", "2000000", "0", "USD"]]
+        assert fleet.run("cost", "--since", "2999-01-01") == ""
+        fleet.run("cost", "--since", "yesterday", code=USAGE)
+        fleet.finish()
+
+
+def test_a_budget_needs_a_price(tmp_path):
+    with Fleet(tmp_path) as fleet:
+        path = tmp_path / "in.txt"
+        path.write_text("text\n")
+        assert "has no price" in fleet.command("enqueue", path, "--budget", "1.00").stderr
+        fleet.run("enqueue", path, "--budget", "1.00", code=CONFIG)
+        fleet.profile.update(PRICE)
+        fleet.write_config()
+        fleet.run("enqueue", path, "--budget", "cheap", code=USAGE)
+        fleet.run("enqueue", path, "--budget", "1.00 EUR", code=USAGE)
+
+
+def test_a_held_job_says_what_it_may_have_cost(tmp_path):
+    with Fleet(tmp_path, cap=4, workers=2, latency_ms=20, profile=PRICE) as fleet:
+        fleet.start()
+        fleet.witness.control(fault={"reset": 100})
+        fleet.enqueue("b", fleet.texts(1), "--uncertain", "hold")
+        fleet.wait("b", code=3)
+        job, = fleet.list("b")
+        assert job["state"] == "held"
+        assert job["why"].endswith("; 1 call may have been billed: 0.20 USD"), job["why"]
+        assert rows(fleet)[0]["maybe_micros"] == TEXT_MICROS
+        fleet.witness.control(fault={})
+        fleet.run("retry", "b", "--held")
+        fleet.wait("b")
+        fleet.finish()
