@@ -32,13 +32,15 @@ int cmd_resume(int argc, char **argv) {
     args_parse(&cmd_resume_argp, argc, argv, &account);
     struct session s;
     struct err e;
-    bool was;
+    bool was, probes;
     char shown[TEXT_SHOWN_BYTES];
     bool ok = session_open(&s, SESSION_WRITE, &e) && session_account(&s, account, &e) &&
-              store_resume(s.store, account, &was, &e);
+              store_resume(s.store, account, &was, &probes, &e);
     if (ok)
         printf("account %s: %s\n", text_show(account, 64, shown),
-               was ? "resumed" : "was open already");
+               !was     ? "was open already"
+               : probes ? "one call is tried; when it succeeds, the others follow"
+                        : "resumed");
     session_close(&s);
     return ok ? 0 : cli_fail(&e);
 }

@@ -17,6 +17,8 @@
 #include "queue/price.h"
 
 #define CONFIG_CAP_MAX 4096 /* most calls at a time on one account */
+#define CONFIG_CHARS_MAX 100000000
+#define CONFIG_RAMP_MAX 1000000
 #define CONFIG_WORKERS_MAX 64
 #define CONFIG_ACCOUNTS_MAX 64
 #define CONFIG_PROFILES_MAX 128
@@ -35,6 +37,12 @@ struct config_account {
     int64_t cap;              /* concurrency, 1 … CONFIG_CAP_MAX */
     int64_t rate_interval_us; /* 0 = no rate limit */
     int64_t rate_burst;
+    int64_t chars_interval_ns; /* 0 = no limit of characters */
+    int64_t chars_burst;
+    int64_t min_interval_ms;
+    int64_t ramp_per_min;     /* 0 = no ramp */
+    int64_t breaker_failures; /* 0 = no breaker */
+    int64_t breaker_wait_ms, breaker_max_ms;
     bool hold_uncertain; /* uncertain = hold */
     int64_t linger_ms;   /* how long an abandoned call still counts */
     struct config_budget budget;

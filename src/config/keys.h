@@ -22,6 +22,7 @@ enum key_type {
     KEY_COUNT,    /* int64_t, min … max; durations in ms too */
     KEY_SIZE,     /* int64_t bytes, min … max; K, M, G are powers of 1024 */
     KEY_RATE,     /* int64_t µs between calls, from N/s, N/min, N/h */
+    KEY_RATE_NS,  /* int64_t ns between characters, the same */
     KEY_LENGTH,   /* struct text_limit, "N codepoints", "N bytes", "N han" */
     KEY_PRICE,    /* struct profile_price, "15.00 USD/1M codepoints" */
     KEY_FACTOR,   /* int64_t millionths, "0.5" */

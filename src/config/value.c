@@ -16,6 +16,7 @@
 #define DIGITS_MAX 18 /* always fits in 64 bits */
 #define WORDS_MAX 32
 #define SECOND_US INT64_C(1000000)
+#define SECOND_NS INT64_C(1000000000)
 
 struct target {
     const struct key *key;
@@ -107,22 +108,48 @@ static bool store_size(const struct target *t, const char *text, struct err *e) 
     return true;
 }
 
-static bool store_rate(const struct target *t, const char *text, struct err *e) {
+/* The time between two of "N/s", "N/min" or "N/h", rounded up, so that it is never faster than
+ * asked; 0 when that is no rate. */
+static int64_t interval_of(const char *text, int64_t units_per_second) {
     static const struct {
         const char *unit;
-        int64_t us;
-    } units[] = {{"/s", SECOND_US}, {"/min", 60 * SECOND_US}, {"/h", 3600 * SECOND_US}};
-    int64_t calls;
+        int64_t seconds;
+    } units[] = {{"/s", 1}, {"/min", 60}, {"/h", 3600}};
+    int64_t count;
     const char *unit;
-    if (parse_digits(text, &calls, &unit) && calls > 0)
-        for (size_t i = 0; i < sizeof units / sizeof *units; i++) {
-            if (strcmp(unit, units[i].unit) != 0 || calls > units[i].us)
-                continue;
-            int64_t *out = t->at;
-            *out = (units[i].us + calls - 1) / calls; /* up: never faster than asked */
-            return true;
-        }
-    return err_set(e, ERR_CONFIG, "%.60s is not a rate like 10/s, 600/min or 5000/h", text);
+    if (!parse_digits(text, &count, &unit) || count <= 0)
+        return 0;
+    for (size_t i = 0; i < sizeof units / sizeof *units; i++) {
+        int64_t span = units[i].seconds * units_per_second;
+        if (strcmp(unit, units[i].unit) == 0 && count <= span)
+            return (span + count - 1) / count;
+    }
+    return 0;
+}
+
+bool value_rate_us(const char *text, int64_t *interval_us) {
+    int64_t interval = interval_of(text, SECOND_US);
+    if (interval > 0)
+        *interval_us = interval;
+    return interval > 0;
+}
+
+static bool store_interval(const struct target *t, const char *text, int64_t units_per_second,
+                           struct err *e) {
+    int64_t interval = interval_of(text, units_per_second);
+    if (interval == 0)
+        return err_set(e, ERR_CONFIG, "%.60s is not a rate like 10/s, 600/min or 5000/h", text);
+    int64_t *out = t->at;
+    *out = interval;
+    return true;
+}
+
+static bool store_rate(const struct target *t, const char *text, struct err *e) {
+    return store_interval(t, text, SECOND_US, e);
+}
+
+static bool store_rate_ns(const struct target *t, const char *text, struct err *e) {
+    return store_interval(t, text, SECOND_NS, e);
 }
 
 static bool store_length(const struct target *t, const char *text, struct err *e) {
@@ -264,11 +291,14 @@ static bool store_list(const struct target *t, const char *text, struct err *e) 
 bool value_store(const struct key *key, void *base, const char *text, const char *folder,
                  struct err *e) {
     static bool (*const stores[])(const struct target *, const char *, struct err *) = {
-        [KEY_NAME] = store_name,   [KEY_PATH] = store_path,     [KEY_TEXT] = store_text,
-        [KEY_INT] = store_int,     [KEY_COUNT] = store_count,   [KEY_SIZE] = store_size,
-        [KEY_RATE] = store_rate,   [KEY_LENGTH] = store_length, [KEY_FLAG] = store_flag,
-        [KEY_LEVEL] = store_level, [KEY_LIST] = store_list,     [KEY_DATE] = store_date,
-        [KEY_PRICE] = store_price, [KEY_FACTOR] = store_factor, [KEY_BUDGET] = store_budget,
+        [KEY_NAME] = store_name,     [KEY_PATH] = store_path,
+        [KEY_TEXT] = store_text,     [KEY_INT] = store_int,
+        [KEY_COUNT] = store_count,   [KEY_SIZE] = store_size,
+        [KEY_RATE] = store_rate,     [KEY_RATE_NS] = store_rate_ns,
+        [KEY_LENGTH] = store_length, [KEY_FLAG] = store_flag,
+        [KEY_LEVEL] = store_level,   [KEY_LIST] = store_list,
+        [KEY_DATE] = store_date,     [KEY_PRICE] = store_price,
+        [KEY_FACTOR] = store_factor, [KEY_BUDGET] = store_budget,
         [KEY_FILE] = NULL,
     };
     PRE(stores[key->type]);

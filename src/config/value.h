@@ -13,6 +13,9 @@
 bool value_store(const struct key *key, void *base, const char *text, const char *folder,
                  struct err *e) MUST_CHECK;
 
+/* "10/s", "600/min", "5000/h" as the time between two, rounded up; false = no rate. */
+bool value_rate_us(const char *text, int64_t *interval_us);
+
 /* `path`, or folder/path when it is relative; to be freed. */
 char *value_path(const char *folder, const char *path);
 

@@ -1,9 +1,14 @@
 /*
- * rate: a token bucket for requests, exact in integers. Pure: the clock is an argument.
+ * rate: a token bucket, exact in integers, for requests (a unit each) and characters. Pure: the
+ * clock is an argument.
  *
- * The bucket is kept as one number, the virtual arrival time of the next request (GCRA, ITU-T
- * I.371), always between now (bucket full) and now + burst·interval (empty): a request may leave
- * when now ≥ next - (burst-1)·interval, and moves next by one interval.
+ * The bucket is kept as one number, the virtual arrival time `next` (GCRA, ITU-T I.371): what has
+ * been taken is paid back at next. A call of u units may leave when its u units are in the bucket,
+ * at next - (burst - u)·interval, and moves next by u·interval. A call larger than the whole bucket
+ * leaves when the bucket is full and moves next all the same: the debt delays those behind it.
+ *
+ * A place may lie in the future: calls are given their places one after the other, and whoever
+ * makes them keeps the time. In any span of time t there are at most burst + t/interval units.
  */
 #ifndef QUEUE_RATE_H
 #define QUEUE_RATE_H
@@ -11,18 +16,16 @@
 #include <stdint.h>
 
 struct rate {
-    int64_t interval_us; /* between requests; 0 = unlimited */
-    int64_t burst;       /* requests that may leave at once after a rest, ≥ 1 */
+    int64_t interval_ns; /* between units; 0 = unlimited */
+    int64_t burst;       /* units that may leave at once after a rest, ≥ 1 */
 };
 
-/* How many of `want` requests may leave now; *next_us is the stored state (0 at first) and is
- * advanced. A state further ahead than a whole burst comes from a slower rate or another boot and
- * is cut to one burst, so it delays by one interval at most. `now_us` ≥ 0. */
-int64_t rate_take(const struct rate *rate, int64_t *next_us, int64_t now_us, int64_t want);
+/* When a call of `units` (≥ 1) may leave at the earliest, ≥ now_us (≥ 0). `next_us` is the stored
+ * state, 0 at first. */
+int64_t rate_start_us(const struct rate *rate, int64_t next_us, int64_t now_us, int64_t units);
 
-/* When the next single request may leave (µs, same clock); ≤ now means at once. Knows no clock, so
- * it does not cut: whoever changes the rate, or finds a state of another boot, starts again from 0.
- */
-int64_t rate_ready_us(const struct rate *rate, int64_t next_us);
+/* The state after a call of `units` has been given its place at start_us, which must be no earlier
+ * than what rate_start_us said. */
+int64_t rate_after_us(const struct rate *rate, int64_t next_us, int64_t start_us, int64_t units);
 
 #endif

@@ -19,6 +19,10 @@ int64_t retry_backoff_ms(int64_t base_ms, int64_t cap_ms, int n, uint64_t random
     return 1 + (int64_t)(random % (uint64_t)limit_ms);
 }
 
+static int64_t least(int64_t a, int64_t b) {
+    return a < b ? a : b;
+}
+
 static struct retry_decision now(enum job_state state) {
     return (struct retry_decision){.state = state};
 }
@@ -34,6 +38,21 @@ static struct retry_decision later(const struct retry_policy *policy, int n, int
 
 static bool is_final(enum retry_action action) {
     return action == RETRY_FAIL || action == RETRY_SPLIT;
+}
+
+/* Too many at a time: the effective cap does the waiting, the job comes back soon. */
+static struct retry_decision after_refusal(const struct retry_policy *policy,
+                                           const struct retry_history *history,
+                                           enum retry_action action, int64_t wait_ms,
+                                           uint64_t random) {
+    struct retry_policy soon = *policy;
+    if (action == RETRY_STOP)
+        return now(JOB_READY);
+    if (action == RETRY_SHRINK) {
+        soon.backoff_base_ms = least(RETRY_SHRINK_BASE_MS, policy->backoff_base_ms);
+        soon.backoff_cap_ms = least(RETRY_SHRINK_CAP_MS, policy->backoff_cap_ms);
+    }
+    return later(&soon, history->refusals, wait_ms, random);
 }
 
 static struct retry_decision after_failure(const struct retry_policy *policy,
@@ -68,8 +87,7 @@ struct retry_decision retry_decide(const struct retry_policy *policy,
     case ATTEMPT_UNSENT:
         return now(JOB_READY);
     case ATTEMPT_REFUSED:
-        return action == RETRY_STOP ? now(JOB_READY)
-                                    : later(policy, history->refusals, wait_ms, random);
+        return after_refusal(policy, history, action, wait_ms, random);
     case ATTEMPT_FAILED:
         return after_failure(policy, history, action, wait_ms, random);
     case ATTEMPT_UNCERTAIN:

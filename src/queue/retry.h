@@ -10,6 +10,8 @@
 #include "queue/state.h"
 
 #define RETRY_WHY_MAX 240
+#define RETRY_SHRINK_BASE_MS 50  /* backoff of a job that was one call too many, … */
+#define RETRY_SHRINK_CAP_MS 2000 /* … unless the profile's is shorter */
 
 /* What the outcome rules ask for (DESIGN "One call"): the rule speaks about the answer,
  * retry_decide about the job. */
@@ -52,7 +54,8 @@ int64_t retry_backoff_ms(int64_t base_ms, int64_t cap_ms, int n, uint64_t random
  *   answered                                      done
  *   unsent                                        ready
  *   refused    stop                               ready (the account is paused; the job is kept)
- *              any other action                   delayed, step = refusals: never fails a job
+ *              any other action                   delayed, step = refusals: never fails a job;
+ *                                                 shrink: by a short backoff of its own
  *   failed     stop                               ready
  *              fail, split, attempts ≥ attempts_max failed
  *              any other action                   delayed, step = attempts

@@ -19,6 +19,7 @@
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "queue/breaker.h"
 #include "queue/price.h"
 #include "queue/request_key.h"
 #include "queue/state.h"
@@ -74,7 +75,11 @@ int64_t store_last_turn_wait_us(const struct store *s);
 struct store_account_config {
     const char *name;
     int64_t cap;
-    int64_t rate_interval_us, rate_burst; /* see queue/rate.h */
+    int64_t rate_interval_us, rate_burst; /* 0 = no limit; see queue/rate.h */
+    int64_t chars_interval_ns, chars_burst;
+    int64_t min_interval_ms;
+    int64_t ramp_per_min;
+    struct breaker_limits breaker; /* failures 0 = never opens; else base_ms ≥ 1, max_ms ≥ base */
     bool hold_uncertain;
     int64_t linger_ms;
     const char *currency; /* NULL = "USD" */
@@ -93,9 +98,9 @@ struct store_profile_config {
     struct price price; /* micros 0 = none: its calls are not billed and no budget counts them */
     bool bills_failed;  /* a failed call costs what was estimated */
 };
-/* Writes accounts and profiles. A cap changed by `ttsq cap` stays until the configured value itself
- * changes; batches go with their profile when it moves to another account. Changes nothing (and
- * takes no turn) when all is equal already. */
+/* Writes accounts and profiles. A cap or rate changed by a person stays until the configured value
+ * itself changes; batches go with their profile when it moves to another account. Changes nothing
+ * (and takes no turn) when all is equal already. */
 bool store_configure(struct store *s, const struct store_account_config *accounts,
                      size_t account_count, const struct store_profile_config *profiles,
                      size_t profile_count, const char *default_profile, struct err *e) MUST_CHECK;
@@ -177,6 +182,11 @@ struct store_result {
     int64_t offset;   /* of its bytes in the segment file at path; 0 = the file is this answer */
 };
 
+struct store_live { /* what an answer says of its account; -1 = nothing */
+    int64_t max;    /* calls at a time that the provider allows */
+    int64_t now;    /* … that it counts */
+};
+
 struct store_settle {
     int64_t job_id;
     int32_t attempt_no;
@@ -196,6 +206,10 @@ struct store_settle {
     int64_t cost_units;                /* units of the profile's price */
     int64_t pause_ms;                  /* > 0: no new call on the account for so long */
     bool stop;                         /* the account waits for a person */
+    bool shrink;                       /* refused because there were too many at a time */
+    enum breaker_news news;            /* see queue/breaker.h */
+    int64_t begun_boot_ms;             /* when the call began; 0 = not known */
+    const struct store_live *live;     /* NULL = nothing */
     const struct store_result *result; /* exactly with ATTEMPT_ANSWERED */
     /* The claimed text is too long for one call: it is spoken in pieces from now on. Where each
      * ends, in bytes of the claimed text; the last is its end. With JOB_READY and without a result
@@ -219,6 +233,9 @@ struct store_claim {
     int64_t chars;  /* code points of text */
     int attempts, refusals, uncertain; /* history before this attempt */
     bool hold_uncertain;
+    bool probe; /* the one call that may be made though the account's gate is closed */
+    int64_t start_boot_ms, latest_boot_ms; /* its place in time: not before, and not after (then it
+                                            * is to be given back) */
     char profile[STORE_NAME_MAX + 1];
 };
 
@@ -245,7 +262,8 @@ struct store_want {
     int64_t cap;   /* a slot ≥ cap must not be used for another call */
     int64_t share; /* slots this worker may hold; above it, give back instead of reuse (0 while
                     * more calls run than a lowered cap allows) */
-    int64_t gate_boot_ms; /* no call may start before; INT64_MAX = the account is stopped */
+    int64_t gate_boot_ms; /* no call may start before; INT64_MAX = until a later turn says so */
+    int64_t shut_boot_ms; /* nobody's call may, a probe neither; INT64_MAX = the same */
     bool lost;            /* the leases ran out before this turn (the process was frozen), or the
                            * worker's row is gone (it was reaped): make no call on them any more,
                            * settle and end */
@@ -326,8 +344,16 @@ struct store_account_row {
     int64_t cap, in_flight, held_leases;
     int64_t paused_until_ms; /* wall clock; 0 = not paused */
     bool stopped;
+    bool by_person;           /* the pause or stop is */
     const char *pause_reason; /* NULL = none */
     struct store_money money;
+    int64_t effective_cap; /* calls at a time that it makes at the moment, ≤ cap */
+    int64_t learned_cap;   /* the provider's own word; 0 = none */
+    int64_t others;        /* calls that the provider counts and that are not ours */
+    enum breaker_state breaker;
+    int64_t breaker_until_ms; /* wall clock of the next probe; 0 = now, or not open */
+    const char *breaker_why;  /* NULL = none */
+    int64_t rate_interval_us; /* 0 = no limit */
 };
 struct store_batch_row {
     int64_t id;
@@ -504,14 +530,23 @@ bool store_cancel(struct store *s, int64_t batch_id, int64_t *changed, int64_t *
  * *count of them in the last *ms, over all accounts (0 when there were none). */
 bool store_position(struct store *s, int64_t job_id, int64_t *before, struct err *e) MUST_CHECK;
 bool store_pace(struct store *s, int64_t *count, int64_t *ms, struct err *e) MUST_CHECK;
-/* Durable; *before is the old cap. ERR_NOT_FOUND for an unknown account. */
+/* What a person says of an account; durable, for running workers too. ERR_NOT_FOUND for an unknown
+ * one. *before is the old value. Cap and rate stay until the configured value itself changes; rate
+ * 0 = no limit. */
 bool store_cap(struct store *s, const char *account, int64_t cap, int64_t *before,
                struct err *e) MUST_CHECK;
 /* A batch's budget from now on, 0 = none; *before is the old one. */
 bool store_batch_budget(struct store *s, int64_t batch_id, int64_t micros, int64_t *before,
                         struct err *e) MUST_CHECK;
-/* Ends a pause or stop of the account. *was is true when there was one. */
-bool store_resume(struct store *s, const char *account, bool *was, struct err *e) MUST_CHECK;
+bool store_rate(struct store *s, const char *account, int64_t interval_us, int64_t *before_us,
+                struct err *e) MUST_CHECK;
+/* No new call for so long; 0 = until store_resume. */
+bool store_pause(struct store *s, const char *account, int64_t for_ms, const char *reason,
+                 struct err *e) MUST_CHECK;
+/* Ends a pause or stop, and a breaker's wait. *was is true when there was one; *probes: after a
+ * stop or a failure one call finds out first whether the account may go on. */
+bool store_resume(struct store *s, const char *account, bool *was, bool *probes,
+                  struct err *e) MUST_CHECK;
 
 /* For tests and `ttsq check`: every kept count equals the counted one, every lease's slot is below
  * CONFIG limits, integrity_check is ok. On a violation ERR_CORRUPT names the first. */

@@ -194,7 +194,7 @@ def test_a_wrong_key_stops_the_account_until_a_person_resumes_it(tmp_path):
         del fleet.profile["base_url"]
         fleet.reload()
         until("the reload", lambda: fleet.log().count("call reload") == 2)
-        assert fleet.run("resume", "main") == "account main: resumed\n"
+        assert "one call is tried" in fleet.run("resume", "main")
         fleet.wait("b")
         assert fleet.calls()["answered"] == 20
         fleet.stop()

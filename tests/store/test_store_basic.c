@@ -877,7 +877,7 @@ static void a_pause_closes_the_gate(void **state) {
     (void)state;
     struct one_call *c = call_new(3, 1);
     struct store_settle x = settle_of(&c->w.claims[0], ATTEMPT_REFUSED, JOB_DELAYED);
-    bool was;
+    bool was, probes;
     x.pause_ms = 3600000;
     x.delay_ms = 1000;
     x.why = "429";
@@ -887,9 +887,9 @@ static void a_pause_closes_the_gate(void **state) {
     assert_true(c->w.want.gate_boot_ms > clock_boot_ms() + 3500000);
     assert_int_equal(c->w.turn.next_boot_ms, c->w.want.gate_boot_ms);
     assert_true(account_of(c->rig->s).paused_until_ms > clock_wall_ms());
-    OK(store_resume(c->rig->s, "acme", &was, e));
+    OK(store_resume(c->rig->s, "acme", &was, &probes, e));
     assert_true(was);
-    OK(store_resume(c->rig->s, "acme", &was, e));
+    OK(store_resume(c->rig->s, "acme", &was, &probes, e));
     assert_false(was);
     c->w.want.idle_count = 0;
     assert_int_equal(claims_of(&c->w), 1);
@@ -900,7 +900,7 @@ static void a_stop_waits_for_a_person(void **state) {
     (void)state;
     struct one_call *c = call_new(3, 1);
     struct store_settle x = settle_of(&c->w.claims[0], ATTEMPT_REFUSED, JOB_READY);
-    bool was;
+    bool was, probes;
     x.stop = true;
     x.why = "401: key";
     all_idle(&c->w);
@@ -911,9 +911,9 @@ static void a_stop_waits_for_a_person(void **state) {
     struct store_account_row account = account_of(c->rig->s);
     assert_true(account.stopped);
     assert_non_null(account.pause_reason);
-    OK(store_resume(c->rig->s, "acme", &was, e));
+    OK(store_resume(c->rig->s, "acme", &was, &probes, e));
     assert_true(was);
-    REFUSED(ERR_NOT_FOUND, store_resume(c->rig->s, "nobody", &was, e));
+    REFUSED(ERR_NOT_FOUND, store_resume(c->rig->s, "nobody", &was, &probes, e));
     c->w.want.idle_count = 0;
     assert_int_equal(claims_of(&c->w), 1);
     call_free(c);

@@ -52,6 +52,7 @@ static struct job *job_new(struct books *b) {
     else
         job = ensure_alloc(sizeof *job);
     job->staged.longest_ms = LONGEST_MS;
+    job->staged.latest_boot_ms = INT64_MAX;
     return job;
 }
 
@@ -296,7 +297,7 @@ static void one_open(struct one *o, int64_t lease_until_boot_ms) {
     want.lease_until_boot_ms = lease_until_boot_ms;
     account_return(&o->a, &want, 100);
     for (int i = 0; i < 2; i++) {
-        o->jobs[i] = (struct account_staged){.longest_ms = 1000};
+        o->jobs[i] = (struct account_staged){.longest_ms = 1000, .latest_boot_ms = INT64_MAX};
         account_stage(&o->a, &o->jobs[i], 100);
     }
 }
@@ -317,9 +318,9 @@ static void a_lease_must_outlive_the_call_and_its_margin(void **state) {
     one_open(&o, 100 + 1000 + ACCOUNT_LEASE_MARGIN_MS);
     assert_null(account_begin(&o.a, true, 101, &slot_no));
     assert_ptr_equal(account_begin(&o.a, true, 100, &slot_no), &o.jobs[0]);
-    assert_false(account_may_send(&o.a, 1101, 100));
-    assert_true(account_may_send(&o.a, 1100, 100));
-    assert_false(account_may_send(&o.a, 1100, 1101)); /* frozen past its own end */
+    assert_false(account_may_send(&o.a, false, 1101, 100));
+    assert_true(account_may_send(&o.a, false, 1100, 100));
+    assert_false(account_may_send(&o.a, false, 1100, 1101)); /* frozen past its own end */
     one_close(&o);
 }
 

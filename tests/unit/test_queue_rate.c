@@ -1,4 +1,4 @@
-/* test_queue_rate: the bucket against a plain count of what it let through. */
+/* test_queue_rate: the bucket against one that is counted in tokens. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -9,90 +9,88 @@
 #include "base/random.h"
 #include "queue/rate.h"
 
-#define TURNS 20000
+#define ROUNDS 200
+#define CALLS 400
+
+/* Gives the next call its place. */
+static int64_t place(const struct rate *rate, int64_t *next_us, int64_t now_us, int64_t units) {
+    int64_t start_us = rate_start_us(rate, *next_us, now_us, units);
+    assert_true(start_us >= now_us);
+    *next_us = rate_after_us(rate, *next_us, start_us, units);
+    return start_us;
+}
 
 static void unlimited_gives_everything(void **state) {
     (void)state;
-    struct rate rate = {.interval_us = 0, .burst = 1};
+    struct rate rate = {.interval_ns = 0, .burst = 1};
     int64_t next_us = 0;
-    assert_int_equal(rate_take(&rate, &next_us, 5, 1000000), 1000000);
+    assert_int_equal(place(&rate, &next_us, 5, 1000000), 5);
     assert_int_equal(next_us, 0);
-    assert_int_equal(rate_ready_us(&rate, next_us), 0);
 }
 
 static void a_rested_bucket_gives_its_burst_and_then_one_an_interval(void **state) {
     (void)state;
-    struct rate rate = {.interval_us = 1000, .burst = 3};
+    struct rate rate = {.interval_ns = 1000000, .burst = 3};
     int64_t next_us = 0;
-    assert_int_equal(rate_take(&rate, &next_us, 1000000, 10), 3);
-    assert_int_equal(rate_take(&rate, &next_us, 1000000, 10), 0);
-    assert_int_equal(rate_ready_us(&rate, next_us), 1001000);
-    assert_int_equal(rate_take(&rate, &next_us, 1000999, 10), 0);
-    assert_int_equal(rate_take(&rate, &next_us, 1001000, 10), 1);
-    assert_int_equal(rate_take(&rate, &next_us, 1003500, 10), 2);
-    assert_int_equal(rate_take(&rate, &next_us, 1004000, 10), 1);
+    for (int i = 0; i < 3; i++)
+        assert_int_equal(place(&rate, &next_us, 1000000, 1), 1000000);
+    assert_int_equal(place(&rate, &next_us, 1000000, 1), 1001000);
+    assert_int_equal(place(&rate, &next_us, 1000000, 1), 1002000);
+    assert_int_equal(place(&rate, &next_us, 1010000, 1), 1010000);
 }
 
-static void burst_one_is_a_strict_interval(void **state) {
+static void a_call_larger_than_the_bucket_waits_for_all_of_it_and_leaves_a_debt(void **state) {
     (void)state;
-    struct rate rate = {.interval_us = 250, .burst = 1};
-    int64_t next_us = 0, last_us = -250;
-    for (int64_t now_us = 0; now_us < 100000; now_us += 1 + random_below(90)) {
-        if (rate_take(&rate, &next_us, now_us, 5) == 0)
-            continue;
-        assert_true(now_us - last_us >= 250);
-        last_us = now_us;
-    }
+    struct rate rate = {.interval_ns = 1000000, .burst = 10};
+    int64_t next_us = 0;
+    assert_int_equal(place(&rate, &next_us, 1000000, 4), 1000000);
+    assert_int_equal(place(&rate, &next_us, 1000000, 50), 1004000); /* full again */
+    assert_int_equal(place(&rate, &next_us, 1004000, 10), 1054000); /* the debt is paid */
+    assert_int_equal(place(&rate, &next_us, 1054000, 1), 1055000);
 }
 
-/* In any window of time t no more than burst + t/interval may pass, whatever the asking pattern:
- * equal to a bucket that is counted in tokens of a microsecond. */
+/* Places are given out now and far ahead, for calls of all sizes. A bucket that is counted in
+ * tokens, and filled up only by time, always has what a call takes (or is full, for a larger one),
+ * and never a moment before its place. */
 static void never_more_than_the_bucket_holds(void **state) {
     (void)state;
-    for (int round = 0; round < 50; round++) {
-        struct rate rate = {.interval_us = 1 + random_below(5000), .burst = 1 + random_below(40)};
-        int64_t full = rate.burst * rate.interval_us, tokens = full, next_us = 0, now_us = 1000;
-        for (int turn = 0; turn < TURNS / 50; turn++) {
-            int64_t step_us = random_below(3 * rate.interval_us);
-            now_us += step_us;
-            tokens = tokens + step_us < full ? tokens + step_us : full;
-            int64_t want = random_below(10);
-            int64_t ready_us = rate_ready_us(&rate, next_us);
-            int64_t room = tokens / rate.interval_us;
-            assert_int_equal(ready_us <= now_us, room > 0);
-            int64_t taken = rate_take(&rate, &next_us, now_us, want);
-            assert_int_equal(taken, want < room ? want : room);
-            tokens -= taken * rate.interval_us;
+    for (int round = 0; round < ROUNDS; round++) {
+        struct rate rate = {.interval_ns = 1000 * (1 + random_below(5000)),
+                            .burst = 1 + random_below(40)};
+        int64_t interval_us = rate.interval_ns / 1000, full = rate.burst * interval_us;
+        int64_t tokens = full, then_us = 1000, next_us = 0, now_us = 1000;
+        for (int i = 0; i < CALLS; i++) {
+            now_us += random_below(3 * interval_us);
+            int64_t units = 1 + random_below(round % 2 ? 1 : 60);
+            int64_t start_us = place(&rate, &next_us, now_us, units);
+            int64_t asked = (units < rate.burst ? units : rate.burst) * interval_us;
+            assert_true(start_us >= then_us); /* in the order in which they were asked for */
+            int64_t there = tokens + start_us - then_us;
+            tokens = there < full ? there : full;
+            assert_true(tokens >= asked);
+            if (start_us > now_us)
+                assert_int_equal(tokens, asked); /* not later than needed either */
+            tokens -= units * interval_us;
+            then_us = start_us;
         }
     }
 }
 
-static void a_state_from_elsewhere_blocks_no_longer_than_an_interval(void **state) {
-    (void)state;
-    struct rate rate = {.interval_us = 1000, .burst = 4};
-    int64_t next_us = INT64_MAX;
-    assert_int_equal(rate_take(&rate, &next_us, 50, 1), 0);
-    assert_int_equal(rate_take(&rate, &next_us, 1050, 1), 1);
-    next_us = INT64_MIN;
-    assert_int_equal(rate_take(&rate, &next_us, 50, 100), 4);
-}
-
 static void extremes_do_not_overflow(void **state) {
     (void)state;
-    struct rate rate = {.interval_us = INT64_MAX / 2, .burst = 100};
-    int64_t next_us = 0;
-    assert_true(rate_take(&rate, &next_us, INT64_MAX - 1, 1) >= 0);
-    assert_true(next_us >= 0);
-    assert_true(rate_ready_us(&rate, INT64_MIN) <= 0);
+    struct rate rate = {.interval_ns = INT64_MAX / 2, .burst = 100};
+    int64_t next_us = rate_after_us(&rate, 0, INT64_MAX - 1, 1000);
+    assert_int_equal(next_us, INT64_MAX);
+    assert_true(rate_start_us(&rate, next_us, 0, 1) >= 0);
+    assert_true(rate_start_us(&rate, 0, INT64_MAX - 1, 1) == INT64_MAX - 1);
 }
 
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(unlimited_gives_everything),
         cmocka_unit_test(a_rested_bucket_gives_its_burst_and_then_one_an_interval),
-        cmocka_unit_test(burst_one_is_a_strict_interval),
+        cmocka_unit_test(a_call_larger_than_the_bucket_waits_for_all_of_it_and_leaves_a_debt),
         cmocka_unit_test(never_more_than_the_bucket_holds),
-        cmocka_unit_test(a_state_from_elsewhere_blocks_no_longer_than_an_interval),
         cmocka_unit_test(extremes_do_not_overflow),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -45,13 +45,15 @@ static void slot_set(struct account *a, int32_t slot_no, enum account_slot from,
 }
 
 void account_stage(struct account *a, struct account_staged *job, int64_t now_boot_ms) {
-    job->next = NULL;
-    job->since_boot_ms = now_boot_ms;
-    if (a->staged_last)
-        a->staged_last->next = job;
-    else
+    bool first = job->probe || !a->staged_first;
+    job->next = first ? a->staged_first : NULL;
+    job->since_boot_ms = now_boot_ms > job->start_boot_ms ? now_boot_ms : job->start_boot_ms;
+    if (first)
         a->staged_first = job;
-    a->staged_last = job;
+    else
+        a->staged_last->next = job;
+    if (!job->next)
+        a->staged_last = job;
     a->staged++;
     a->active_boot_ms = now_boot_ms;
 }
@@ -73,6 +75,27 @@ struct account_staged *account_unstage(struct account *a, int64_t now_boot_ms, i
     return staged_pop(a);
 }
 
+struct account_staged *account_unstage_late(struct account *a, int64_t now_boot_ms) {
+    struct account_staged *job = a->staged_first;
+    return job && now_boot_ms > job->latest_boot_ms ? staged_pop(a) : NULL;
+}
+
+int64_t account_begins_at(const struct account *a) {
+    const struct account_staged *job = a->staged_first;
+    if (!job || a->idle_count == 0)
+        return INT64_MAX;
+    return job->start_boot_ms > a->hint_boot_ms ? job->start_boot_ms : a->hint_boot_ms;
+}
+
+void account_shrink(struct account *a) {
+    a->untold_shrinks++;
+}
+
+void account_shrink_told(struct account *a) {
+    PRE(a->untold_shrinks > 0);
+    a->untold_shrinks--;
+}
+
 void account_pause(struct account *a) {
     a->untold_pauses++;
 }
@@ -82,24 +105,28 @@ void account_pause_told(struct account *a) {
     a->untold_pauses--;
 }
 
-bool account_may_send(const struct account *a, int64_t deadline_boot_ms, int64_t now_boot_ms) {
-    return a->untold_pauses == 0 && now_boot_ms >= a->gate_boot_ms &&
-           now_boot_ms <= deadline_boot_ms &&
+bool account_may_send(const struct account *a, bool probe, int64_t deadline_boot_ms,
+                      int64_t now_boot_ms) {
+    return a->untold_pauses == 0 && now_boot_ms >= a->hint_boot_ms &&
+           (probe || now_boot_ms >= a->gate_boot_ms) && now_boot_ms <= deadline_boot_ms &&
            deadline_boot_ms + ACCOUNT_LEASE_MARGIN_MS <= a->lease_until_boot_ms;
 }
 
-/* May the oldest staged job start on this slot? The slot counts as held already. */
-static bool may_start(const struct account *a, int32_t slot_no, int64_t now_boot_ms) {
+/* May the oldest staged job start on this slot, as one of `busy` calls? The slot counts as held
+ * already. */
+static bool may_start(const struct account *a, int32_t slot_no, int32_t busy, int64_t now_boot_ms) {
     const struct account_staged *job = a->staged_first;
     int32_t held = account_held(a);
     return job && slot_no < a->cap && held <= a->share && held <= a->limit &&
-           account_may_send(a, now_boot_ms + job->longest_ms, now_boot_ms);
+           (a->untold_shrinks == 0 || busy <= a->share - a->untold_shrinks) &&
+           now_boot_ms >= job->start_boot_ms && now_boot_ms <= job->latest_boot_ms &&
+           account_may_send(a, job->probe, now_boot_ms + job->longest_ms, now_boot_ms);
 }
 
 struct account_staged *account_begin(struct account *a, bool allowed, int64_t now_boot_ms,
                                      int32_t *slot_no) {
     for (int32_t i = a->idle_count - 1; allowed && i >= 0; i--) {
-        if (!may_start(a, a->idle[i], now_boot_ms))
+        if (!may_start(a, a->idle[i], a->busy + 1, now_boot_ms))
             continue;
         *slot_no = a->idle[i];
         a->idle[i] = a->idle[--a->idle_count];
@@ -113,7 +140,7 @@ struct account_staged *account_begin(struct account *a, bool allowed, int64_t no
 struct account_staged *account_over(struct account *a, int32_t slot_no, bool allowed,
                                     int64_t now_boot_ms) {
     a->active_boot_ms = now_boot_ms;
-    if (allowed && may_start(a, slot_no, now_boot_ms)) {
+    if (allowed && may_start(a, slot_no, a->busy, now_boot_ms)) {
         slot_set(a, slot_no, ACCOUNT_SLOT_BUSY, ACCOUNT_SLOT_BUSY);
         return staged_pop(a);
     }

@@ -36,7 +36,9 @@ enum account_slot { ACCOUNT_SLOT_NONE, ACCOUNT_SLOT_IDLE, ACCOUNT_SLOT_BUSY, ACC
 struct account_staged {
     struct account_staged *next;
     int64_t since_boot_ms;
-    int64_t longest_ms; /* the call's hard total timeout */
+    int64_t longest_ms;                    /* the call's hard total timeout */
+    int64_t start_boot_ms, latest_boot_ms; /* its place in time: see struct store_claim */
+    bool probe;                            /* may begin though the gate is closed */
 };
 
 struct account {
@@ -63,7 +65,9 @@ struct account {
     size_t claims_room;
 
     int64_t cap, share, gate_boot_ms, lease_until_boot_ms; /* as the last turn said */
+    int64_t hint_boot_ms;    /* what other workers say, by the shared gate: no call before */
     int32_t untold_pauses;   /* answers that ask for a pause and are not settled yet */
+    int32_t untold_shrinks;  /* refusals of one call too many that are not settled yet */
     double call_ms, turn_ms; /* running average, recent worst; 0 = not measured yet */
 };
 
@@ -74,11 +78,17 @@ static inline int32_t account_held(const struct account *a) {
     return a->idle_count + a->lent_count + a->busy;
 }
 
-/* Puts a claimed job behind the others. */
+/* Puts a claimed job behind the others; a probe goes before them. */
 void account_stage(struct account *a, struct account_staged *job, int64_t now_boot_ms);
 
 /* Takes the oldest staged job if it has waited for longer than age_ms (0 = any), else NULL. */
 struct account_staged *account_unstage(struct account *a, int64_t now_boot_ms, int64_t age_ms);
+
+/* Takes the oldest staged job if its place in time is past; else NULL. It is to be given back. */
+struct account_staged *account_unstage_late(struct account *a, int64_t now_boot_ms);
+
+/* When the oldest staged job may begin for time alone; INT64_MAX when no slot waits for it. */
+int64_t account_begins_at(const struct account *a);
 
 /* Takes the oldest staged job together with an idle slot it may use: the slot is busy then. NULL
  * when there is no such pair now. `allowed` false = the worker makes no new call at the moment. */
@@ -98,9 +108,15 @@ void account_abandon(struct account *a, int32_t slot_no);
 void account_pause(struct account *a);
 void account_pause_told(struct account *a);
 
-/* May a call on this busy slot, which ends by deadline_boot_ms at the latest, send its first byte?
- */
-bool account_may_send(const struct account *a, int64_t deadline_boot_ms, int64_t now_boot_ms);
+/* A call was refused because there were too many: until the store has been told, one call less at
+ * a time. */
+void account_shrink(struct account *a);
+void account_shrink_told(struct account *a);
+
+/* May a call on a busy slot, which ends by deadline_boot_ms at the latest, send its first byte? A
+ * probe may though the gate is closed. */
+bool account_may_send(const struct account *a, bool probe, int64_t deadline_boot_ms,
+                      int64_t now_boot_ms);
 
 /* Fills the in part of a want and lends it the idle slots. `longest_ms`: the longest call that may
  * start before the next turn. The account's limit bounds what is asked for. */

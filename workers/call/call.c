@@ -43,7 +43,7 @@ struct call *call_new(struct call *recycled, struct call_host *host, struct acco
     c->guarded = c->refused_address = c->audio_too_long = false;
     c->fetch_tries = 0;
     c->fetch_again_ms = 0;
-    c->open = c->pauses = false;
+    c->open = c->pauses = c->shrinks = c->heeded = false;
     c->started_ms = c->ended_ms = 0;
     c->result = (struct store_result){.duration_ms = -1};
     c->path[0] = '\0';
@@ -51,6 +51,9 @@ struct call *call_new(struct call *recycled, struct call_host *host, struct acco
     c->detail[0] = c->audio_problem[0] = '\0';
     c->audio = (struct audio_facts){.duration_ms = -1};
     c->staged.longest_ms = profile ? profile->timeout_total_ms : 0;
+    c->staged.start_boot_ms = claim->start_boot_ms;
+    c->staged.latest_boot_ms = claim->latest_boot_ms;
+    c->staged.probe = claim->probe;
     return c;
 }
 
@@ -187,7 +190,8 @@ static int on_before_send(void *arg, char *ip, char *local_ip, int port, int loc
         return CURL_PREREQFUNC_ABORT;
     }
     int64_t now_boot_ms = clock_boot_ms();
-    if (!account_may_send(c->account, c->deadline_boot_ms, now_boot_ms)) {
+    c->account->hint_boot_ms = gate_until(c->host->gate, c->account->id, now_boot_ms);
+    if (!account_may_send(c->account, c->staged.probe, c->deadline_boot_ms, now_boot_ms)) {
         c->abort = TRANSPORT_ABORT_UNSENT;
         return CURL_PREREQFUNC_ABORT;
     }

@@ -16,6 +16,7 @@
 #include "answer.h"
 #include "audio/audio.h"
 #include "fetch.h"
+#include "fleet/gate.h"
 #include "fleet/presence.h"
 #include "generation.h"
 #include "guard.h"
@@ -31,6 +32,7 @@ struct call_host {
     uv_loop_t *loop;
     struct multi_loop *multi;
     struct presence *presence;
+    struct gate *gate;
     struct wire_pool wires;
     int results_fd;
     int64_t row_bytes_max;
@@ -81,9 +83,12 @@ struct call {
     struct store_result result;
     char path[CALL_PATH_MAX];
     struct store_settle settle;
+    struct store_live live;
     size_t *split_ends; /* NULL = the text stays whole */
     size_t split_count;
     bool pauses;    /* account_pause was said */
+    bool shrinks;   /* account_shrink was said */
+    bool heeded;    /* neither needs to be said any more */
     uv_work_t work; /* publishing */
     void (*on_published)(struct call *c, bool ok);
     struct err work_err;

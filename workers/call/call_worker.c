@@ -167,6 +167,7 @@ static bool open_host(struct call_worker *w, struct err *e) {
     w->dispatch.open_max = marks;
     if (!open_results(w->config, &h->results_fd, e) ||
         !presence_open(&h->presence, w->config->fleet, w->start->id, (size_t)marks, e) ||
+        !gate_open(&h->gate, w->config->fleet, e) ||
         !multi_loop_open(&h->multi, &w->loop, (long)w->config->calls_max + DISPATCH_OVER_CALLS_MAX,
                          call_on_end, NULL, e))
         return false;
@@ -231,6 +232,7 @@ static void close_all(struct call_worker *w) {
     int rc = uv_loop_close(&w->loop);
     ASSERT(rc == 0);
     presence_close(h->presence);
+    gate_close(h->gate);
     close(h->results_fd);
     curl_global_cleanup();
 }

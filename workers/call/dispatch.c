@@ -118,10 +118,26 @@ static void run_slot(struct dispatch *d, struct account *a, struct account_stage
     }
 }
 
+static void unsent(struct dispatch *d, struct account_staged *job) {
+    struct call *c = call_of_staged(job);
+    judge_unsent(c, NULL);
+    end_call(d, c);
+}
+
+/* What others have said at the shared gate, and what has missed its place in time. */
+static void look_at_gate(struct dispatch *d, struct account *a) {
+    struct account_staged *job;
+    int64_t now_boot_ms = clock_boot_ms();
+    a->hint_boot_ms = gate_until(d->host.gate, a->id, now_boot_ms);
+    while ((job = account_unstage_late(a, now_boot_ms)))
+        unsent(d, job);
+}
+
 /* Starts whatever may start on idle slots. */
 static void run_idle(struct dispatch *d, struct account *a) {
     struct account_staged *job;
     int32_t slot_no;
+    look_at_gate(d, a);
     while ((job = account_begin(a, may_call(d), clock_boot_ms(), &slot_no)))
         run_slot(d, a, job, slot_no);
 }
@@ -133,11 +149,8 @@ static void run_all(struct dispatch *d) {
 
 static void give_back(struct dispatch *d, struct account *a, int64_t age_ms) {
     struct account_staged *job;
-    while ((job = account_unstage(a, clock_boot_ms(), age_ms))) {
-        struct call *c = call_of_staged(job);
-        judge_unsent(c, NULL);
-        end_call(d, c);
-    }
+    while ((job = account_unstage(a, clock_boot_ms(), age_ms)))
+        unsent(d, job);
 }
 
 /* ---- a call has ended ------------------------------------------------------------------------ */
@@ -166,10 +179,25 @@ static void store_answer(struct dispatch *d, struct call *c) {
     publish_begin(d->host.loop, c, on_published);
 }
 
-static void heed_pause(struct call *c) {
-    c->pauses = c->settle.pause_ms > 0 || c->settle.stop;
+/* What an answer says to its account: at once here and, by the shared gate, to the other workers;
+ * the store is told by the next turn. An account that cannot be reached begins no call either until
+ * the store has judged that. */
+static void heed(struct dispatch *d, struct call *c) {
+    if (c->heeded)
+        return;
+    const struct store_settle *x = &c->settle;
+    int64_t now_boot_ms = clock_boot_ms();
+    bool unreachable = x->news == BREAKER_NEWS_DOWN && x->outcome == ATTEMPT_REFUSED;
+    c->heeded = true;
+    c->pauses = x->pause_ms > 0 || x->stop || unreachable;
+    c->shrinks = x->shrink;
     if (c->pauses)
         account_pause(c->account);
+    if (c->shrinks)
+        account_shrink(c->account);
+    if (x->pause_ms > 0 || x->stop)
+        gate_raise(d->host.gate, c->account->id, x->stop ? INT64_MAX : now_boot_ms + x->pause_ms,
+                   now_boot_ms);
 }
 
 /* The slot first, then the answer; but what may be no success comes before the slot, because it may
@@ -185,7 +213,7 @@ static void on_over(void *arg, struct call *c) {
     bool is_plain = answer_is_success(answer) && !looked_into && c->profile->ok_count == 0;
     bool judged = !is_plain && judge_over(c);
     if (judged)
-        heed_pause(c);
+        heed(d, c);
     if (call_is_abandoned(c))
         account_abandon(a, c->slot_no);
     else
@@ -331,6 +359,8 @@ static void settled(struct dispatch *d) {
         }
         if (c->pauses)
             account_pause_told(c->account);
+        if (c->shrinks)
+            account_shrink_told(c->account);
         if (c->open)
             d->open_count--;
         recycle(d, c);
@@ -364,7 +394,9 @@ static void lost_leases(struct dispatch *d, const struct account *a) {
 }
 
 static void take_want(struct dispatch *d, struct account *a, const struct store_want *w) {
-    account_return(a, w, clock_boot_ms());
+    int64_t now_boot_ms = clock_boot_ms();
+    account_return(a, w, now_boot_ms);
+    gate_raise(d->host.gate, a->id, w->shut_boot_ms, now_boot_ms);
     account_turn_took(a, d->request.took_ms);
     for (size_t i = 0; i < w->claim_count; i++)
         take_claim(d, a, &w->claims[i]);
@@ -460,12 +492,14 @@ static bool is_due_now(const struct dispatch *d) {
     return d->draining && (d->ended.first || !d->said_draining);
 }
 
-/* Could more calls be made if the share were larger than the last turn said? */
+/* Could more calls be made if the share were larger than the last turn said, or fewer, because the
+ * gate has been closed? */
 static bool could_grow(const struct dispatch *d) {
     if (!may_call(d))
         return false;
     for (size_t i = 0; i < d->account_count; i++)
-        if (d->accounts[i]->wanted && account_held(d->accounts[i]) < d->accounts[i]->calls_max)
+        if (d->accounts[i]->wanted && (account_held(d->accounts[i]) < d->accounts[i]->calls_max ||
+                                       d->accounts[i]->staged > 0))
             return true;
     return false;
 }
@@ -526,8 +560,27 @@ static bool has_gathered(struct dispatch *d) {
     return false;
 }
 
+static void on_pace(uv_timer_t *timer) {
+    run_all(timer->data);
+}
+
+/* Wakes the loop for the staged job whose time comes first. */
+static void set_pace(struct dispatch *d) {
+    int64_t first = INT64_MAX, now_boot_ms = clock_boot_ms();
+    for (size_t i = 0; i < d->account_count; i++) {
+        int64_t at = account_begins_at(d->accounts[i]);
+        if (at > now_boot_ms && at < first)
+            first = at;
+    }
+    if (first == INT64_MAX)
+        (void)uv_timer_stop(&d->pace);
+    else
+        (void)uv_timer_start(&d->pace, on_pace, (uint64_t)(first - now_boot_ms), 0);
+}
+
 static void on_prepare(uv_prepare_t *prepare) {
     struct dispatch *d = prepare->data;
+    set_pace(d);
     if (!d->started || d->in_turn || d->finished)
         return;
     if (d->draining && is_empty(d)) {
@@ -657,7 +710,9 @@ void dispatch_open(struct dispatch *d, uv_loop_t *loop, struct generation *gener
     ASSERT(rc == 0);
     rc = uv_timer_init(loop, &d->relook);
     ASSERT(rc == 0);
-    d->prepare.data = d->gather.data = d->tick.data = d->relook.data = d;
+    rc = uv_timer_init(loop, &d->pace);
+    ASSERT(rc == 0);
+    d->prepare.data = d->gather.data = d->tick.data = d->relook.data = d->pace.data = d;
     rc = uv_prepare_start(&d->prepare, on_prepare);
     ASSERT(rc == 0);
 }
@@ -668,6 +723,7 @@ void dispatch_close(struct dispatch *d) {
     uv_close((uv_handle_t *)&d->gather, NULL);
     uv_close((uv_handle_t *)&d->tick, NULL);
     uv_close((uv_handle_t *)&d->relook, NULL);
+    uv_close((uv_handle_t *)&d->pace, NULL);
     while ((c = list_take(&d->recycled)))
         call_free(c);
     for (size_t i = 0; i < d->account_count; i++) {

@@ -69,6 +69,7 @@ struct dispatch {
     uint64_t ticked_ms, retried_ms, turn_ms;
     uv_prepare_t prepare; /* runs before the loop waits: decides about the next turn */
     uv_timer_t gather, tick, relook;
+    uv_timer_t pace; /* when a staged job's place in time comes */
 };
 
 /* `host` is filled but for on_over and arg; the store thread may still be starting. on_finished is

@@ -14,6 +14,8 @@
 #include "queue/retry.h"
 
 #define EXCERPT_OF_SUCCESS_BYTES 512
+#define STATUS_SERVER_ERROR_MIN 500
+#define US_PER_MS 1000
 
 /* ---- facts ----------------------------------------------------------------------------------- */
 
@@ -103,15 +105,43 @@ static struct retry_decision decide(const struct call *c) {
 }
 
 /* How long the account makes no new call: as long as the provider asks; when it asks without a
- * time, or cannot be reached at all, one backoff step, so that an outage is not answered by a
- * storm. */
+ * time, one backoff step. What it has no requests left for waits until it has. */
 static int64_t pause_of(const struct call *c, const struct retry_decision *decision) {
-    bool unreachable = c->verdict.outcome == ATTEMPT_REFUSED && c->answer.status == 0;
-    bool waits = c->verdict.scope == RULE_SCOPE_ACCOUNT &&
-                 (c->verdict.action == RETRY_WAIT || c->verdict.action == RETRY_AGAIN);
-    if (!waits && !unreachable)
-        return 0;
-    return c->verdict.wait_ms > 0 ? c->verdict.wait_ms : decision->delay_ms;
+    const struct verdict *v = &c->verdict;
+    int64_t spent_ms = v->live.remaining == 0 && v->live.reset_ms > 0 ? v->live.reset_ms : 0;
+    int64_t pause_ms = 0;
+    if (v->scope == RULE_SCOPE_ACCOUNT && (v->action == RETRY_WAIT || v->action == RETRY_AGAIN))
+        pause_ms = v->wait_ms > 0 ? v->wait_ms : decision->delay_ms;
+    return spent_ms > pause_ms ? spent_ms : pause_ms;
+}
+
+/* What the end says about the provider's health. Our own giving up says nothing. */
+static enum breaker_news news_of(const struct call *c) {
+    const struct verdict *v = &c->verdict;
+    bool again = v->action == RETRY_AGAIN || v->action == RETRY_WAIT;
+    bool server_error = c->answer.status >= STATUS_SERVER_ERROR_MIN;
+    switch (v->outcome) {
+    case ATTEMPT_ANSWERED:
+        return BREAKER_NEWS_ALIVE;
+    case ATTEMPT_REFUSED:
+    case ATTEMPT_FAILED:
+        return again && (server_error || c->answer.status == 0) ? BREAKER_NEWS_DOWN
+                                                                : BREAKER_NEWS_ALIVE;
+    case ATTEMPT_UNCERTAIN:
+        return c->abort == TRANSPORT_ABORT_STOP || c->abort == TRANSPORT_ABORT_STORAGE
+                   ? BREAKER_NEWS_NONE
+                   : BREAKER_NEWS_DOWN;
+    case ATTEMPT_UNSENT:
+    case ATTEMPT_SENDING:
+    case ATTEMPT_OUTCOME_COUNT:
+        break;
+    }
+    return BREAKER_NEWS_NONE;
+}
+
+static void fill_live(struct call *c) {
+    c->live = (struct store_live){.max = c->verdict.live.max, .now = c->verdict.live.now};
+    c->settle.live = c->live.max > 0 || c->live.now >= 0 ? &c->live : NULL;
 }
 
 static void fill(struct call *c, enum attempt_outcome outcome, enum job_state state) {
@@ -151,6 +181,10 @@ static void fill_from_verdict(struct call *c) {
     c->settle.cost_units = c->settle.cost_told ? c->verdict.cost_units : 0;
     c->settle.pause_ms = pause_of(c, &decision);
     c->settle.stop = c->verdict.action == RETRY_STOP && c->verdict.scope == RULE_SCOPE_ACCOUNT;
+    c->settle.shrink = c->verdict.action == RETRY_SHRINK;
+    c->settle.news = news_of(c);
+    c->settle.begun_boot_ms = c->begun_boot_us / US_PER_MS;
+    fill_live(c);
     c->settle.result = answered ? &c->result : NULL;
     c->settle.abandoned_over_by_boot_ms = call_is_abandoned(c) ? c->deadline_boot_ms : 0;
     split_refused(c);

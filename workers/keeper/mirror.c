@@ -10,32 +10,37 @@ bool mirror_config(struct store *s, const struct config *config, struct err *e) 
     unsigned char fingerprints[CONFIG_PROFILES_MAX][SHA256_BYTES];
     for (size_t i = 0; i < config->account_count; i++) {
         const struct config_account *a = &config->accounts[i];
-        accounts[i] = (struct store_account_config){.name = a->name,
-                                                    .cap = a->cap,
-                                                    .rate_interval_us = a->rate_interval_us,
-                                                    .rate_burst = a->rate_burst,
-                                                    .hold_uncertain = a->hold_uncertain,
-                                                    .linger_ms = a->linger_ms,
-                                                    .currency = a->currency[0] ? a->currency : NULL,
-                                                    .has_budget = a->budget.is_set,
-                                                    .budget_day_micros = a->budget.day_micros};
+        accounts[i] = (struct store_account_config){
+            .name = a->name,
+            .cap = a->cap,
+            .rate_interval_us = a->rate_interval_us,
+            .rate_burst = a->rate_burst,
+            .chars_interval_ns = a->chars_interval_ns,
+            .chars_burst = a->chars_burst,
+            .min_interval_ms = a->min_interval_ms,
+            .ramp_per_min = a->ramp_per_min,
+            .breaker = {a->breaker_failures, a->breaker_wait_ms, a->breaker_max_ms},
+            .hold_uncertain = a->hold_uncertain,
+            .linger_ms = a->linger_ms,
+            .currency = a->currency[0] ? a->currency : NULL,
+            .has_budget = a->budget.is_set,
+            .budget_day_micros = a->budget.day_micros};
     }
     for (size_t i = 0; i < config->profile_count; i++) {
         const struct profile *p = config->profiles[i];
         fingerprint_of(p, fingerprints[i]);
-        profiles[i] =
-            (struct store_profile_config){.name = p->name,
-                                          .account = p->account,
-                                          .retry_max = p->retry_max,
-                                          .uncertain_max = p->retry_uncertain_max,
-                                          .backoff_base_ms = p->retry_base_ms,
-                                          .backoff_cap_ms = p->retry_cap_ms,
-                                          .timeout_total_ms = p->timeout_total_ms,
-                                          .voice = profile_var(p, "voice"),
-                                          .fingerprint = fingerprints[i],
-                                          .wants_context = request_wants_context(p),
-                                          .price = p->price.price,
-                                          .bills_failed = p->bills_failed};
+        profiles[i] = (struct store_profile_config){.name = p->name,
+                                                    .account = p->account,
+                                                    .retry_max = p->retry_max,
+                                                    .uncertain_max = p->retry_uncertain_max,
+                                                    .backoff_base_ms = p->retry_base_ms,
+                                                    .backoff_cap_ms = p->retry_cap_ms,
+                                                    .timeout_total_ms = p->timeout_total_ms,
+                                                    .voice = profile_var(p, "voice"),
+                                                    .fingerprint = fingerprints[i],
+                                                    .wants_context = request_wants_context(p),
+                                                    .price = p->price.price,
+                                                    .bills_failed = p->bills_failed};
     }
     return store_configure(s, accounts, config->account_count, profiles, config->profile_count,
                            config->profile, e);

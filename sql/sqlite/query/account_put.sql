@@ -1,14 +1,26 @@
--- Mirrors [account:…]. A cap set at runtime stays until the configured value changes.
-INSERT INTO account(name, cap, cap_configured, rate_interval_us, rate_burst, hold_uncertain, linger_ms,
+-- Mirrors [account:…]. A cap or rate set at runtime stays until the configured value changes.
+INSERT INTO account(name, cap, cap_configured, rate_interval_us, rate_configured_us, rate_burst, hold_uncertain, linger_ms,
+        chars_interval_ns, chars_burst, min_interval_us, ramp_per_min, breaker_limit, breaker_base_ms, breaker_max_ms,
         currency, budget_day_micros)
-    VALUES (:name, :cap, :cap, :rate_interval_us, :rate_burst, :hold_uncertain, :linger_ms,
+    VALUES (:name, :cap, :cap, :rate_interval_us, :rate_interval_us, :rate_burst, :hold_uncertain, :linger_ms,
+        :chars_interval_ns, :chars_burst, :min_interval_us, :ramp_per_min, :breaker_limit, :breaker_base_ms, :breaker_max_ms,
         :currency, :budget_day)
     ON CONFLICT(name) DO UPDATE SET
         cap = CASE WHEN cap_configured = :cap THEN cap ELSE :cap END,
+        eff_cap = CASE WHEN cap_configured = :cap THEN eff_cap ELSE 0 END,
         cap_configured = :cap,
-        rate_next_boot_us = CASE WHEN rate_interval_us = :rate_interval_us THEN rate_next_boot_us ELSE 0 END,
-        rate_interval_us = :rate_interval_us,
+        rate_next_boot_us = CASE WHEN rate_configured_us = :rate_interval_us THEN rate_next_boot_us ELSE 0 END,
+        rate_interval_us = CASE WHEN rate_configured_us = :rate_interval_us THEN rate_interval_us ELSE :rate_interval_us END,
+        rate_configured_us = :rate_interval_us,
         rate_burst = :rate_burst,
+        chars_next_boot_us = CASE WHEN chars_interval_ns = :chars_interval_ns THEN chars_next_boot_us ELSE 0 END,
+        chars_interval_ns = :chars_interval_ns,
+        chars_burst = :chars_burst,
+        min_interval_us = :min_interval_us,
+        ramp_per_min = :ramp_per_min,
+        breaker_limit = :breaker_limit,
+        breaker_base_ms = :breaker_base_ms,
+        breaker_max_ms = :breaker_max_ms,
         hold_uncertain = :hold_uncertain,
         linger_ms = :linger_ms,
         currency = :currency,

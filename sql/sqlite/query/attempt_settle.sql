@@ -2,4 +2,4 @@
 UPDATE attempt SET outcome = :outcome, slot_no = :slot_no, started_ms = :started_ms, ended_ms = :ended_ms,
     http_status = :http_status, bytes = :bytes, request_id = :request_id, error = :error
     WHERE job_id = :job_id AND n = :n AND outcome = 'sending'
-    RETURNING cost_micros;
+    RETURNING cost_micros, account_id;

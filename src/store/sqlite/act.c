@@ -1,11 +1,14 @@
 /* act: what a person changes. Large batches are changed in parts, so that workers go on. */
 #include <stdlib.h>
 
+#include "base/clock.h"
 #include "base/ensure.h"
 #include "store/sqlite/db.h"
 #include "store/sqlite/share.h"
 
 #define ACT_PART 2000 /* jobs changed in one transaction */
+
+#define NS_PER_US 1000
 
 /* To add a change: a row here, and in store.h. */
 static const struct change {
@@ -140,14 +143,13 @@ bool store_cancel(struct store *s, int64_t batch_id, int64_t *changed, int64_t *
 }
 
 bool store_cap(struct store *s, const char *account, int64_t cap, int64_t *before, struct err *e) {
-    bool found = false;
-    int64_t old = 0;
+    struct flow_row *row;
+    int64_t id;
     PRE(cap >= 1);
-    if (!db_begin(s, e))
+    if (!store_account_id(s, account, &id, e) || !db_begin(s, e))
         return false;
-    bool ok = db_int(s, Q_account_cap, BINDS(TEXT(":name", account)), &old, &found, e);
-    if (ok && !found)
-        ok = err_set(e, ERR_NOT_FOUND, "no account %s", account);
+    bool ok = flow_of(s, id, &row, e);
+    int64_t old = ok ? row->flow.cap : 0;
     ok = ok &&
          db_run(s, Q_account_set_cap, BINDS(TEXT(":name", account), INT(":cap", cap)), NULL, e);
     if (!db_end(s, ok, e))
@@ -176,13 +178,54 @@ bool store_batch_budget(struct store *s, int64_t batch_id, int64_t micros, int64
     return true;
 }
 
-bool store_resume(struct store *s, const char *account, bool *was, struct err *e) {
-    int64_t id, changes = 0;
+bool store_rate(struct store *s, const char *account, int64_t interval_us, int64_t *before_us,
+                struct err *e) {
+    struct flow_row *row;
+    int64_t id;
+    PRE(interval_us >= 0);
     if (!store_account_id(s, account, &id, e) || !db_begin(s, e))
         return false;
-    bool ok = db_run(s, Q_account_resume, BINDS(TEXT(":name", account)), &changes, e);
+    bool ok = flow_of(s, id, &row, e);
+    int64_t old_us = ok ? row->flow.requests.interval_ns / NS_PER_US : 0;
+    ok =
+        ok && db_run(s, Q_account_set_rate,
+                     BINDS(TEXT(":name", account), INT(":rate_interval_us", interval_us)), NULL, e);
     if (!db_end(s, ok, e))
         return false;
-    *was = changes > 0;
+    *before_us = old_us;
+    return true;
+}
+
+bool store_pause(struct store *s, const char *account, int64_t for_ms, const char *reason,
+                 struct err *e) {
+    struct flow_row *row;
+    int64_t id;
+    if (!store_account_id(s, account, &id, e) || !db_begin(s, e))
+        return false;
+    bool ok = flow_of(s, id, &row, e);
+    if (ok) {
+        flow_pause(&row->flow, for_ms, clock_boot_ms(), clock_wall_ms());
+        flow_say_pause(row, reason);
+        row->state_changed = true;
+    }
+    return db_end(s, ok, e);
+}
+
+bool store_resume(struct store *s, const char *account, bool *was, bool *probes, struct err *e) {
+    struct flow_row *row;
+    int64_t id;
+    bool ended = false, doubt = false;
+    if (!store_account_id(s, account, &id, e) || !db_begin(s, e))
+        return false;
+    bool ok = flow_of(s, id, &row, e);
+    if (ok) {
+        ended = flow_resume(&row->flow, clock_boot_ms());
+        doubt = row->flow.breaker.state != BREAKER_CLOSED;
+        row->state_changed = true;
+    }
+    if (!db_end(s, ok, e))
+        return false;
+    *was = ended;
+    *probes = doubt;
     return true;
 }

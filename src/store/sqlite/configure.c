@@ -4,6 +4,12 @@
 #include "queue/request_key.h"
 #include "store/sqlite/db.h"
 
+#define US_PER_MS 1000
+
+static int64_t greatest(int64_t a, int64_t b) {
+    return a > b ? a : b;
+}
+
 /* The same parameters serve the question "is it so already?" and the change. */
 static bool account(struct store *s, enum query q, const struct store_account_config *a,
                     bool *found, struct err *e) {
@@ -12,13 +18,19 @@ static bool account(struct store *s, enum query q, const struct store_account_co
     struct bind budget = INT(":budget_day", a->budget_day_micros);
     if (!a->has_budget)
         budget.kind = BIND_NULL;
-    return db_int(s, q,
-                  BINDS(TEXT(":name", a->name), INT(":cap", a->cap),
-                        INT(":rate_interval_us", a->rate_interval_us),
-                        INT(":rate_burst", a->rate_burst),
-                        INT(":hold_uncertain", a->hold_uncertain), INT(":linger_ms", a->linger_ms),
-                        TEXT(":currency", currency), budget),
-                  &one, found, e);
+    return db_int(
+        s, q,
+        BINDS(TEXT(":name", a->name), INT(":cap", a->cap),
+              INT(":rate_interval_us", a->rate_interval_us), INT(":rate_burst", a->rate_burst),
+              INT(":chars_interval_ns", a->chars_interval_ns),
+              INT(":chars_burst", a->chars_burst > 0 ? a->chars_burst : 1),
+              INT(":min_interval_us", a->min_interval_ms * US_PER_MS),
+              INT(":ramp_per_min", a->ramp_per_min), INT(":breaker_limit", a->breaker.failures),
+              INT(":breaker_base_ms", greatest(a->breaker.base_ms, 1)),
+              INT(":breaker_max_ms", greatest(a->breaker.max_ms, a->breaker.base_ms)),
+              INT(":hold_uncertain", a->hold_uncertain), INT(":linger_ms", a->linger_ms),
+              TEXT(":currency", currency), budget),
+        &one, found, e);
 }
 
 static bool profile(struct store *s, enum query q, const struct store_profile_config *p,

@@ -198,7 +198,7 @@ bool db_flush_ready(struct store *s, struct err *e) {
 
 bool db_commit(struct store *s, struct err *e) {
     PRE(s->writing);
-    if (!write_counts(s, e) || !bill_flush(s, e)) {
+    if (!write_counts(s, e) || !bill_flush(s, e) || !flow_write_all(s, e)) {
         db_rollback(s);
         return false;
     }
@@ -208,6 +208,7 @@ bool db_commit(struct store *s, struct err *e) {
         return false;
     }
     FAULT_POINT("after_commit");
+    flow_forget_all(s);
     s->writing = false;
     turn_lock_drop(&s->turn);
     return true;
@@ -218,6 +219,7 @@ void db_rollback(struct store *s) {
     if (!sqlite3_get_autocommit(s->db))
         (void)sqlite3_exec(s->db, "ROLLBACK", NULL, NULL,
                            NULL); /* after an error it is gone anyway */
+    flow_forget_all(s);
     s->writing = false;
     turn_lock_drop(&s->turn);
 }

@@ -8,6 +8,7 @@
 #include <sqlite3.h>
 
 #include "sql_embedded.h"
+#include "store/sqlite/flow.h"
 #include "store/sqlite/turn_lock.h"
 #include "store/store.h"
 
@@ -53,6 +54,7 @@ struct store {
     size_t delta_count, delta_room;
     struct bill_delta *bills;
     size_t bill_count, bill_room;
+    struct flow_row *flows; /* accounts that the open transaction concerns: flow.h */
     sqlite3_stmt *stmt[QUERY_COUNT];
     struct bind_memory bound[QUERY_COUNT];
 };

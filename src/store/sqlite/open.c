@@ -165,7 +165,10 @@ static bool move_deadlines(struct store *s, struct err *e) {
                   BINDS(INT(":now_boot_ms", now_boot_ms), INT(":now_ms", clock_wall_ms()),
                         INT(":most_ms", DELAY_LEFT_MAX_MS)),
                   NULL, e) &&
-           db_run(s, Q_boot_accounts, NO_BINDS, NULL, e) &&
+           db_run(s, Q_boot_accounts,
+                  BINDS(INT(":now_boot_ms", now_boot_ms), INT(":now_ms", clock_wall_ms()),
+                        INT(":most_ms", DELAY_LEFT_MAX_MS)),
+                  NULL, e) &&
            db_run(s, Q_boot_leases, BINDS(INT(":now_boot_ms", now_boot_ms)), NULL, e);
 }
 

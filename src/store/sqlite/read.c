@@ -7,6 +7,7 @@
 #define JOB_IDS_PAGE 1024
 #define PACE_ANSWERS_MAX 1000 /* newest answers that the pace is measured by, … */
 #define PACE_WINDOW_MS 300000 /* … none older than this */
+#define NS_PER_US 1000
 
 /* ---- status -----------------------------------------------------------------------------------*/
 
@@ -40,18 +41,52 @@ static struct store_money money_of(sqlite3_stmt *stmt, int first) {
     return m;
 }
 
-static void account_row(sqlite3_stmt *stmt, const struct store_reader *reader) {
+static int64_t wall_of_pause(const struct flow *f) {
+    int64_t now_ms = clock_wall_ms();
+    return f->paused_until_ms > now_ms ? f->paused_until_ms : wall_of_boot(f->paused_until_boot_ms);
+}
+
+static void add_flow(struct store_account_row *row, const struct flow *f) {
+    int64_t now_boot_ms = clock_boot_ms();
+    row->paused_until_ms = wall_of_pause(f);
+    row->stopped = f->stopped;
+    row->by_person = f->by_person;
+    row->cap = f->cap;
+    row->effective_cap = flow_cap(f, now_boot_ms);
+    row->learned_cap = f->effective.learned_cap;
+    row->others = now_boot_ms < f->effective.others_until_boot_ms ? f->effective.others : 0;
+    row->breaker = f->breaker.state;
+    row->breaker_until_ms =
+        f->breaker.state == BREAKER_OPEN ? wall_of_boot(f->breaker.until_boot_ms) : 0;
+    row->rate_interval_us = f->requests.interval_ns / NS_PER_US;
+}
+
+static bool account_row(struct store *s, sqlite3_stmt *stmt, const struct store_reader *reader,
+                        struct err *e) {
     struct store_account_row row = {.id = sqlite3_column_int64(stmt, 0),
                                     .name = db_text(stmt, 1),
-                                    .cap = sqlite3_column_int64(stmt, 2),
-                                    .paused_until_ms = wall_of_boot(sqlite3_column_int64(stmt, 3)),
-                                    .stopped = sqlite3_column_int(stmt, 4) != 0,
-                                    .in_flight = sqlite3_column_int64(stmt, 6),
-                                    .held_leases = sqlite3_column_int64(stmt, 7),
-                                    .money = money_of(stmt, 8)};
+                                    .breaker_why = db_text(stmt, 3),
+                                    .in_flight = sqlite3_column_int64(stmt, 4),
+                                    .held_leases = sqlite3_column_int64(stmt, 5),
+                                    .money = money_of(stmt, 6)};
+    struct flow_row flow;
+    if (!flow_read(s, row.id, &flow, e))
+        return false;
+    add_flow(&row, &flow.flow);
     if (row.stopped || row.paused_until_ms > 0)
-        row.pause_reason = db_text(stmt, 5);
+        row.pause_reason = db_text(stmt, 2);
     reader->account(&row, reader->arg);
+    return true;
+}
+
+static bool each_account(struct store *s, const struct store_reader *reader, struct err *e) {
+    sqlite3_stmt *stmt =
+        db_query(s, Q_status_accounts, BINDS(INT(":day", bill_day(clock_wall_ms()))));
+    bool more = true, ok = true;
+    while (ok && (ok = db_row(s, stmt, &more, e)) && more)
+        ok = account_row(s, stmt, reader, e);
+    db_done(stmt);
+    return ok;
 }
 
 static void batch_row(sqlite3_stmt *stmt, const struct store_reader *reader) {
@@ -90,9 +125,7 @@ static void worker_row(sqlite3_stmt *stmt, const struct store_reader *reader) {
 bool store_status(struct store *s, int64_t batch_id, const struct store_reader *reader,
                   struct err *e) {
     int64_t first = batch_id > 0 ? batch_id : 0, last = batch_id > 0 ? batch_id : INT64_MAX;
-    if (reader->account &&
-        !each_row(s, Q_status_accounts, BINDS(INT(":day", bill_day(clock_wall_ms()))), account_row,
-                  reader, e))
+    if (reader->account && !each_account(s, reader, e))
         return false;
     if (reader->batch &&
         !each_row(s, Q_status_batches, BINDS(INT(":first", first), INT(":last", last)), batch_row,

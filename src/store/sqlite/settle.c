@@ -5,12 +5,14 @@
 
 #include "base/clock.h"
 #include "base/ensure.h"
+#include "base/random.h"
 #include "store/sqlite/bill.h"
 #include "store/sqlite/db.h"
 #include "store/sqlite/piece.h"
 #include "store/sqlite/share.h"
 
 #define WHY_BYTES 512
+#define PROBE_BACK_MS 4000 /* a job whose probe failed: longer than the next probe is away */
 
 static struct bind optional_int(const char *name, int64_t value, int64_t none) {
     struct bind b = INT(name, value);
@@ -19,9 +21,9 @@ static struct bind optional_int(const char *name, int64_t value, int64_t none) {
     return b;
 }
 
-/* *cost is what the row says, when it was changed. */
+/* *cost and *account_id are what the row says, when it was changed: it was not settled yet. */
 static bool write_attempt(struct store *s, enum query q, const struct store_settle *x,
-                          bool *changed, int64_t *cost, struct err *e) {
+                          bool *changed, int64_t *cost, int64_t *account_id, struct err *e) {
     struct bind outcome = TEXT(":outcome", attempt_outcome_text(x->outcome));
     struct bind error = TEXT(":error", x->why);
     struct bind binds[12] = {INT(":job_id", x->job_id),
@@ -36,7 +38,14 @@ static bool write_attempt(struct store *s, enum query q, const struct store_sett
         binds[8] = outcome;
         binds[9] = error;
     }
-    return db_int(s, q, binds, cost, changed, e);
+    sqlite3_stmt *stmt = db_query(s, q, binds);
+    bool ok = db_row(s, stmt, changed, e);
+    if (ok && *changed) {
+        *cost = sqlite3_column_int64(stmt, 0);
+        *account_id = sqlite3_column_int64(stmt, 1);
+    }
+    db_done(stmt);
+    return ok;
 }
 
 static bool write_result(struct store *s, int64_t job_id, const struct store_result *r,
@@ -157,8 +166,8 @@ static bool write_held_why(struct store *s, const struct store_settle *x, char w
 }
 
 /* at->state is what the job was. */
-static bool move_job(struct store *s, const struct store_settle *x, struct place *at, bool *moved,
-                     struct err *e) {
+static bool move_job(struct store *s, const struct store_settle *x, bool spared, struct place *at,
+                     bool *moved, struct err *e) {
     bool delayed = x->state == JOB_DELAYED;
     char held_why[WHY_BYTES];
     const char *why = x->state == JOB_DONE ? NULL : x->why;
@@ -175,7 +184,7 @@ static bool move_job(struct store *s, const struct store_settle *x, struct place
         db_query(s, Q_job_settle,
                  BINDS(INT(":job_id", x->job_id), INT(":n", x->attempt_no),
                        TEXT(":state", job_state_text(x->state)), due, wall, TEXT(":why", why),
-                       TEXT(":outcome", attempt_outcome_text(x->outcome))));
+                       TEXT(":outcome", attempt_outcome_text(x->outcome)), INT(":spared", spared)));
     bool ok = db_row(s, stmt, moved, e);
     if (ok && *moved)
         *at = (struct place){.batch_id = sqlite3_column_int64(stmt, 0),
@@ -200,11 +209,11 @@ static bool settle_unwanted(struct store *s, const struct store_settle *x, struc
     return true;
 }
 
-static bool settle_job(struct store *s, const struct store_settle *x, struct err *e) {
+static bool settle_job(struct store *s, const struct store_settle *x, bool spared, struct err *e) {
     int64_t result_id;
     struct place at;
     bool moved = false;
-    if (!move_job(s, x, &at, &moved, e))
+    if (!move_job(s, x, spared, &at, &moved, e))
         return false;
     if (!moved)
         return settle_unwanted(s, x, e);
@@ -225,16 +234,84 @@ static bool settle_job(struct store *s, const struct store_settle *x, struct err
            share_answered(s, x->job_id, result_id, e);
 }
 
-static bool touch_account(struct store *s, const struct store_settle *x, struct err *e) {
-    const struct bind job = INT(":job_id", x->job_id), n = INT(":n", x->attempt_no);
-    if (x->pause_ms > 0 &&
-        !db_run(s, Q_account_pause,
-                BINDS(job, n, INT(":until_boot_ms", clock_boot_ms() + x->pause_ms),
-                      TEXT(":reason", x->why)),
-                NULL, e))
-        return false;
-    return !x->stop || db_run(s, Q_account_stop, BINDS(job, n, TEXT(":reason", x->why)), NULL, e);
+/* ---- what it means for the account ----------------------------------------------------------- */
+
+/* Does this failure speak of the provider, not of one text that always fails? What was refused or
+ * not reached does; an answer that is an error counts once a job. */
+static bool counts(struct store *s, const struct store_settle *x, const struct flow *f, bool *does,
+                   struct err *e) {
+    int64_t one;
+    bool before = false;
+    *does = x->news == BREAKER_NEWS_DOWN;
+    if (!*does || x->outcome == ATTEMPT_REFUSED || f->breaker.failures == 0)
+        return true;
+    bool ok = db_int(s, Q_attempt_failed_since,
+                     BINDS(INT(":job_id", x->job_id), INT(":n", x->attempt_no),
+                           INT(":since_ms", f->breaker.first_ms)),
+                     &one, &before, e);
+    *does = !before;
+    return ok;
 }
+
+/* Calls of ours that the provider may count: as many as there are leases, at most. */
+static bool count_ours(struct store *s, const struct store_settle *x, int64_t account_id,
+                       int64_t *ours, struct err *e) {
+    bool found;
+    *ours = 0;
+    return !x->live || x->live->now < 0 ||
+           db_int(s, Q_lease_count_from, BINDS(INT(":account_id", account_id), INT(":from", 0)),
+                  ours, &found, e);
+}
+
+static bool is_of_interest(const struct store_settle *x, const struct flow *f) {
+    return x->news == BREAKER_NEWS_DOWN || f->breaker.state != BREAKER_CLOSED ||
+           f->breaker.failures > 0 || x->pause_ms > 0 || x->stop || x->shrink || x->live;
+}
+
+static bool tell_account(struct store *s, const struct store_settle *x, int64_t account_id,
+                         struct flow_effect *effect, struct err *e) {
+    static const struct store_live nothing = {-1, -1};
+    const struct store_live *live = x->live ? x->live : &nothing;
+    struct flow_row *row;
+    int64_t ours;
+    struct flow_call call = {.job_id = x->job_id,
+                             .n = x->attempt_no,
+                             .begun_boot_ms = x->begun_boot_ms,
+                             .news = x->news,
+                             .shrink = x->shrink,
+                             .stop = x->stop,
+                             .pause_ms = x->pause_ms,
+                             .live_max = live->max,
+                             .live_now = live->now};
+    *effect = (struct flow_effect){.changed = false};
+    if (!flow_of(s, account_id, &row, e))
+        return false;
+    if (!is_of_interest(x, &row->flow))
+        return true;
+    if (!counts(s, x, &row->flow, &call.counts, e) || !count_ours(s, x, account_id, &ours, e))
+        return false;
+    *effect = flow_heard(&row->flow, &call, ours, clock_boot_ms(), clock_wall_ms(), random_u64());
+    row->state_changed |= effect->changed;
+    if (effect->closes)
+        flow_say_pause(row, x->why ? x->why : "no requests left for now, says the provider");
+    if (effect->outage)
+        flow_say_breaker(row, x->why);
+    return true;
+}
+
+/* While the provider is down, what it refuses or fails says nothing about the job: it goes on,
+ * behind the breaker, at no cost. A failed probe stands back, so that the next one asks with
+ * another text. */
+static bool spare(struct store_settle *x, const struct flow_effect *effect) {
+    bool spared = effect->outage && (x->outcome == ATTEMPT_REFUSED || x->outcome == ATTEMPT_FAILED);
+    if (!spared)
+        return false;
+    x->state = effect->was_probe ? JOB_DELAYED : JOB_READY;
+    x->delay_ms = effect->was_probe ? PROBE_BACK_MS : 0;
+    return true;
+}
+
+/* ---- the whole ------------------------------------------------------------------------------- */
 
 static bool hold_slot(struct store *s, const struct store_settle *x, struct err *e) {
     if (x->abandoned_over_by_boot_ms == 0)
@@ -247,20 +324,25 @@ static bool hold_slot(struct store *s, const struct store_settle *x, struct err 
                   NULL, e);
 }
 
-bool settle_one(struct store *s, const struct store_settle *x, struct err *e) {
-    PRE(x->outcome != ATTEMPT_SENDING && (x->outcome == ATTEMPT_ANSWERED) == (x->result != NULL));
-    PRE(job_state_may_become(JOB_RUNNING, x->state));
-    PRE(x->split_count == 0 || (x->state == JOB_READY && !x->result));
+bool settle_one(struct store *s, const struct store_settle *settle, struct err *e) {
+    struct store_settle x = *settle;
+    struct flow_effect effect;
+    int64_t cost = 0, account_id = 0;
     bool changed = false;
-    int64_t cost = 0;
-    if (!write_attempt(s, Q_attempt_settle, x, &changed, &cost, e))
+    PRE(x.outcome != ATTEMPT_SENDING && (x.outcome == ATTEMPT_ANSWERED) == (x.result != NULL));
+    PRE(job_state_may_become(JOB_RUNNING, x.state));
+    PRE(x.split_count == 0 || (x.state == JOB_READY && !x.result));
+    if (!write_attempt(s, Q_attempt_settle, &x, &changed, &cost, &account_id, e))
         return false;
-    if (changed)
-        return bill_settle(s, x, cost, e) && settle_job(s, x, e) && hold_slot(s, x, e) &&
-               touch_account(s, x, e);
-    if (x->outcome != ATTEMPT_ANSWERED)
+    if (changed) {
+        if (!bill_settle(s, &x, cost, e) || !tell_account(s, &x, account_id, &effect, e))
+            return false;
+        bool spared = spare(&x, &effect);
+        return settle_job(s, &x, spared, e) && hold_slot(s, &x, e);
+    }
+    if (x.outcome != ATTEMPT_ANSWERED)
         return true;
-    if (!write_attempt(s, Q_attempt_late, x, &changed, &cost, e))
+    if (!write_attempt(s, Q_attempt_late, &x, &changed, &cost, &account_id, e))
         return false;
-    return !changed || (bill_settle_late(s, x, cost, e) && take_late(s, x, true, e));
+    return !changed || (bill_settle_late(s, &x, cost, e) && take_late(s, &x, true, e));
 }

@@ -10,22 +10,17 @@
 #include "base/random.h"
 #include "base/utf8.h"
 #include "queue/fair.h"
-#include "queue/rate.h"
 #include "store/sqlite/bill.h"
 #include "store/sqlite/context.h"
 #include "store/sqlite/db.h"
+#include "store/sqlite/flow.h"
 #include "store/sqlite/settle.h"
 #include "store/sqlite/share.h"
 
 #define LEASE_SPARE_MS 60000 /* a renewal buys so much more than is needed now */
 #define BATCHES_A_TURN 2
 #define SLOT_MAX 4096 /* as the CHECK of account.cap */
-
-struct flow { /* an account's row during a turn */
-    int64_t cap, paused_until_boot_ms, vtime, rate_next_us;
-    bool stopped;
-    struct rate rate;
-};
+#define US_PER_MS 1000
 
 struct claiming { /* one account's part of a turn */
     struct store *s;
@@ -33,29 +28,13 @@ struct claiming { /* one account's part of a turn */
     bool known; /* the worker's row is there */
     int64_t worker_id, now_boot_ms;
     int64_t excess; /* leases beyond a cap that was lowered; below 0: so many may be taken */
-    struct flow flow;
-    int64_t shared; /* jobs moved without a call */
+    struct flow_row *row;
+    bool probing;         /* the account is closed, but for one call */
+    int64_t next_boot_ms; /* when something may be claimed that cannot be now */
+    int64_t shared;       /* jobs moved without a call */
     int64_t now_wall_ms;
     struct bill_purse purse; /* of the account; read when a batch has a price */
 };
-
-static bool read_flow(struct store *s, int64_t account_id, struct flow *f, struct err *e) {
-    sqlite3_stmt *stmt = db_query(s, Q_account_flow, BINDS(INT(":account_id", account_id)));
-    bool more = false;
-    bool ok = db_row(s, stmt, &more, e);
-    if (ok && !more)
-        ok = err_set(e, ERR_NOT_FOUND, "%s: no account %lld", s->path, (long long)account_id);
-    if (ok)
-        *f = (struct flow){.cap = sqlite3_column_int64(stmt, 0),
-                           .paused_until_boot_ms = sqlite3_column_int64(stmt, 1),
-                           .stopped = sqlite3_column_int(stmt, 2) != 0,
-                           .rate = {.interval_us = sqlite3_column_int64(stmt, 3),
-                                    .burst = sqlite3_column_int64(stmt, 4)},
-                           .rate_next_us = sqlite3_column_int64(stmt, 5),
-                           .vtime = sqlite3_column_int64(stmt, 6)};
-    db_done(stmt);
-    return ok;
-}
 
 static int64_t least(int64_t a, int64_t b) {
     return a < b ? a : b;
@@ -360,13 +339,54 @@ static void free_claim(struct store_claim *claim) {
     claim->text = claim->voice = claim->prev_text = claim->next_text = NULL;
 }
 
-/* Claims the next job of a batch and charges it; or moves it on without a call. */
-static bool serve_one(struct claiming *c, struct candidate *b, struct err *e) {
+static void look_again(struct claiming *c, int64_t boot_ms) {
+    if (boot_ms > c->now_boot_ms)
+        c->next_boot_ms = least(c->next_boot_ms, boot_ms);
+}
+
+/* When the next job of the batch may be called. *now is false when that is too far away to claim
+ * it: then whoever looks again finds room for several calls, not for one. */
+static bool find_place(struct claiming *c, const struct candidate *b, struct flow_place *place,
+                       bool *now, struct err *e) {
+    int64_t chars = 0, now_us = clock_boot_us();
+    bool found;
+    if (c->row->flow.chars.interval_ns > 0 &&
+        !db_int(c->s, Q_job_next_chars, BINDS(INT(":batch_id", b->fair.batch_id)), &chars, &found,
+                e))
+        return false;
+    *place = flow_place(&c->row->flow, chars, now_us);
+    *now = place->start_us - now_us <= FLOW_AHEAD_MS * US_PER_MS;
+    if (!*now)
+        look_again(c, place->start_us / US_PER_MS - FLOW_AHEAD_MS / 2);
+    return true;
+}
+
+static void take_place(struct claiming *c, struct store_claim *claim,
+                       const struct flow_place *place) {
+    claim->start_boot_ms = (place->start_us + US_PER_MS - 1) / US_PER_MS;
+    claim->latest_boot_ms =
+        place->latest_us == INT64_MAX ? INT64_MAX : place->latest_us / US_PER_MS;
+    flow_take(&c->row->flow, place, claim->chars);
+    claim->probe = c->probing;
+    if (c->probing) {
+        breaker_probe(&c->row->flow.breaker, claim->job_id, claim->attempt_no);
+        c->row->state_changed = true;
+    }
+}
+
+/* Claims the next job of a batch and charges it; or moves it on without a call. *more is false when
+ * its time has not come. */
+static bool serve_one(struct claiming *c, struct candidate *b, bool *more, struct err *e) {
     struct store_claim *claim = &c->want->claims[c->want->claim_count];
     enum share_verdict verdict = SHARE_CALL;
+    struct flow_place place;
     bool got = false;
     int64_t cost = 0;
     *claim = (struct store_claim){0};
+    if (!find_place(c, b, &place, more, e))
+        return false;
+    if (!*more)
+        return true;
     bool ok = claim_job(c, b, claim, &got, e);
     if (ok && !got)
         ok = err_set(e, ERR_CORRUPT, "%s: batch %lld counts ready jobs that are not there",
@@ -391,9 +411,10 @@ static bool serve_one(struct claiming *c, struct candidate *b, struct err *e) {
         c->shared++;
         return true;
     }
+    take_place(c, claim, &place);
     c->want->claim_count++;
-    if (b->fair.vtime > c->flow.vtime)
-        c->flow.vtime = b->fair.vtime;
+    if (b->fair.vtime > c->row->vtime)
+        c->row->vtime = b->fair.vtime;
     b->fair.vtime = fair_advance(b->fair.vtime, b->fair.weight, claim->chars);
     return true;
 }
@@ -413,13 +434,14 @@ static bool serve(struct claiming *c, struct candidate *list, size_t count, size
     size_t run = (most + BATCHES_A_TURN - 1) / BATCHES_A_TURN;
     for (size_t i = 0; i < count; i++)
         fair[i] = list[i].fair;
-    while (may_serve(c, most)) {
+    bool more = true;
+    while (more && may_serve(c, most)) {
         int pick = fair_pick(fair, count);
         if (pick < 0)
             return true;
         struct candidate *b = &list[pick];
-        for (size_t i = 0; i < run && b->fair.ready > 0 && may_serve(c, most); i++)
-            if (!serve_one(c, b, e))
+        for (size_t i = 0; more && i < run && b->fair.ready > 0 && may_serve(c, most); i++)
+            if (!serve_one(c, b, &more, e))
                 return false;
         fair[pick] = b->fair;
     }
@@ -469,14 +491,8 @@ static bool claim_jobs(struct claiming *c, size_t most, struct err *e) {
     for (size_t i = 0; i < count; i++)
         free_candidate(&list[i]);
     free(list);
-    if (!ok || c->want->claim_count == 0)
-        return ok;
-    (void)rate_take(&c->flow.rate, &c->flow.rate_next_us, clock_boot_us(),
-                    (int64_t)c->want->claim_count);
-    return db_run(c->s, Q_account_set_flow,
-                  BINDS(INT(":account_id", c->want->account_id), INT(":vtime", c->flow.vtime),
-                        INT(":rate_next_boot_us", c->flow.rate_next_us)),
-                  NULL, e);
+    c->row->pace_changed |= c->want->claim_count > 0;
+    return ok;
 }
 
 /* ---- the turn ---------------------------------------------------------------------------------*/
@@ -493,11 +509,6 @@ static bool find_share(struct claiming *c, struct err *e) {
     return true;
 }
 
-static int64_t rate_allows(const struct flow *f, int64_t want) {
-    int64_t next_us = f->rate_next_us; /* only asked here; taken when the jobs are claimed */
-    return rate_take(&f->rate, &next_us, clock_boot_us(), want);
-}
-
 /* The worker reckons with its whole share; while others sit on a part of it (a dead worker's calls
  * that may still run), jobs claimed for slots that do not exist would only be given back. */
 static int64_t ahead_for(const struct store_want *w, int64_t slots) {
@@ -506,73 +517,94 @@ static int64_t ahead_for(const struct store_want *w, int64_t slots) {
     return slots < w->share ? (w->ahead_max * slots + w->share - 1) / w->share : w->ahead_max;
 }
 
+/* Free slots that the turn could use, and how many jobs that is. */
+static int64_t most_claims(const struct claiming *c, int64_t usable) {
+    const struct store_want *w = c->want;
+    if (c->probing)
+        return least(least(usable, 1), (int64_t)w->claims_max);
+    /* with places in time nothing is claimed ahead of a free slot */
+    int64_t ahead = flow_is_paced(&c->row->flow) ? 0 : ahead_for(w, usable + w->busy);
+    int64_t most = least(usable + ahead - w->staged, (int64_t)w->claims_max);
+    return greatest(least(most, STORE_TURN_CLAIMS_MAX), 0);
+}
+
 static bool claim_and_take(struct claiming *c, struct err *e) {
     struct store_want *w = c->want;
     int32_t free_slots[SLOT_MAX];
     int64_t kept = (int64_t)w->slot_count, found = 0;
     int64_t room = least(w->share - w->busy - kept, -c->excess);
+    if (c->probing)
+        room = least(room, 1);
     if (room > 0 && !find_free(c, least(room, SLOT_MAX), free_slots, &found, e))
         return false;
     int64_t usable = kept + found;
-    int64_t ahead = ahead_for(w, usable + w->busy);
-    int64_t most = least(usable + ahead - w->staged, (int64_t)w->claims_max);
-    most = least(most, STORE_TURN_CLAIMS_MAX);
-    if (most > 0)
-        most = rate_allows(&c->flow, most);
-    if (!claim_jobs(c, most > 0 ? (size_t)most : 0, e))
+    if (!claim_jobs(c, (size_t)most_claims(c, usable), e))
         return false;
-    int64_t needed = least(w->staged + (int64_t)w->claim_count, usable);
+    int64_t waiting = c->probing ? 0 : w->staged;
+    int64_t needed = least(waiting + (int64_t)w->claim_count, usable);
     while ((int64_t)w->slot_count > needed)
         if (!give_slot(c, w->slots[--w->slot_count], e))
             return false;
     return take_slots(c, free_slots, needed - (int64_t)w->slot_count, e);
 }
 
-static void find_gate(struct claiming *c, int64_t *next_boot_ms) {
+/* How many calls at a time the account makes now. When all of them are made it may try one more,
+ * if it is time; its first call after a rest begins a new ramp. */
+static bool find_cap(struct claiming *c, struct err *e) {
     struct store_want *w = c->want;
-    const struct flow *f = &c->flow;
-    w->gate_boot_ms = f->stopped ? INT64_MAX : f->paused_until_boot_ms;
-    if (f->stopped)
-        return;
-    int64_t opens = w->gate_boot_ms;
-    if (f->rate.interval_us > 0) {
-        int64_t ready = (rate_ready_us(&f->rate, f->rate_next_us) + 999) / 1000;
-        if (ready > opens)
-            opens = ready;
+    struct flow *f = &c->row->flow;
+    int64_t leases = 0;
+    bool lowered = effective_grows_at(&f->effective, c->now_boot_ms) != INT64_MAX;
+    if ((lowered || f->ramp_per_min > 0) && !count_leases(c, 0, &leases, e))
+        return false;
+    if (leases == 0)
+        flow_begins(f, c->now_boot_ms); /* written if there is something to claim */
+    if (lowered && w->claims_max > 0 && leases >= flow_cap(f, c->now_boot_ms) &&
+        effective_grow(&f->effective, f->cap, c->now_boot_ms))
+        c->row->state_changed = true;
+    w->cap = flow_cap(f, c->now_boot_ms);
+    look_again(c, flow_cap_grows_at(f, c->now_boot_ms));
+    return true;
+}
+
+static void find_gate(struct claiming *c) {
+    const struct flow *f = &c->row->flow;
+    c->want->gate_boot_ms = flow_closed_until(f);
+    c->want->shut_boot_ms = flow_shut_until(f);
+    look_again(c, flow_looks_at(f));
+}
+
+static bool serve_open(struct claiming *c, struct err *e) {
+    struct store_want *w = c->want;
+    bool closed = w->gate_boot_ms > c->now_boot_ms, drain = w->drain;
+    c->probing = closed && flow_may_probe(&c->row->flow, c->now_boot_ms);
+    w->drain = drain || closed; /* behind a closed gate idle slots go back, too */
+    bool ok = find_excess(c, e) && sort_idle(c, e) && find_excess(c, e);
+    w->drain = drain;
+    if (ok && !drain && (!closed || c->probing)) {
+        ok = claim_and_take(c, e);
+        find_gate(c);
     }
-    if (opens > c->now_boot_ms)
-        *next_boot_ms = least(*next_boot_ms, opens);
+    return ok;
 }
 
 static bool serve_account(struct claiming *c, int64_t *next_boot_ms, struct err *e) {
     struct store_want *w = c->want;
     w->slot_count = w->claim_count = 0;
-    if (!read_flow(c->s, w->account_id, &c->flow, e))
-        return false;
-    w->cap = c->flow.cap;
-    if (!find_share(c, e) || !renew(c, e))
+    if (!flow_of(c->s, w->account_id, &c->row, e) || !find_cap(c, e) || !find_share(c, e) ||
+        !renew(c, e))
         return false;
     w->lost = w->lost || !c->known;
-    find_gate(c, next_boot_ms);
-    if (w->lost)
-        return true;
-    bool closed = w->gate_boot_ms > c->now_boot_ms;
-    bool drain = w->drain;
-    w->drain = w->drain || closed; /* behind a closed gate idle slots go back, too */
-    bool ok = find_excess(c, e) && sort_idle(c, e) && find_excess(c, e);
-    w->drain = drain;
-    if (ok && !drain && !closed) {
-        ok = claim_and_take(c, e);
-        find_gate(c, next_boot_ms);
-    }
-    if (bill_is_closed(&c->purse)) /* a new day has a new budget */
-        *next_boot_ms =
-            least(*next_boot_ms,
-                  c->now_boot_ms + least(BILL_LOOK_MS, BILL_DAY_MS - c->now_wall_ms % BILL_DAY_MS));
+    find_gate(c);
+    bool ok = w->lost || serve_open(c, e);
+    if (!w->lost && bill_is_closed(&c->purse)) /* a new day has a new budget */
+        look_again(c, c->now_boot_ms +
+                          least(BILL_LOOK_MS, BILL_DAY_MS - c->now_wall_ms % BILL_DAY_MS));
     if (c->shared > 0 && w->claim_count < w->claims_max)
         *next_boot_ms = c->now_boot_ms; /* behind them there may be jobs for the free slots */
-    if (c->excess > 0)
+    if (!w->lost && c->excess > 0)
         w->share = 0;
+    *next_boot_ms = least(*next_boot_ms, c->next_boot_ms);
     return ok;
 }
 
@@ -594,7 +626,8 @@ static bool run_turn(struct store *s, struct store_turn *turn, struct err *e) {
                              .want = &turn->wants[i],
                              .known = known,
                              .worker_id = turn->worker_id,
-                             .now_boot_ms = clock_boot_ms()};
+                             .now_boot_ms = clock_boot_ms(),
+                             .next_boot_ms = INT64_MAX};
         if (!db_flush_ready(s, e) || !bill_flush(s, e) ||
             !serve_account(&c, &turn->next_boot_ms, e))
             return false;

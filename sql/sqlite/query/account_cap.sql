@@ -1,2 +1,0 @@
--- The cap as it stands.
-SELECT cap FROM account WHERE name = :name;
