@@ -28,6 +28,7 @@ static const struct cli_command commands[] = {
     {"version", cmd_version, &cmd_version_argp, "of ttsq and its libraries"},
     {"worker", cmd_worker, &cmd_worker_argp, 0},
     {"__complete", cmd_complete, 0, 0},
+    {"__manual", cmd_manual, 0, 0},
 };
 
 int main(int argc, char **argv) {

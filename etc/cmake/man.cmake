@@ -1,4 +1,5 @@
-# man: manual pages from etc/man/*.scd, where scdoc is there.
+# man: manual pages from etc/man/*.scd, where scdoc is there. A line @COMMANDS@, @EXITS@ or @KEYS@ is what
+# `ttsq __manual` says of the program's own tables.
 find_program(SCDOC scdoc)
 if(NOT SCDOC)
     message(WARNING "scdoc is missing: no manual pages (etc/packages.txt)")
@@ -9,10 +10,14 @@ foreach(source IN LISTS manuals)
     get_filename_component(page ${source} NAME_WLE)
     string(REGEX REPLACE ".*\\." "" section ${page})
     set(out ${CMAKE_BINARY_DIR}/man/${page})
+    file(STRINGS ${source} marks REGEX "^@[A-Z]+@$")
+    set(program "")
+    if(marks)
+        set(program ttsq)
+    endif()
     add_custom_command(OUTPUT ${out}
-        COMMAND ${CMAKE_COMMAND} -E make_directory ${CMAKE_BINARY_DIR}/man
-        COMMAND sh -c "'${SCDOC}' <'${source}' >'${out}.new' && mv '${out}.new' '${out}'"
-        DEPENDS ${source} VERBATIM)
+        COMMAND sh ${CMAKE_SOURCE_DIR}/etc/man/render.sh ${SCDOC} $<TARGET_FILE:ttsq> ${source} ${out}
+        DEPENDS ${source} ${CMAKE_SOURCE_DIR}/etc/man/render.sh ${program} VERBATIM)
     list(APPEND man_pages ${out})
     install(FILES ${out} DESTINATION ${CMAKE_INSTALL_MANDIR}/man${section})
 endforeach()

@@ -72,5 +72,6 @@ CLI_COMMAND(completion);
 CLI_COMMAND(version);
 CLI_COMMAND(worker);
 int cmd_complete(int argc, char **argv); /* takes the words of a line as they are */
+int cmd_manual(int argc, char **argv);   /* for the build */
 
 #endif
