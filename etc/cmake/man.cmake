@@ -1,5 +1,5 @@
 # man: manual pages from etc/man/*.scd, where scdoc is there. A line @COMMANDS@, @EXITS@ or @KEYS@ is what
-# `ttsq __manual` says of the program's own tables.
+# `ttsq __manual` says of the program's own tables, and @SAY@ is the help of ttsq-say.
 find_program(SCDOC scdoc)
 if(NOT SCDOC)
     message(WARNING "scdoc is missing: no manual pages (etc/packages.txt)")
@@ -13,7 +13,7 @@ foreach(source IN LISTS manuals)
     file(STRINGS ${source} marks REGEX "^@[A-Z]+@$")
     set(program "")
     if(marks)
-        set(program ttsq)
+        set(program ttsq ttsq-say)
     endif()
     add_custom_command(OUTPUT ${out}
         COMMAND sh ${CMAKE_SOURCE_DIR}/etc/man/render.sh ${SCDOC} $<TARGET_FILE:ttsq> ${source} ${out}

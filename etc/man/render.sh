@@ -6,6 +6,10 @@ while IFS= read -r line || [ -n "$line" ]; do
     @COMMANDS@ | @EXITS@ | @KEYS@)
         part=${line#@}
         "$2" __manual "$(echo "${part%@}" | tr '[:upper:]' '[:lower:]')" ;;
+    @SAY@)
+        echo '```'
+        "$(dirname "$2")/ttsq-say" --help | sed '1d'
+        echo '```' ;;
     *) printf '%s\n' "$line" ;;
     esac
 done <"$3" >"$4.scd"

@@ -1,0 +1,153 @@
+"""What happens on the machine of test_deb.py. Says what it has seen; any failed assert fails the test."""
+
+import collections
+import grp
+import json
+import os
+import pathlib
+import pwd
+import sqlite3
+import subprocess
+import time
+import urllib.request
+
+DEADLINE_S = 60
+JOBS, LATENCY_MS, CAP = 1000, 400, 4  # far longer than an upgrade takes; then the endpoint is made fast
+LEDGER = pathlib.Path("/run/ledger.jsonl")
+ASKED = pathlib.Path("/run/systemctl.asked")
+DATABASE = pathlib.Path("/var/lib/ttsq/queue.db")
+
+os.environ.update(PATH="/usr/local/sbin:/usr/sbin:/usr/bin:/sbin:/bin", HOME="/root",
+                  DEBIAN_FRONTEND="noninteractive", LC_ALL="C.UTF-8")
+for name in [name for name in os.environ if name.startswith(("TTSQ_", "XDG_"))]:
+    del os.environ[name]
+
+
+def run(*command, code=0, **options):
+    """code: the exit code that it must have; None = any."""
+    done = subprocess.run(command, capture_output=True, text=True, timeout=DEADLINE_S, **options)
+    assert code is None or done.returncode == code, f"{command}: {done.returncode}\n{done.stdout}{done.stderr}"
+    return done
+
+
+def member(*command, code=0):
+    """As somebody else of the group."""
+    return run("setpriv", "--reuid=nobody", "--regid=nogroup", "--groups", str(grp.getgrnam("ttsq").gr_gid),
+               *command, code=code, cwd="/tmp", env={**os.environ, "HOME": "/tmp"}).stdout
+
+
+def asked():
+    lines = ASKED.read_text().splitlines() if ASKED.exists() else []
+    ASKED.unlink(missing_ok=True)
+    return lines
+
+
+def done_jobs():
+    (batch,) = [row for row in json.loads(member("ttsq", "status", "--json"))["batches"] if row["name"] == "b"]
+    return batch["done"]
+
+
+def until(what, condition):
+    deadline = time.monotonic() + DEADLINE_S
+    while not condition():
+        assert time.monotonic() < deadline, f"not in time: {what}\n" + pathlib.Path("/run/service.log").read_text()
+        time.sleep(0.01)
+
+
+def install(package):
+    said = run("dpkg", "-i", f"/mnt/{package}.deb")
+    assert run("dpkg-query", "-W", "-f", "${Status} ${Version}", "ttsq").stdout == f"install ok installed {package}"
+    return said.stdout + said.stderr
+
+
+def prepare():
+    """Of this machine: no ttsq, no policy that keeps services from being told, a place for systemctl."""
+    pathlib.Path("/usr/sbin/policy-rc.d").unlink(missing_ok=True)
+    pathlib.Path("/run/systemd/system").mkdir(parents=True)
+    pathlib.Path("/mnt/systemctl").chmod(0o755)
+    pathlib.Path("/usr/local/sbin/systemctl").symlink_to("/mnt/systemctl")
+    pathlib.Path("/tmp").chmod(0o1777)
+    for folder in ("/etc/ttsq", "/var/lib/ttsq"):
+        run("rm", "-rf", folder)
+
+
+def first_install():
+    install("0.1")
+    owner = DATABASE.parent.stat()
+    assert oct(owner.st_mode & 0o7777) == "0o2770" and owner.st_uid == pwd.getpwnam("ttsq").pw_uid
+    assert asked() == ["daemon-reload"], "a first install starts and enables nothing"
+    for page in ("man1/ttsq.1", "man5/ttsq.ini.5", "man5/ttsq-profile.5", "man7/ttsq-sql.7", "man8/ttsq-supervise.8"):
+        assert f"/usr/share/man/{page}.gz" in run("dpkg", "-L", "ttsq").stdout, page
+    print("installed")
+
+
+def start_service():
+    folder = pathlib.Path("/etc/ttsq/conf.d")
+    folder.mkdir()
+    (folder / "test.ini").write_text(
+        f"[ttsq]\nprofile = main\nworkers = 2\n[account:main]\nconcurrency = {CAP}\n")
+    with open("/etc/ttsq/ttsq.ini", "a", encoding="utf-8") as file:
+        file.write("# a person's word\n")
+    subprocess.Popen(["ttsq-say", "--engine", "tone", "--listen", "127.0.0.1:8880", "--latency-ms", str(LATENCY_MS),
+                      "--cap", str(CAP), "--ledger", LEDGER, "--port-file", "/run/say.port", "--control"],
+                     stderr=subprocess.DEVNULL)
+    until("the endpoint", pathlib.Path("/run/say.port").exists)
+    run("systemctl", "start", "ttsq.service")
+    until("the service", lambda: member("ttsq", "status", code=None).startswith("supervisor: running\n"))
+    asked()
+
+
+def upgrade_while_a_batch_runs():
+    texts = pathlib.Path("/tmp/b.txt")
+    texts.write_text("".join(f"This is text number {i}.\n" for i in range(JOBS)))
+    member("ttsq", "enqueue", "/tmp/b.txt")
+    until("the first answers", lambda: done_jobs() > 0)
+    said = install("0.1+1")
+    after = done_jobs()
+    assert after < JOBS, "the batch was over too soon to show anything"
+    assert asked() == ["daemon-reload", "try-restart ttsq.service ttsq-say.service"]
+    assert "a person's word" in pathlib.Path("/etc/ttsq/ttsq.ini").read_text(), said
+    request = urllib.request.Request("http://127.0.0.1:8880/control", b'{"latency_ms": 1}')
+    urllib.request.urlopen(request, timeout=DEADLINE_S).close()
+    member("ttsq", "wait", "b")
+    print(f"upgraded with {after} of {JOBS} jobs done")
+
+
+def nothing_is_lost():
+    member("ttsq", "get", "b", "-o", "/tmp/out")
+    assert len(list(pathlib.Path("/tmp/out").glob("*.wav"))) == JOBS
+    member("ttsq", "check", "--deep")
+    events = [json.loads(line) for line in LEDGER.read_text().splitlines()]
+    calls = collections.Counter(event["text_hash"] for event in events if event["ev"] == "accepted")
+    assert len(calls) == JOBS and set(calls.values()) == {1}, "a text was paid for twice"
+    assert max(event["in_flight"] for event in events) <= CAP
+    print("nothing was lost, and nothing was paid for twice")
+
+
+def remove_and_purge():
+    run("dpkg", "-r", "ttsq")
+    assert asked() == ["stop ttsq.service ttsq-say.service", "daemon-reload"]
+    assert not pathlib.Path("/usr/bin/ttsq").exists() and pathlib.Path("/etc/ttsq/ttsq.ini").exists()
+    said = run("dpkg", "--purge", "ttsq").stderr
+    assert "stay in /var/lib/ttsq" in said
+    assert not pathlib.Path("/etc/ttsq/ttsq.ini").exists() and not pathlib.Path("/run/ttsq").exists()
+    assert pathlib.Path("/etc/ttsq/conf.d/test.ini").exists(), "that was a person's"
+    with sqlite3.connect(DATABASE) as db:
+        assert db.execute("SELECT count(*) FROM job WHERE state = 'done'").fetchone() == (JOBS,)
+    print("purged; the queue is there")
+
+
+def purge_of_an_unused_one_leaves_nothing():
+    run("rm", "-rf", "/var/lib/ttsq", "/etc/ttsq/conf.d")
+    install("0.1")
+    run("dpkg", "--purge", "ttsq")
+    assert not pathlib.Path("/var/lib/ttsq").exists() and not pathlib.Path("/etc/ttsq").exists()
+
+
+prepare()
+first_install()
+start_service()
+upgrade_while_a_batch_runs()
+nothing_is_lost()
+remove_and_purge()
+purge_of_an_unused_one_leaves_nothing()
