@@ -63,6 +63,8 @@ CLI_COMMAND(why);
 CLI_COMMAND(cap);
 CLI_COMMAND(cost);
 CLI_COMMAND(budget);
+CLI_COMMAND(rate);
+CLI_COMMAND(pause);
 CLI_COMMAND(resume);
 CLI_COMMAND(audit);
 CLI_COMMAND(backup);

@@ -43,7 +43,7 @@ static error_t on_option(int key, char *text, struct argp_state *state) {
 
 struct found {
     const char *account;
-    int64_t cap, in_flight;
+    int64_t cap, effective_cap, in_flight;
 };
 
 static void find(const struct store_account_row *row, void *arg) {
@@ -51,6 +51,7 @@ static void find(const struct store_account_row *row, void *arg) {
     if (strcmp(row->name, f->account) != 0)
         return;
     f->cap = row->cap;
+    f->effective_cap = row->effective_cap;
     f->in_flight = row->in_flight;
 }
 
@@ -62,7 +63,10 @@ static bool cap(struct session *s, const struct options *o, struct err *e) {
     if (!session_account(s, o->account, e) || !store_status(s->store, 0, &reader, e))
         return false;
     if (o->cap == 0) {
-        printf("account %s: cap %" PRId64 ", %" PRId64 " in flight\n", shown, f.cap, f.in_flight);
+        printf("account %s: cap %" PRId64 ", %" PRId64 " in flight", shown, f.cap, f.in_flight);
+        if (f.effective_cap < f.cap)
+            printf(", effective cap %" PRId64, f.effective_cap);
+        putchar('\n');
         return true;
     }
     int64_t before;

@@ -6,9 +6,14 @@
 #include "cli/session.h"
 #include "cli/text.h"
 
-static const char doc[] = "End the pause or the stop of an account; calls begin again at once.\n"
-                          "\n"
-                          "  ttsq resume main\n";
+static const char doc[] =
+    "End the pause or the stop of an account; calls begin again at once.\n"
+    "\n"
+    "  ttsq resume main\n"
+    "\v"
+    "After the account stopped by itself (a wrong key, no credit) or while its "
+    "provider is down, one call is tried first; the others follow when it "
+    "succeeds.";
 
 static error_t on_option(int key, char *text, struct argp_state *state) {
     const char **account = state->input;

@@ -76,16 +76,28 @@ static void add(json_t *list, json_t *row) {
     json_array_append_new(list, row);
 }
 
+static void flow_json(json_t *o, const struct store_account_row *row) {
+    bool down = row->breaker != BREAKER_CLOSED;
+    json_object_set_new(o, "paused_by_person", json_boolean(row->by_person));
+    json_object_set_new(o, "breaker", json_string(breaker_state_text(row->breaker)));
+    json_object_set_new(o, "breaker_until", text_json_time(row->breaker_until_ms));
+    json_object_set_new(o, "breaker_why", text_json(down ? row->breaker_why : NULL));
+    json_object_set_new(o, "learned_cap",
+                        row->learned_cap ? json_integer(row->learned_cap) : json_null());
+    json_object_set_new(o, "others", json_integer(row->others));
+}
+
 static void json_account(const struct store_account_row *row, void *arg) {
     struct document *d = arg;
     bool closed = row->stopped || row->paused_until_ms;
-    json_t *o =
-        json_pack("{s:o, s:I, s:I, s:I, s:I, s:o, s:o, s:b}", "name", text_json(row->name), "cap",
-                  (json_int_t)row->cap, "effective_cap", (json_int_t)row->cap, "in_flight",
-                  (json_int_t)row->in_flight, "held_leases", (json_int_t)row->held_leases,
-                  "paused_until", text_json_time(row->paused_until_ms), "pause_reason",
-                  text_json(closed ? row->pause_reason : NULL), "stopped", row->stopped);
+    json_t *o = json_pack("{s:o, s:I, s:I, s:I, s:I, s:o, s:o, s:b}", "name", text_json(row->name),
+                          "cap", (json_int_t)row->cap, "effective_cap",
+                          (json_int_t)row->effective_cap, "in_flight", (json_int_t)row->in_flight,
+                          "held_leases", (json_int_t)row->held_leases, "paused_until",
+                          text_json_time(row->paused_until_ms), "pause_reason",
+                          text_json(closed ? row->pause_reason : NULL), "stopped", row->stopped);
     ASSERT(o != NULL);
+    flow_json(o, row);
     money_json(o, &row->money);
     add(d->accounts, o);
 }
@@ -173,16 +185,20 @@ static void pause_text(const struct store_account_row *row, struct buf *out) {
     char shown[TEXT_SHOWN_BYTES], date[CLOCK_RFC3339_BYTES];
     const char *reason = text_show(row->pause_reason ? row->pause_reason : "-", 120, shown);
     buf_clear(out);
-    bool ok = true;
+    bool ok = true, down = row->breaker != BREAKER_CLOSED;
+    const char *why = row->breaker_why ? row->breaker_why : "one call is tried";
     if (row->stopped)
-        ok = buf_printf(out, "stopped: %s", reason);
+        ok = buf_printf(out, row->by_person ? "paused: %s" : "stopped: %s", reason);
     else if (row->paused_until_ms)
         ok = buf_printf(out, "paused until %s: %s", clock_rfc3339(row->paused_until_ms, date),
                         reason);
+    else if (down)
+        ok = buf_printf(out, "provider down, one call at a time asks: %s",
+                        text_show(why, 120, shown));
     else
         ok = buf_add_str(out, row->money.is_waiting ? "budget of the day used up: " : "open");
     char money[MONEY_BYTES];
-    if (ok && row->money.is_waiting && !row->stopped && !row->paused_until_ms)
+    if (ok && row->money.is_waiting && !row->stopped && !row->paused_until_ms && !down)
         ok = buf_add_str(out, money_waits(&row->money, money));
     else if (ok && (row->money.has_budget || row->money.spent))
         ok = buf_printf(out, ", %s today", money_spent(&row->money, money));
@@ -218,6 +234,17 @@ static bool is_worth_a_row(const struct tables *t, const struct store_account_ro
            (p && !strcmp(p->account, row->name));
 }
 
+/* "20", or "6 of 20" while the provider lets through less; with what others have. */
+static void cap_cell(struct table *t, const struct store_account_row *row) {
+    if (row->effective_cap >= row->cap)
+        table_cell(t, "%" PRId64, row->cap);
+    else if (row->others == 0)
+        table_cell(t, "%" PRId64 " of %" PRId64, row->effective_cap, row->cap);
+    else
+        table_cell(t, "%" PRId64 " of %" PRId64 ", others %" PRId64, row->effective_cap, row->cap,
+                   row->others);
+}
+
 static void account_row(const struct store_account_row *row, void *arg) {
     struct tables *t = arg;
     if (!is_worth_a_row(t, row))
@@ -228,7 +255,7 @@ static void account_row(const struct store_account_row *row, void *arg) {
     pause_text(row, &state);
     table_cell(&t->accounts, "%s", text_show(row->name, 64, shown));
     table_cell(&t->accounts, "%" PRId64, row->in_flight);
-    table_cell(&t->accounts, "%" PRId64, row->cap);
+    cap_cell(&t->accounts, row);
     table_cell(&t->accounts, "%" PRId64, row->held_leases);
     table_cell(&t->accounts, "%s", buf_str(&state));
     buf_release(&state);

@@ -1,0 +1,118 @@
+/* cmd_rate.c: `ttsq rate`: how many requests an account makes in a time. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "cli/args.h"
+#include "cli/cli.h"
+#include "cli/session.h"
+#include "cli/text.h"
+#include "config/value.h"
+
+#define RATE_BYTES 48
+#define SECOND_US INT64_C(1000000)
+
+struct options {
+    const char *account, *rate; /* rate NULL = show */
+    int64_t interval_us;        /* 0 = no limit */
+};
+
+static const char doc[] =
+    "Show or set how many requests an account makes in a time.\n"
+    "\n"
+    "  ttsq rate main               show\n"
+    "  ttsq rate main 600/min       set, for running workers too; also 10/s, 5000/h\n"
+    "  ttsq rate main off           no limit\n"
+    "\v"
+    "It takes effect at once, survives restarts, and stays until it is set again or the configured "
+    "value itself changes. How many may go at once after a quiet time is rate_burst of the "
+    "configuration.";
+
+static error_t on_option(int key, char *text, struct argp_state *state) {
+    struct options *o = state->input;
+    switch (key) {
+    case ARGP_KEY_ARG:
+        if (state->arg_num == 0)
+            o->account = text;
+        else if (state->arg_num == 1)
+            o->rate = text;
+        else
+            argp_error(state, "unexpected argument '%s'", text);
+        return 0;
+    case ARGP_KEY_END:
+        args_need(state, o->account, "ACCOUNT");
+        if (o->rate && strcmp(o->rate, "off") != 0 && !value_rate_us(o->rate, &o->interval_us))
+            argp_error(state, "RATE is like 10/s, 600/min or 5000/h, or off: not '%s'", o->rate);
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+const struct argp cmd_rate_argp = {
+    .parser = on_option, .args_doc = "ACCOUNT [RATE]", .doc = doc, .children = args_children};
+
+/* In the largest unit that gives a whole number. */
+static const char *rate_text(int64_t interval_us, char out[RATE_BYTES]) {
+    static const struct {
+        const char *unit;
+        int64_t us;
+    } units[] = {{"s", SECOND_US}, {"min", 60 * SECOND_US}, {"h", 3600 * SECOND_US}};
+    if (interval_us == 0)
+        return "no limit";
+    for (size_t i = 0; i < sizeof units / sizeof *units; i++)
+        if (units[i].us % interval_us == 0) {
+            (void)snprintf(out, RATE_BYTES, "%" PRId64 "/%s", units[i].us / interval_us,
+                           units[i].unit);
+            return out;
+        }
+    (void)snprintf(out, RATE_BYTES, "%.2f/s", (double)SECOND_US / (double)interval_us);
+    return out;
+}
+
+struct found {
+    const char *account;
+    int64_t interval_us;
+};
+
+static void find(const struct store_account_row *row, void *arg) {
+    struct found *f = arg;
+    if (strcmp(row->name, f->account) == 0)
+        f->interval_us = row->rate_interval_us;
+}
+
+static bool show(struct session *s, const struct options *o, const char *shown, struct err *e) {
+    struct found f = {.account = o->account};
+    struct store_reader reader = {.account = find, .arg = &f};
+    char text[RATE_BYTES];
+    if (!store_status(s->store, 0, &reader, e))
+        return false;
+    printf("account %s: rate %s\n", shown, rate_text(f.interval_us, text));
+    return true;
+}
+
+static bool set(struct session *s, const struct options *o, const char *shown, struct err *e) {
+    char now[RATE_BYTES], then[RATE_BYTES];
+    int64_t before_us;
+    if (!store_rate(s->store, o->account, o->interval_us, &before_us, e))
+        return false;
+    printf("account %s: rate %s (was %s)\n", shown, rate_text(o->interval_us, now),
+           rate_text(before_us, then));
+    return true;
+}
+
+int cmd_rate(int argc, char **argv) {
+    struct options o = {0};
+    args_parse(&cmd_rate_argp, argc, argv, &o);
+    struct session s;
+    struct err e;
+    char shown[TEXT_SHOWN_BYTES];
+    bool ok = session_open(&s, o.rate ? SESSION_CREATE : SESSION_READ, &e) &&
+              session_account(&s, o.account, &e);
+    if (ok) {
+        text_show(o.account, 64, shown);
+        ok = o.rate ? set(&s, &o, shown, &e) : show(&s, &o, shown, &e);
+    }
+    session_close(&s);
+    return ok ? 0 : cli_fail(&e);
+}
