@@ -374,10 +374,66 @@ static void long_calls_are_not_claimed_ahead(void **state) {
     one_close(&o);
 }
 
+static void a_place_in_time_is_kept_and_a_missed_one_given_back(void **state) {
+    (void)state;
+    static struct one o;
+    int32_t slot_no;
+    one_open(&o, 1000000);
+    o.jobs[0].start_boot_ms = 200;
+    o.jobs[0].latest_boot_ms = 210;
+    assert_int_equal(account_begins_at(&o.a), 200);
+    assert_null(account_begin(&o.a, true, 199, &slot_no));
+    assert_null(account_begin(&o.a, true, 211, &slot_no));
+    assert_null(account_unstage_late(&o.a, 210));
+    assert_ptr_equal(account_unstage_late(&o.a, 211), &o.jobs[0]);
+    o.a.hint_boot_ms = 300; /* another worker was told to wait */
+    assert_int_equal(account_begins_at(&o.a), 300);
+    assert_null(account_begin(&o.a, true, 299, &slot_no));
+    assert_ptr_equal(account_begin(&o.a, true, 300, &slot_no), &o.jobs[1]);
+    assert_false(account_may_send(&o.a, false, 1000, 299));
+    one_close(&o);
+}
+
+static void only_a_probe_begins_behind_a_closed_gate(void **state) {
+    (void)state;
+    static struct one o;
+    static struct account_staged probe;
+    int32_t slot_no;
+    one_open(&o, 1000000);
+    o.a.gate_boot_ms = INT64_MAX;
+    assert_null(account_begin(&o.a, true, 100, &slot_no));
+    probe = (struct account_staged){.longest_ms = 1000, .latest_boot_ms = INT64_MAX, .probe = true};
+    account_stage(&o.a, &probe, 100);
+    assert_ptr_equal(account_begin(&o.a, true, 100, &slot_no), &probe);
+    assert_null(account_begin(&o.a, true, 100, &slot_no));
+    assert_false(account_may_send(&o.a, false, 1100, 100));
+    assert_true(account_may_send(&o.a, true, 1100, 100));
+    account_pause(&o.a);
+    assert_false(account_may_send(&o.a, true, 1100, 100)); /* a pause is for everybody */
+    account_pause_told(&o.a);
+    one_close(&o);
+}
+
+static void one_call_too_many_is_one_less_until_the_store_knows(void **state) {
+    (void)state;
+    static struct one o;
+    int32_t slot_no;
+    one_open(&o, 1000000);
+    account_shrink(&o.a);
+    assert_ptr_equal(account_begin(&o.a, true, 100, &slot_no), &o.jobs[0]);
+    assert_null(account_begin(&o.a, true, 100, &slot_no));
+    assert_ptr_equal(account_over(&o.a, slot_no, true, 100), &o.jobs[1]); /* the same slot again */
+    account_shrink_told(&o.a);
+    one_close(&o);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_slot_carries_one_call_whatever_happens),
         cmocka_unit_test(a_lease_must_outlive_the_call_and_its_margin),
+        cmocka_unit_test(a_place_in_time_is_kept_and_a_missed_one_given_back),
+        cmocka_unit_test(only_a_probe_begins_behind_a_closed_gate),
+        cmocka_unit_test(one_call_too_many_is_one_less_until_the_store_knows),
         cmocka_unit_test(a_closed_gate_a_low_cap_and_a_small_share_start_nothing),
         cmocka_unit_test(jobs_start_in_the_order_in_which_they_were_claimed),
         cmocka_unit_test(long_calls_are_not_claimed_ahead),
