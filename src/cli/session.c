@@ -110,9 +110,15 @@ static void copy_account(const struct store_account_row *row, void *arg) {
         (void)money_waits(&row->money, out->budget_reason);
         out->day_budget = true;
     }
-    if (!row->stopped && row->paused_until_ms == 0)
-        return;
     char shown[TEXT_SHOWN_BYTES];
+    bool closed = row->stopped || row->paused_until_ms > 0;
+    if (!closed && row->breaker != BREAKER_CLOSED) {
+        text_show(row->breaker_why ? row->breaker_why : "one call is tried", 200, shown);
+        (void)snprintf(out->account_reason, sizeof out->account_reason,
+                       "the provider is down: %.220s", shown);
+    }
+    if (!closed)
+        return;
     text_show(row->pause_reason ? row->pause_reason : "no reason given", 200, shown);
     (void)snprintf(out->account_reason, sizeof out->account_reason, "%.255s", shown);
 }
