@@ -46,6 +46,7 @@ CLIENT_SETTINGS = {
 }
 SECRETS = {key: value for shape in SHAPES.values()
            for key, value in shape["test"].get("secret", {}).items()}
+BILLED_PER_CHAR = 2  # what the shapes say
 DUE_MS = 20  # of a clock that is read by two processes
 
 
@@ -66,13 +67,15 @@ class Vendors(Fleet):
         base = {} if "page" in SHAPES[name]["test"] else \
             {"base_url": self.url(name) + SHAPES[name]["test"]["base_url"]}
         return {"inherit": name, "account": account, **base, "retry.base_ms": 20,
-                "retry.cap_ms": 60, "timeout.total_ms": 20000, **more}
+                "retry.cap_ms": 60, "timeout.total_ms": 20000, "price": "1.00 USD/1M codepoints",
+                **more}
 
     def write_config(self, text=None):
         sections = {"ttsq": self.settings}
         for name, shape in SHAPES.items():
             sections[f"account:t-{name}"] = {"concurrency": 2, "linger_ms": 200, "rate": "1000/s",
-                                             "rate_burst": 100}
+                                             "rate_burst": 100, "min_interval_ms": 0,
+                                             "ramp_per_min": 0}
             more = shape["test"].get("profile", {})
             sections[f"profile:t-{name}"] = self.keys(name, **{"account": f"t-{name}", **more})
         for name, settings in CLIENT_SETTINGS.items():
@@ -112,7 +115,7 @@ class Vendors(Fleet):
         for words, (job, state, counted, why) in zip(texts, self.query(
                 "SELECT j.id, j.state, j.attempts, j.why FROM job j JOIN batch b ON b.id = j.batch_id"
                 " WHERE b.name = ? ORDER BY j.seq", batch), strict=True):
-            attempts = self.query("SELECT outcome, http_status, request_id, error FROM attempt"
+            attempts = self.query("SELECT outcome, http_status, request_id, error, cost_micros FROM attempt"
                                   " WHERE job_id = ? AND outcome != 'unsent' ORDER BY n", job)
             out[words] = {"state": state, "counted": counted, "why": why or "",
                           "attempts": attempts, "events": seen[text_hash(words)]}
@@ -275,6 +278,8 @@ def test_good_answers(vendors, name):
                 assert hashlib.sha256(content).hexdigest() == given["audio_sha256"]
             expected = test.get("request_id", "").replace("{id}", f"say-{taken['req']}")
             assert attempts[0][2] == (expected or None)
+            said = BILLED_PER_CHAR * len(words) if test.get("bills") else len(vendors.text(name, words))
+            assert attempts[0][4] == said, "micro-units, one for each character"
         if "uuid" in json.dumps(SHAPES[name]["request"]):
             assert len(fresh) >= len(texts), "a request's own id is used twice"
         if test.get("fetches"):
@@ -356,7 +361,7 @@ def test_case(vendors, name, case):
             check_waited(result, test.get("wait_ms", 0))
         elif test["does"] == "shrink":
             check_retried(result, "refused")
-            assert result["counted"] == 1, result
+            assert result["counted"] == 1 and result["shrunk"], result
         elif test["does"] == "stop":
             check_retried(result, "refused")
             assert result["stop"] and test.get("why", "").lower() in result["stop"].lower(), result
