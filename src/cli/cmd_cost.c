@@ -27,7 +27,7 @@ static const char *const by_names[] = {
 #define BY_COUNT (sizeof by_names / sizeof by_names[0])
 
 static const struct argp_option option_table[] = {
-    {"by", OPTION_BY, "WHAT", 0, "Add up by batch (default), account or day", 0},
+    {"by", OPTION_BY, "batch|account|day", 0, "Add up by batch (default), account or day", 0},
     {"since", OPTION_SINCE, "DATE", 0, "Calls of that day (UTC) and later, as 2026-11-21", 0},
     {"csv", OPTION_CSV, NULL, 0, "Comma-separated, amounts in millionths", 0},
     {"json", OPTION_JSON, NULL, 0, "As JSON, amounts in millionths", 0},
