@@ -100,6 +100,17 @@ def test_a_misfit_is_refused_and_named(say, change, why):
                                     and why in e["seen"]["misfit"]])
 
 
+def test_a_secret_in_a_header_that_does_not_fit_is_masked_too(say):
+    status, _, body = say.request("POST", "/openai/v1/audio/speech", {"input": "x"},
+                                  {"Authorization": "Basic sk-not-to-be-seen",
+                                   "Content-Type": "application/json"})
+    assert status == 400 and "authorization is not" in json.loads(body)["error"]["message"]
+    hidden = "{fnv:%s}" % text_hash("Basic sk-not-to-be-seen")
+    say.wait_ledger(lambda events: [e for e in events if "seen" in e
+                                    and e["seen"]["headers"].get("authorization") == hidden])
+    assert "sk-not-to-be-seen" not in open(say.ledger_path).read()
+
+
 def test_base64_hex_and_numbers(say):
     text = TEXT + " 3"
     status, headers, body = say.request(

@@ -203,8 +203,14 @@ static bool match_header(const struct matching *m, const char *name, const json_
                problem(m->match, "header %s is missing", plain);
     if (json_is_null(pattern))
         return problem(m->match, "header %s should not be there", plain);
-    if (!match_string(m, json_string_value(pattern), value, &captures))
+    if (!match_string(m, json_string_value(pattern), value, &captures)) {
+        if (strstr(json_string_value(pattern), "{secret}")) /* it is in there somewhere */
+            mask(headers, plain, value,
+                 &(struct pattern_captures){
+                     .capture = {{.name = "secret", .at = value, .bytes = strlen(value)}},
+                     .count = 1});
         return problem(m->match, "header %s is not as it should be", plain);
+    }
     mask(headers, plain, value, &captures);
     return true;
 }
