@@ -72,7 +72,10 @@ def test_kind(shared, kind, outcome, end, chars):
         if end == "failed":
             row = shared.batch(batch)
             assert row["failed"] == FAULTY, row
-            assert all(job["why"] for job in shared.list(batch))
+            why = [job["why"] for job in shared.list(batch)]
+            assert all(why)
+            if kind == "redirect":
+                assert all("redirect to 127.0.0.1" in line and "not followed" in line for line in why), why
             shared.run("retry", batch, "--failed")
             shared.wait(batch)
         counted, errors = attempts_of(shared, batch)

@@ -236,10 +236,21 @@ const struct wire_callbacks call_callbacks = {on_before_send, on_header, on_body
 
 /* ---- end ------------------------------------------------------------------------------------- */
 
+/* The transport's words; of an answer that points elsewhere, the host that it points to. */
+static void keep_detail(struct call *c) {
+    const char *url = NULL, *host;
+    size_t bytes;
+    (void)snprintf(c->detail, sizeof c->detail, "%s", c->wire->error);
+    if (c->answer.status / 100 == 3 &&
+        curl_easy_getinfo(c->wire->easy, CURLINFO_REDIRECT_URL, &url) == CURLE_OK && url &&
+        request_url_authority(url, &host, &bytes))
+        (void)snprintf(c->detail, sizeof c->detail, "%.*s", (int)bytes, host);
+}
+
 /* The transfer, if there was one, has left the multi: the connection is idle again or closed. */
 static void over(struct call *c, CURLcode code) {
     if (c->wire) {
-        (void)snprintf(c->detail, sizeof c->detail, "%s", c->wire->error);
+        keep_detail(c);
         wire_put(&c->host->wires, c->wire);
         c->wire = NULL;
     }
