@@ -23,10 +23,10 @@
 #include "queue/effective.h"
 #include "queue/rate.h"
 
-#define FLOW_AHEAD_MS 200                        /* places are given out at most so long before */
-#define FLOW_PACE_PART 100                       /* 1 % slower than the rate */
-#define FLOW_JITTER_MS 10                        /* that a call may be late without harm */
-#define FLOW_GRACE_MS (INT64_C(6) * 3600 * 1000) /* an outage costs no attempts for so long */
+#define FLOW_AHEAD_MS 200                       /* places are given out at most so long before */
+#define FLOW_PACE_PART 100                      /* 1 % slower than the rate */
+#define FLOW_JITTER_MS 10                       /* that a call may be late without harm */
+#define FLOW_GRACE_MS (INT64_C(30) * 60 * 1000) /* an outage costs no attempts for so long */
 
 struct flow {
     /* what is set */

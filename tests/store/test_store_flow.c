@@ -179,6 +179,48 @@ static void eight_processes_make_one_probe_at_a_time(void **state) {
     rig_free(rig);
 }
 
+/* Fewer texts than it takes, each failing twice, close nothing; as many different ones do. What
+ * they say has ended before it is settled. */
+static void the_same_text_failing_again_is_no_news(void **state) {
+    (void)state;
+    struct rig *rig = rig_new(8);
+    struct rig_worker w;
+    configure(rig->s, 0, 5);
+    rig_batch(rig->s, "b", 4, 1, 1);
+    rig_worker(rig->s, 7, "call");
+    rig_worker_init(&w, rig->s, 7, rig->account, 16);
+    for (int round = 0; round < 3; round++) {
+        w.want.drain = false;
+        rig_turn(&w, NULL, 0);
+        assert_int_equal(w.want.claim_count, 4);
+        for (size_t i = 0; i < 4; i++) {
+            struct store_settle x = settle_of(&w.claims[i], ATTEMPT_FAILED);
+            x.news = BREAKER_NEWS_DOWN;
+            x.started_ms = x.ended_ms = clock_wall_ms() - 50;
+            rig_settle(&w, &x);
+        }
+        rig_free_claims(&w);
+        for (size_t i = 0; i < w.want.slot_count; i++)
+            w.idle[i] = w.slots[i];
+        w.want.idle_count = w.want.slot_count;
+        w.want.drain = true;
+        rig_turn(&w, NULL, 0);
+        w.want.idle_count = 0;
+        assert_int_equal(account_of(rig->s).breaker, BREAKER_CLOSED);
+    }
+    rig_batch(rig->s, "c", 1, 1, 1);
+    w.want.drain = false;
+    rig_turn(&w, NULL, 0);
+    for (size_t i = 0; i < w.want.claim_count; i++) {
+        struct store_settle x = settle_of(&w.claims[i], ATTEMPT_FAILED);
+        x.news = BREAKER_NEWS_DOWN;
+        rig_settle(&w, &x);
+    }
+    assert_int_equal(account_of(rig->s).breaker, BREAKER_OPEN);
+    rig_free_claims(&w);
+    rig_free(rig);
+}
+
 /* A refusal of one call too many, told to a store that is closed and opened again. */
 static void what_was_found_out_survives(void **state) {
     (void)state;
@@ -252,6 +294,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(eight_processes_share_one_rate),
         cmocka_unit_test(eight_processes_make_one_probe_at_a_time),
+        cmocka_unit_test(the_same_text_failing_again_is_no_news),
         cmocka_unit_test(what_was_found_out_survives),
         cmocka_unit_test(persons_words_stay_until_the_configured_value_changes),
         cmocka_unit_test(a_persons_pause_outlives_the_boot),

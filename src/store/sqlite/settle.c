@@ -12,7 +12,8 @@
 #include "store/sqlite/share.h"
 
 #define WHY_BYTES 512
-#define PROBE_BACK_MS 4000 /* a job whose probe failed: longer than the next probe is away */
+#define FAILED_LATELY_MS 10000 /* before the first of a row: calls end before they are settled */
+#define PROBE_BACK_MS 4000     /* a job whose probe failed: longer than the next probe is away */
 
 static struct bind optional_int(const char *name, int64_t value, int64_t none) {
     struct bind b = INT(name, value);
@@ -247,7 +248,7 @@ static bool counts(struct store *s, const struct store_settle *x, const struct f
         return true;
     bool ok = db_int(s, Q_attempt_failed_since,
                      BINDS(INT(":job_id", x->job_id), INT(":n", x->attempt_no),
-                           INT(":since_ms", f->breaker.first_ms)),
+                           INT(":since_ms", f->breaker.first_ms - FAILED_LATELY_MS)),
                      &one, &before, e);
     *does = !before;
     return ok;
