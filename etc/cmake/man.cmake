@@ -1,7 +1,9 @@
 # man: manual pages from etc/man/*.scd, where scdoc is there. A line @COMMANDS@, @EXITS@ or @KEYS@ is what
 # `ttsq __manual` says of the program's own tables, and @SAY@ is the help of ttsq-say.
 find_program(SCDOC scdoc)
-if(NOT SCDOC)
+if(NOT SCDOC AND TTSQ_MANUAL_REQUIRED)
+    message(FATAL_ERROR "scdoc is missing (etc/packages.txt)")
+elseif(NOT SCDOC)
     message(WARNING "scdoc is missing: no manual pages (etc/packages.txt)")
     return()
 endif()
