@@ -63,6 +63,7 @@ def install(package):
 def prepare():
     """Of this machine: no ttsq, no policy that keeps services from being told, a place for systemctl."""
     pathlib.Path("/usr/sbin/policy-rc.d").unlink(missing_ok=True)
+    pathlib.Path("/var/lib/man-db/auto-update").unlink(missing_ok=True)  # its index of all pages takes seconds
     pathlib.Path("/run/systemd/system").mkdir(parents=True)
     pathlib.Path("/mnt/systemctl").chmod(0o755)
     pathlib.Path("/usr/local/sbin/systemctl").symlink_to("/mnt/systemctl")

@@ -75,6 +75,15 @@ def test_ttsq_ini_5_has_every_key():
         assert f"\\fB{key}\\fR = " in text, key
 
 
+def test_ttsq_ini_5_example_is_accepted(tmp_path):
+    source = (ETC / "man" / "ttsq.ini.5.scd").read_text()
+    config = tmp_path / "ttsq.ini"
+    config.write_text(re.search(r"^```\n(.*?)^```$", source, re.M | re.S).group(1))
+    env = {**os.environ, "HOME": str(tmp_path), "TTSQ_CONFIG": str(config), "OPENAI_API_KEY": "a key"}
+    said = subprocess.run([program(), "check"], env=env, capture_output=True, text=True).stdout
+    assert f"ok    configuration: {config}" in said and "ok    secrets" in said, said
+
+
 def test_ttsq_supervise_8_agrees_with_the_unit():
     unit = configparser.ConfigParser(strict=False, allow_no_value=True)
     unit.optionxform = str
