@@ -2,6 +2,7 @@
  * cmd_manual.c: `ttsq __manual PART`: those parts of the manual pages that tables of the program
  * hold, as scdoc text. etc/cmake/man.cmake puts them in place of lines like @COMMANDS@.
  */
+#include <ctype.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -122,8 +123,14 @@ static void put_exits(void) {
 
 /* What a value is called; those that are not here are the profile's, or have choices. */
 static const char *const kinds[] = {
-    [KEY_NAME] = "NAME",      [KEY_PATH] = "PATH", [KEY_INT] = "NUMBER",
-    [KEY_COUNT] = "NUMBER",   [KEY_SIZE] = "SIZE", [KEY_RATE] = "NUMBER/s|min|h",
+    [KEY_NAME] = "NAME",
+    [KEY_PATH] = "PATH",
+    [KEY_INT] = "NUMBER",
+    [KEY_COUNT] = "NUMBER",
+    [KEY_SIZE] = "SIZE",
+    [KEY_RATE] = "NUMBER/s|min|h",
+    [KEY_RATE_NS] = "NUMBER/s|min|h",
+    [KEY_BUDGET] = "AMOUNT CURRENCY/day",
     [KEY_FILE] = "file:PATH",
 };
 
@@ -142,7 +149,8 @@ static void put_key(const struct key *key) {
     fputs("* = _", stdout);
     put_text(kind_of(key));
     fputs("_\n" TAB, stdout);
-    put_text(key->help);
+    putchar(toupper((unsigned char)key->help[0])); /* ASCII, and none of scdoc's own */
+    put_text(key->help + 1);
     if (has_range(key))
         printf("; %" PRId64 " to %" PRId64, key->min, key->max);
     if (key->fallback) {
