@@ -241,6 +241,33 @@ static void a_late_answer_serves_its_piece_only(void **state) {
     pieces_free(p);
 }
 
+/* The job is ready when the answer comes: its lease ran out, or it was cancelled and wanted again. */
+static void a_late_answer_finds_the_job_ready(void **state) {
+    (void)state;
+    struct pieces *p = pieces_new(ends, 3);
+    struct rig_worker other;
+    struct store_result result = rig_row_result();
+    struct store_changed changed;
+    const struct store_selection job = {.batch_id = p->batch, .job_id = p->job};
+    expect_claim(&p->w, 1, "One. ", "Before.", "Two.  ");
+    struct store_settle late = settle_of(&p->w, ATTEMPT_ANSWERED, JOB_DONE);
+    late.result = &result;
+    give_up(p);
+    rig_settle(&p->w, &late);
+    other_worker(p, &other);
+    expect_claim(&other, 2, "Two.  ", "One. ", "Drei \xc3\xa4\xc3\xb6.");
+    late = settle_of(&other, ATTEMPT_ANSWERED, JOB_DONE);
+    late.result = &result;
+    OK(store_change(p->rig->s, &job, STORE_CANCEL, false, &changed, e));
+    OK(store_change(p->rig->s, &job, STORE_RETRY, false, &changed, e));
+    rig_settle(&other, &late);
+    rig_verify(p->rig);
+    expect_claim(&other, 3, "Drei \xc3\xa4\xc3\xb6.", "Two.  ", "After.");
+    answer(&other, 'c');
+    assert_int_equal(rig_counts_of(p->rig->s, p->batch).count[JOB_DONE], 1);
+    pieces_free(p);
+}
+
 static void a_long_text_is_split_when_it_is_settled(void **state) {
     (void)state;
     struct pieces *p = pieces_new(NULL, 0);
@@ -294,6 +321,7 @@ int main(void) {
         cmocka_unit_test(context_is_for_who_wants_it),
         cmocka_unit_test(a_failed_piece_keeps_the_others),
         cmocka_unit_test(a_late_answer_serves_its_piece_only),
+        cmocka_unit_test(a_late_answer_finds_the_job_ready),
         cmocka_unit_test(a_long_text_is_split_when_it_is_settled),
         cmocka_unit_test(an_aborted_batch_leaves_no_pieces),
     };
