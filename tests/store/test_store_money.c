@@ -302,6 +302,29 @@ static void an_account_stops_at_the_days_budget(void **state) {
     assert_int_equal(claim(b), 1);
 }
 
+/* What waited for room is not wanted any more, or costs less: what is behind it is served. */
+static void a_need_is_forgotten_with_its_job(void **state) {
+    struct bench *b = *state;
+    struct store_changed changed;
+    configure(b->rig->s, (struct terms){.price = PRICE, .day = 10 * PRICE});
+    const struct store_selection large = {.batch_id = load(b->rig->s, "large", 1, 50, 0)};
+    assert_int_equal(claim(b), 0); /* the large one closes the account */
+    assert_true(account_money(b->rig->s).is_waiting);
+    int64_t small = load(b->rig->s, "small", 1, 5, 0);
+    OK(store_change(b->rig->s, &large, STORE_CANCEL, false, &changed, e));
+    assert_int_equal(changed.jobs, 1);
+    assert_int_equal(claim(b), 1);
+    answer(b, &b->w.claims[0]);
+    assert_int_equal(rig_counts_of(b->rig->s, small).count[JOB_DONE], 1);
+
+    int64_t batch = load(b->rig->s, "mixed", 1, 50, 4 * PRICE);
+    assert_int_equal(claim(b), 0);
+    assert_true(money_of(b->rig->s, batch).is_waiting);
+    configure(b->rig->s, (struct terms){.price = 1, .day = 10 * PRICE});
+    assert_int_equal(claim(b), 1);
+    answer(b, &b->w.claims[0]);
+}
+
 /* While nothing can be claimed, workers do not wake each other by writing. */
 static void a_closed_budget_writes_nothing(void **state) {
     struct bench *b = *state;
@@ -436,6 +459,7 @@ int main(void) {
         TEST(a_batch_stops_at_its_budget),
         TEST(a_refused_call_gives_its_room_back),
         TEST(an_account_stops_at_the_days_budget),
+        TEST(a_need_is_forgotten_with_its_job),
         TEST(a_closed_budget_writes_nothing),
         cmocka_unit_test(eight_workers_keep_a_batchs_budget),
         cmocka_unit_test(eight_workers_keep_a_days_budget),

@@ -241,7 +241,8 @@ static void a_late_answer_serves_its_piece_only(void **state) {
     pieces_free(p);
 }
 
-/* The job is ready when the answer comes: its lease ran out, or it was cancelled and wanted again. */
+/* The job is ready when the answer comes: its lease ran out, or it was cancelled and wanted again.
+ */
 static void a_late_answer_finds_the_job_ready(void **state) {
     (void)state;
     struct pieces *p = pieces_new(ends, 3);

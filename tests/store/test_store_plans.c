@@ -104,7 +104,7 @@ static const char *const small[] = {"account", "a", "lease", "l", "worker", "w",
 static const char *const whole[] = {"boot_delayed",         "boot_leases",    "boot_accounts",
                                     "batch_names",          "verify_running", "verify_counts",
                                     "batch_follow_profile", "audit_attempts", "audit_results",
-                                    "audit_shared",         "verify_money"};
+                                    "audit_shared",         "verify_money",   "batch_forget_needs"};
 
 static bool is_in(const char *name, const char *const *list, size_t count) {
     for (size_t i = 0; i < count; i++)

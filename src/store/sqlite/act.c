@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "base/ensure.h"
+#include "store/sqlite/bill.h"
 #include "store/sqlite/db.h"
 #include "store/sqlite/share.h"
 
@@ -76,8 +77,10 @@ static void count_part(const struct part *part, struct store_changed *out) {
 
 static bool move_jobs(struct store *s, const struct store_selection *selection,
                       const struct change *change, const struct part *part, struct err *e) {
+    bool was_ready = false;
     for (size_t i = 0; i < part->count; i++) {
         enum job_state from = part->state[i];
+        was_ready = was_ready || from == JOB_READY;
         PRE(job_state_may_become(from, change->to));
         if (!db_run(s, change->query,
                     BINDS(INT(":job_id", part->id[i]), TEXT(":state", job_state_text(from))), NULL,
@@ -85,7 +88,8 @@ static bool move_jobs(struct store *s, const struct store_selection *selection,
             return false;
         db_count(s, selection->batch_id, from, change->to, 1);
     }
-    return release_waiters(s, part, e);
+    return (!was_ready || bill_forget_need(s, selection->batch_id, e)) &&
+           release_waiters(s, part, e);
 }
 
 /* One transaction. */

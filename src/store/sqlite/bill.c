@@ -41,6 +41,13 @@ bool bill_is_closed(const struct bill_purse *purse) {
     return purse->need > 0 && !bill_has_room(purse, purse->need);
 }
 
+bool bill_forget_need(struct store *s, int64_t batch_id, struct err *e) {
+    const struct bind batch = INT(":batch_id", batch_id);
+    bool ok = batch_id ? db_run(s, Q_batch_need, BINDS(batch, INT(":need", 0)), NULL, e)
+                       : db_run(s, Q_batch_forget_needs, NO_BINDS, NULL, e);
+    return ok && db_run(s, Q_account_forget_need, BINDS(batch), NULL, e);
+}
+
 /* ---- what a transaction moves -----------------------------------------------------------------*/
 
 static struct bill_delta *delta_of(struct store *s, int64_t account_id, int64_t batch_id,

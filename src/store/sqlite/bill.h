@@ -31,6 +31,10 @@ bool bill_has_room(const struct bill_purse *purse, int64_t cost_micros);
 /* Is there known to be no room for the job that is next? */
 bool bill_is_closed(const struct bill_purse *purse);
 
+/* A job that is next no more, or costs something else, must not keep others waiting: what is known
+ * about a budget's lack of room is forgotten, and found out again. batch_id 0 = of all. */
+bool bill_forget_need(struct store *s, int64_t batch_id, struct err *e) MUST_CHECK;
+
 /* Sets money aside; the attempt's row has the same number. */
 void bill_reserve(struct store *s, int64_t account_id, int64_t batch_id, int64_t day,
                   int64_t cost_micros);

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "queue/request_key.h"
+#include "store/sqlite/bill.h"
 #include "store/sqlite/db.h"
 
 #define US_PER_MS 1000
@@ -81,7 +82,7 @@ bool store_configure(struct store *s, const struct store_account_config *account
         ok = account(s, Q_account_put, &accounts[i], &row, e);
     for (size_t i = 0; ok && i < profile_count; i++)
         ok = profile(s, Q_profile_put, &profiles[i], &row, e);
-    ok = ok && db_run(s, Q_batch_follow_profile, NO_BINDS, NULL, e);
+    ok = ok && db_run(s, Q_batch_follow_profile, NO_BINDS, NULL, e) && bill_forget_need(s, 0, e);
     return db_end(s, ok, e);
 }
 

@@ -138,6 +138,8 @@ static bool take_late(struct store *s, const struct store_settle *x, bool was_un
         return false;
     if (!wanted)
         return true;
+    if (at.state == JOB_READY && !bill_forget_need(s, at.batch_id, e))
+        return false;
     if (at.piece_no > 0)
         return answer_piece(s, x, &at, e);
     ASSERT(job_state_may_become(at.state, JOB_DONE));
