@@ -111,6 +111,12 @@ void flow_take(struct flow *f, const struct flow_place *place, int64_t chars) {
     f->last_us = place->start_us;
 }
 
+void flow_give_back(struct flow *f, int64_t chars) {
+    struct rate letters = paced(&f->chars);
+    if (letters.interval_ns > 0)
+        f->chars_next_us = rate_given_back_us(&letters, f->chars_next_us, greatest(chars, 1));
+}
+
 /* ---- the end of a call ----------------------------------------------------------------------- */
 
 /* The longest pause wins; true when it is this one. */

@@ -79,6 +79,9 @@ struct flow_place {
 struct flow_place flow_place(const struct flow *f, int64_t chars, int64_t now_us);
 void flow_take(struct flow *f, const struct flow_place *place, int64_t chars);
 
+/* The call was not made: its characters are free again. Its place stays empty. */
+void flow_give_back(struct flow *f, int64_t chars);
+
 struct flow_call { /* a call that is over */
     int64_t job_id, n;
     int64_t begun_boot_ms; /* 0 = not known */

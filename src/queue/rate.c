@@ -33,3 +33,9 @@ int64_t rate_after_us(const struct rate *rate, int64_t next_us, int64_t start_us
         return next_us;
     return add(next_us > start_us ? next_us : start_us, span_us(rate, units));
 }
+
+int64_t rate_given_back_us(const struct rate *rate, int64_t next_us, int64_t units) {
+    PRE(rate->interval_ns >= 0 && rate->burst >= 1 && units >= 1);
+    int64_t span = span_us(rate, units);
+    return next_us > span ? next_us - span : 0;
+}

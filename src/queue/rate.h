@@ -28,4 +28,7 @@ int64_t rate_start_us(const struct rate *rate, int64_t next_us, int64_t now_us, 
  * than what rate_start_us said. */
 int64_t rate_after_us(const struct rate *rate, int64_t next_us, int64_t start_us, int64_t units);
 
+/* The state when so many units, taken before, were not used after all. */
+int64_t rate_given_back_us(const struct rate *rate, int64_t next_us, int64_t units);
+
 #endif

@@ -301,6 +301,29 @@ static void a_long_text_is_split_when_it_is_settled(void **state) {
     pieces_free(p);
 }
 
+/* What is split when it is claimed was not sent: its characters do not count, its pieces' do. */
+static void a_split_text_takes_no_characters(void **state) {
+    (void)state;
+    struct pieces *p = pieces_new(NULL, 0);
+    const struct store_account_config slow = {.name = "acme",
+                                              .cap = 10,
+                                              .rate_burst = 1,
+                                              .chars_interval_ns = INT64_C(60000000000),
+                                              .chars_burst = 1,
+                                              .linger_ms = 10000};
+    OK(store_configure(p->rig->s, &slow, 1, NULL, 0, "say", e));
+    expect_claim(&p->w, 0, text, "Before.", "After.");
+    struct store_settle x = settle_of(&p->w, ATTEMPT_UNSENT, JOB_READY);
+    x.split_ends = ends;
+    x.split_count = 3;
+    rig_settle(&p->w, &x);
+    expect_claim(&p->w, 1, "One. ", "Before.", "Two.  ");
+    answer(&p->w, 'a');
+    rig_turn(&p->w, NULL, 0); /* in five minutes */
+    assert_int_equal(p->w.want.claim_count, 0);
+    pieces_free(p);
+}
+
 static void an_aborted_batch_leaves_no_pieces(void **state) {
     (void)state;
     struct rig *rig = rig_new(4);
@@ -324,6 +347,7 @@ int main(void) {
         cmocka_unit_test(a_late_answer_serves_its_piece_only),
         cmocka_unit_test(a_late_answer_finds_the_job_ready),
         cmocka_unit_test(a_long_text_is_split_when_it_is_settled),
+        cmocka_unit_test(a_split_text_takes_no_characters),
         cmocka_unit_test(an_aborted_batch_leaves_no_pieces),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

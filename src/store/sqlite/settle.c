@@ -272,6 +272,24 @@ static bool is_of_interest(const struct store_settle *x, const struct flow *f) {
            f->breaker.failures > 0 || x->pause_ms > 0 || x->stop || x->shrink || x->live;
 }
 
+/* A text that is split when it is claimed would else block the account for as long as all of it
+ * takes, before its first piece. */
+static bool give_back_chars(struct store *s, const struct store_settle *x, struct flow_row *row,
+                            struct err *e) {
+    if (x->outcome != ATTEMPT_UNSENT || row->flow.chars.interval_ns == 0)
+        return true;
+    sqlite3_stmt *stmt =
+        db_query(s, Q_bill_of_attempt, BINDS(INT(":job_id", x->job_id), INT(":n", x->attempt_no)));
+    bool more = false;
+    bool ok = db_row(s, stmt, &more, e);
+    if (ok && more) {
+        flow_give_back(&row->flow, sqlite3_column_int64(stmt, 3));
+        row->pace_changed = true;
+    }
+    db_done(stmt);
+    return ok;
+}
+
 static bool tell_account(struct store *s, const struct store_settle *x, int64_t account_id,
                          struct flow_effect *effect, struct err *e) {
     static const struct store_live nothing = {-1, -1};
@@ -288,7 +306,7 @@ static bool tell_account(struct store *s, const struct store_settle *x, int64_t 
                              .live_max = live->max,
                              .live_now = live->now};
     *effect = (struct flow_effect){.changed = false};
-    if (!flow_of(s, account_id, &row, e))
+    if (!flow_of(s, account_id, &row, e) || !give_back_chars(s, x, row, e))
         return false;
     if (!is_of_interest(x, &row->flow))
         return true;
