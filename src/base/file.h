@@ -52,7 +52,7 @@ struct file_part {
     char name[FILE_PART_NAME_BYTES]; /* "" = no name */
 };
 
-/* Opens a part in the directory (mode 0640). *part is ready for file_part_discard also on failure.
+/* Opens a part in the directory (mode 0440: what is published is never written again). *part is ready for file_part_discard also on failure.
  * `dir_fd` is not kept. */
 bool file_part_open(struct file_part *part, int dir_fd, struct err *e) MUST_CHECK;
 bool file_part_write(struct file_part *part, const void *data, size_t bytes,

@@ -18,7 +18,7 @@
 #include "base/random.h"
 
 #define FILE_PART_PREFIX ".part-"
-#define FILE_PART_MODE 0640
+#define FILE_PART_MODE 0440 /* content never changes; a delivered file may be a link to it */
 #define FILE_PART_TRIES_MAX 16
 #define FILE_FD_PATH_BYTES 32
 

@@ -40,7 +40,7 @@ static bool cancel(struct session *s, const struct pick *p, struct err *e) {
         cli_say("%" PRId64 " calls are being made and go on; their answers are not kept",
                 changed.in_flight);
     if (changed.jobs && !p->dry_run)
-        cli_say("`ttsq retry %s --cancelled` undoes it", shown);
+        cli_say("`ttsq retry %s --cancelled` makes them ready again", shown);
     return true;
 }
 

@@ -18,6 +18,7 @@
 #include "cli/session.h"
 #include "cli/stray.h"
 #include "cli/text.h"
+#include "config/sheet.h"
 
 #define ORIGIN_BYTES_MAX (4 * 1024 * 1024)
 #define SPACE_LOW_BYTES (INT64_C(256) * 1024 * 1024)
@@ -215,6 +216,33 @@ static void check_expiry(const struct check *c) {
             warn(c, "%s", line);
 }
 
+static bool is_used(const struct config *config, const char *account) {
+    for (size_t i = 0; i < config->profile_count; i++)
+        if (strcmp(config->profiles[i]->account, account) == 0)
+            return true;
+    return false;
+}
+
+/* A slip in an account's name would leave its limits unused, and a profile without them. */
+static void check_accounts(const struct check *c) {
+    const struct sheet *sheet = c->session.config->sheet;
+    const struct key *key = key_find(SECTION_PROFILE, "account");
+    char name[TEXT_SHOWN_BYTES], account[TEXT_SHOWN_BYTES];
+    for (size_t i = 0; i < sheet->section_count; i++) {
+        const struct sheet_section *section = &sheet->sections[i];
+        const struct setting *setting =
+            section->kind == SECTION_PROFILE ? sheet_setting(section, key, "account") : NULL;
+        text_show(section->name, 60, name);
+        if (section->kind == SECTION_ACCOUNT && !section->built_in &&
+            !is_used(c->session.config, section->name))
+            warn(c, "account %s: no profile uses it; a profile names it with `account = %s`", name,
+                 name);
+        if (setting && !section->built_in && !sheet_section(sheet, SECTION_ACCOUNT, setting->value))
+            warn(c, "profile %s: there is no [account:%s], so the defaults are its limits", name,
+                 text_show(setting->value, 60, account));
+    }
+}
+
 static void check_service(const struct check *c) {
     if (service_is_running(c->session.config->fleet))
         ok(c, "supervisor: running");
@@ -229,6 +257,7 @@ static void look(struct check *c) {
     check_results(c);
     check_secrets(c);
     check_expiry(c);
+    check_accounts(c);
     check_service(c);
 }
 

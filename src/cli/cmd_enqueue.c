@@ -168,15 +168,23 @@ static void hint(const struct config *config, const char *profile) {
         cli_say(SERVICE_SAY_HINT);
 }
 
-static void warn_of_expiry(const struct config *config, const char *name) {
+/* What will come to nothing, or soon: said before, not by jobs that end held. The service may have
+ * the key that this shell lacks, so a missing one is no error here. */
+static void warn_of_profile(const struct config *config, const char *name) {
     const struct profile *p = config_profile(config, name);
+    const struct profile_secret *missing = p ? profile_missing_secret(p) : NULL;
     char line[PROFILE_EXPIRY_BYTES];
     if (p && profile_expiry(p, clock_wall_ms(), line))
         cli_say("warning: %s", line);
+    if (missing)
+        cli_say(
+            "warning: %s is not there for this shell (%s); unless the service has it the jobs will "
+            "be held",
+            missing->name, missing->problem);
 }
 
 static int enqueue(struct session *s, const struct options *o) {
-    warn_of_expiry(s->config, o->load.profile ? o->load.profile : s->config->profile);
+    warn_of_profile(s->config, o->load.profile ? o->load.profile : s->config->profile);
     struct load_result *results = calloc(o->file_count, sizeof *results);
     size_t done = 0;
     struct err e = {.code = ERR_NONE};

@@ -416,6 +416,10 @@ static bool find_same(struct load *l, const struct source *source, bool *found, 
             *e = missing;
         return missing.code == ERR_NOT_FOUND;
     }
+    /* somebody who names another batch will ask for it by that name; its answers are shared anyway
+     */
+    if (l->options->batch && strcmp(l->options->batch, r->batch) != 0)
+        return true;
     struct session_counts counts;
     if (!session_counts(l->session, r->batch_id, &counts, e))
         return false;

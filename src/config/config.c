@@ -46,6 +46,17 @@ static char *xdg_path(const char *variable, const char *fallback, const char *na
     return path;
 }
 
+/* NAME in the folder of `path`: two queues never share their answers unless they are told to. */
+static char *beside(const char *path, const char *name) {
+    char *folder = ensure_strdup(path);
+    char *slash = strrchr(folder, '/');
+    ASSERT(slash);
+    slash[slash == folder] = '\0';
+    char *out = value_path(folder, name);
+    free(folder);
+    return out;
+}
+
 /* What no source has set: the user's own folders. */
 static void fill_paths(struct config *c) {
     char *state = xdg_path("XDG_STATE_HOME", ".local/state", "ttsq");
@@ -53,7 +64,7 @@ static void fill_paths(struct config *c) {
     if (!c->database)
         c->database = value_path(state, "queue.db");
     if (!c->results)
-        c->results = value_path(state, "results");
+        c->results = beside(c->database, "results");
     if (!c->runtime)
         c->runtime =
             runtime && runtime[0] == '/' ? value_path(runtime, "ttsq") : value_path(state, "run");
