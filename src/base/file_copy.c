@@ -56,8 +56,12 @@ static bool copy_bytes(int from, int to, const char *path, int64_t bytes, struct
     return fsync(to) == 0 || err_set_errno(e, errno, "cannot sync %s", path);
 }
 
+/* What has the name is replaced, never written to: its content may have other names. */
 static bool copy(int from, int to_fd, const char *path, int64_t bytes, struct err *e) {
-    int to = openat(to_fd, path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, FILE_MODE);
+    const int flags = O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW;
+    if (unlinkat(to_fd, path, 0) != 0 && errno != ENOENT)
+        return err_set_errno(e, errno, "cannot replace %s", path);
+    int to = openat(to_fd, path, flags, FILE_MODE);
     if (to < 0)
         return err_set_errno(e, errno, "cannot write %s", path);
     bool ok = copy_bytes(from, to, path, bytes, e);

@@ -15,6 +15,7 @@
 #include "base/ensure.h"
 #include "base/file.h"
 #include "base/file_copy.h"
+#include "base/segment.h"
 #include "cli/service.h"
 
 #define DATABASE_NAME "queue.db"
@@ -182,6 +183,15 @@ static bool put_database(const char *from_folder, const char *database, struct e
     return ok;
 }
 
+/* A segment file only grows: one that has grown since the backup holds all that the archive's has,
+ * and answers on top that another database may refer to. */
+static bool has_grown(int to_fd, const char *folder, const char *path, int64_t bytes) {
+    struct stat st;
+    return strcmp(folder, SEGMENT_FOLDER) == 0 &&
+           fstatat(to_fd, path, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(st.st_mode) &&
+           st.st_size > bytes;
+}
+
 /* Everything in the archive's results folder belongs to its database. */
 static bool put_folder(int from_fd, int to_fd, const char *folder, struct archive_report *report,
                        struct err *e) {
@@ -197,7 +207,8 @@ static bool put_folder(int from_fd, int to_fd, const char *folder, struct archiv
         if (n < 0 || (size_t)n >= sizeof path || fstatat(from_fd, path, &st, AT_SYMLINK_NOFOLLOW) ||
             !S_ISREG(st.st_mode))
             continue;
-        ok = file_copy(from_fd, path, to_fd, path, st.st_size, true, &same, e);
+        ok = has_grown(to_fd, folder, path, st.st_size) ||
+             file_copy(from_fd, path, to_fd, path, st.st_size, true, &same, e);
         report->files++;
         report->bytes += st.st_size;
     }

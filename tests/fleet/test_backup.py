@@ -62,3 +62,27 @@ def test_what_cannot_be_restored_changes_nothing(tmp_path):
         assert not (home / "queue.db").exists()
         (tmp_path / "moved").rename(home / "queue.db")
         assert fleet.batch("b")["total"] == 3
+
+
+def test_a_restore_leaves_answers_of_after_the_backup(tmp_path):
+    """A queue that was moved away still has its answers when an older one is restored beside them."""
+    with Fleet(tmp_path, cap=2, workers=1, latency_ms=1, settings={"segment_bytes_min": 0}) as fleet:
+        fleet.start()
+        fleet.enqueue("before", fleet.texts(5))
+        fleet.wait("before")
+        fleet.run("backup", tmp_path / "saved")
+        segment, = (fleet.data / "results" / "segments").iterdir()
+        fleet.enqueue("after", fleet.texts(5, tag="after"))
+        fleet.wait("after")
+        fleet.terminate()
+        fleet.wait_end()
+        grown = segment.read_bytes()
+        saved = tmp_path / "saved" / "results" / "segments" / segment.name
+        assert len(grown) > saved.stat().st_size
+        (tmp_path / "old").mkdir()
+        for path in list(pathlib.Path(fleet.home).glob("queue.db*")):
+            path.rename(tmp_path / "old" / path.name)
+        fleet.run("restore", tmp_path / "saved")
+        assert segment.read_bytes() == grown
+        assert {b["name"] for b in fleet.status()["batches"]} == {"before"}
+        fleet.run("get", "before", "-o", tmp_path / "out")
