@@ -356,6 +356,21 @@ static void many_waiters_are_moved_in_parts(void **state) {
     assert_int_equal(shared_of(b, batch), MANY - 1);
 }
 
+/* The answer has no other place: nobody is left behind to ask, and pay, again. */
+static void all_waiters_of_a_cancelled_owner_get_its_answer(void **state) {
+    enum { MANY = SHARE_TIDY_MAX + SHARE_TURN_MAX };
+    struct bench *b = *state;
+    int64_t one = rig_batch(b->rig->s, "one", 1, 1, 1), changed, in_flight;
+    assert_int_equal(claim(b, &b->w), 1);
+    struct store_claim owner = b->w.claims[0];
+    int64_t many = rig_batch(b->rig->s, "many", MANY, 1, 1);
+    while (rig_counts_of(b->rig->s, many).count[JOB_DELAYED] < MANY)
+        assert_int_equal(claim(b, &b->w), 0);
+    OK(store_cancel(b->rig->s, one, &changed, &in_flight, e));
+    answer(b, &owner);
+    assert_int_equal(rig_counts_of(b->rig->s, many).count[JOB_DONE], MANY);
+}
+
 int main(void) {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
     const struct CMUnitTest tests[] = {
@@ -371,6 +386,7 @@ int main(void) {
         TEST(a_waiting_job_can_be_cancelled),
         TEST(who_waits_for_a_dead_workers_call_goes_on),
         TEST(many_waiters_are_moved_in_parts),
+        TEST(all_waiters_of_a_cancelled_owner_get_its_answer),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -22,7 +22,7 @@ ALTER TABLE attempt ADD COLUMN cost_micros INTEGER NOT NULL DEFAULT 0;       -- 
 
 -- the ledger, added up: one row a day, account and batch
 CREATE TABLE bill (
-    day INTEGER NOT NULL,                   -- days since 1970, UTC, on which the calls ended
+    day INTEGER NOT NULL,                   -- days since 1970, UTC, on which the calls were claimed
     account_id INTEGER NOT NULL REFERENCES account(id),
     batch_id INTEGER NOT NULL,
     calls INTEGER NOT NULL,                 -- that were or may have been billed

@@ -119,7 +119,7 @@ static bool give_away(struct store *s, const struct store_settle *x, struct err 
     if (!share_has_waiters(s, x->job_id, &any, e))
         return false;
     return !any || (write_result(s, x->job_id, x->result, &result_id, e) &&
-                    share_answered(s, x->job_id, result_id, e));
+                    share_given_away(s, x->job_id, result_id, e));
 }
 
 /* The attempt was given up (its lease ran out) or the job has moved on: only an answer counts. */

@@ -160,6 +160,16 @@ bool share_answered(struct store *s, int64_t job_id, int64_t result_id, struct e
     return move_waiters(s, job_id, result_id, SHARE_TURN_MAX, &moved, e);
 }
 
+bool share_given_away(struct store *s, int64_t job_id, int64_t result_id, struct err *e) {
+    size_t moved;
+    PRE(result_id > 0);
+    do
+        if (!move_waiters(s, job_id, result_id, SHARE_TIDY_MAX, &moved, e))
+            return false;
+    while (moved == SHARE_TIDY_MAX);
+    return true;
+}
+
 bool share_given_up(struct store *s, int64_t job_id, struct err *e) {
     size_t moved;
     return move_waiters(s, job_id, 0, SHARE_TURN_MAX, &moved, e);
