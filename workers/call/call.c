@@ -48,6 +48,7 @@ struct call *call_new(struct call *recycled, struct call_host *host, struct acco
     c->result = (struct store_result){.duration_ms = -1};
     c->path[0] = '\0';
     c->code = CURLE_OK;
+    c->work_err = (struct err){.code = ERR_NONE};
     c->detail[0] = c->audio_problem[0] = '\0';
     c->audio = (struct audio_facts){.duration_ms = -1};
     c->staged.longest_ms = profile ? profile->timeout_total_ms : 0;
