@@ -80,7 +80,8 @@ def test_an_io_error_ends_the_process_and_not_the_work(tmp_path, kind, when):
     once.touch()
     wrapper.write_text(f"""#!/bin/sh
 [ "$2" = {kind} ] && rm "{once}" 2>/dev/null &&
-    exec strace -D -f -qq -o /dev/null -e inject=fdatasync:error=EIO:when={when} "{program()}" "$@"
+    exec strace -D -f -qq -o /dev/null -P "{tmp_path}/queue.db-wal" \\
+        -e inject=fdatasync:error=EIO:when={when} "{program()}" "$@"
 exec "{program()}" "$@"
 """)
     wrapper.chmod(0o755)

@@ -114,10 +114,12 @@ def share(home):
     home.chmod(0o2770)
     with Fleet(home, workers=1) as fleet:
         (home / "ttsq.ini").chmod(0o644)
+        here = shutil.copy(program(), home / "ttsq")  # the build's folder may be closed to others
+        os.chmod(here, 0o755)
 
         def user(uid, umask, *words):
             return subprocess.Popen(
-                [program(), *words], cwd=home, env=fleet.environment, user=uid, group=uid,
+                [here, *words], cwd=home, env=fleet.environment, user=uid, group=uid,
                 extra_groups=[GROUP], umask=umask, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                 text=True)
 
@@ -126,8 +128,6 @@ def share(home):
         path.chmod(0o644)
         first = user(FIRST, 0o022, "enqueue", str(path), "--batch", "b", "--split", "line")
         out, error = first.communicate()
-        if "error while loading" in error or "Permission denied" in error and first.returncode == 126:
-            pytest.skip("the programs of this build are not for every user")
         assert first.returncode == 0, error
         second = user(SECOND, 0o077, "supervise")
         try:
