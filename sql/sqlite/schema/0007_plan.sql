@@ -1,0 +1,1 @@
+-- Plans of a batch: when it may start, when it should be done, how many at a time.
