@@ -311,6 +311,7 @@ static json_t *manifest_job(const struct store_job_row *row, const char *file) {
         json_pack("{s:I, s:o, s:o, s:o}", "seq", (json_int_t)row->seq, "name", text_json(row->name),
                   "file", text_json(file), "text", text_json(row->text));
     ASSERT(o != NULL);
+    json_object_set_new(o, "chapter", text_json(row->chapter));
     bool known = file && row->result_duration_ms >= 0;
     json_object_set_new(o, "bytes", file ? json_integer(row->result_bytes) : json_null());
     json_object_set_new(o, "sha256",

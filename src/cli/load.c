@@ -50,6 +50,7 @@ struct load {
     struct splitter *splitter; /* NULL until a text needs it */
     size_t **owned;            /* piece_ends of jobs; CHUNK_JOBS */
     size_t owned_count;
+    char *chapter;            /* of the job before; NULL = none */
     struct estimate estimate; /* when result->estimated */
     int64_t budget_micros;
 };
@@ -199,14 +200,25 @@ static bool check_voice(const struct load *l, const struct record *r, struct err
                    l->sink.file, r->line, l->profile->name);
 }
 
+/* Remembers it for the next. */
+static bool is_new_chapter(struct load *l, const char *chapter) {
+    if (chapter == l->chapter || (chapter && l->chapter && strcmp(chapter, l->chapter) == 0))
+        return false;
+    free(l->chapter);
+    l->chapter = chapter ? ensure_strdup(chapter) : NULL;
+    return true;
+}
+
 static bool on_record(void *arg, const struct record *r, struct err *e) {
     struct load *l = arg;
     if (!check_length(l, r, e) || !check_voice(l, r, e))
         return false;
-    size_t most = r->text_bytes + 4 + (size_t)3 * RECORDS_FIELD_BYTES_MAX;
+    size_t most = r->text_bytes + 5 + (size_t)4 * RECORDS_FIELD_BYTES_MAX;
     if ((l->job_count == CHUNK_JOBS || l->arena_used + most > ARENA_BYTES) && !flush(l, e))
         return false;
     struct store_job_spec pieces = {.piece_count = 0};
+    const char *chapter = r->chapter ? r->chapter : l->sink.chapter;
+    enum begin begins = is_new_chapter(l, chapter) ? BEGIN_CHAPTER : r->begins;
     if (!cut_pieces(l, r, &pieces, e))
         return false;
     l->result->jobs++;
@@ -220,6 +232,8 @@ static bool on_record(void *arg, const struct record *r, struct err *e) {
         .name = keep_optional(l, r->name),
         .ext_id = keep_optional(l, r->ext_id),
         .voice = keep_optional(l, r->voice),
+        .chapter = keep_optional(l, chapter),
+        .begins = begins,
         .priority = r->has_priority ? r->priority : 0,
         .delay_ms = l->options->delay_ms,
     };
@@ -271,6 +285,7 @@ static bool read_all(struct load *l, struct source *source, struct err *e) {
     end_estimate(l);
     free(l->jobs);
     free(l->arena);
+    free(l->chapter);
     free_pieces(l);
     free(l->owned);
     splitter_free(l->splitter);

@@ -21,8 +21,8 @@ static const char *const split_names[] = {[RECORDS_LINE] = "line",
 #define SPLITS (sizeof split_names / sizeof split_names[0])
 
 static const char *const field_names[FIELD_COUNT] = {
-    [FIELD_TEXT] = "text", [FIELD_VOICE] = "voice",       [FIELD_ID] = "id",
-    [FIELD_NAME] = "name", [FIELD_PRIORITY] = "priority",
+    [FIELD_TEXT] = "text", [FIELD_VOICE] = "voice",     [FIELD_ID] = "id",
+    [FIELD_NAME] = "name", [FIELD_CHAPTER] = "chapter", [FIELD_PRIORITY] = "priority",
 };
 
 enum records_format records_format_of(const char *path) {
@@ -74,7 +74,8 @@ bool records_field_find(const struct input *in, int64_t line, const char *name,
         return err_set(e, ERR_INPUT, "%s:%" PRId64 ": unknown field '%s'; did you mean '%s'?",
                        in->name, line, shown, near.best);
     return err_set(e, ERR_INPUT,
-                   "%s:%" PRId64 ": unknown field '%s'; there are text, voice, id, name, priority",
+                   "%s:%" PRId64
+                   ": unknown field '%s'; there are text, voice, id, name, chapter, priority",
                    in->name, line, shown);
 }
 
@@ -124,6 +125,8 @@ bool records_set(const struct input *in, struct record *r, enum records_field fi
         return set_short(in, r, field, value, bytes, &r->ext_id, e);
     case FIELD_NAME:
         return set_short(in, r, field, value, bytes, &r->name, e);
+    case FIELD_CHAPTER:
+        return set_short(in, r, field, value, bytes, &r->chapter, e);
     case FIELD_PRIORITY:
         return parse_priority(in, r, value, bytes, e);
     case FIELD_COUNT:
@@ -134,17 +137,20 @@ bool records_set(const struct input *in, struct record *r, enum records_field fi
 
 static bool read_lines(struct input *in, struct records_sink *sink, struct err *e) {
     struct input_line line;
-    bool more;
+    bool more, behind_blank = true;
     while (input_line(in, &line, &more, e)) {
         if (!more)
             return true;
         if (records_is_blank(line.text, line.bytes)) {
+            behind_blank = true;
             sink->empty_lines++;
             continue;
         }
         size_t chars = line.ascii ? line.bytes : utf8_count_codepoints(line.text, line.bytes);
         struct record r = {
             .text = line.text, .text_bytes = line.bytes, .chars = (int64_t)chars, .line = in->line};
+        r.begins = behind_blank && in->line > 1 ? BEGIN_PARAGRAPH : BEGIN_NOTHING;
+        behind_blank = false;
         if (!sink->each(sink->arg, &r, e))
             return false;
     }
@@ -155,6 +161,7 @@ struct joining {
     struct buf text;
     enum records_split split;
     int64_t line;              /* where the text began */
+    bool inside;               /* a sentence of this text was given */
     struct splitter *splitter; /* for sentences */
     struct records_sink *sink;
     struct err *e;
@@ -164,7 +171,9 @@ static bool give(struct joining *g, const char *text, size_t bytes) {
     struct record r = {.text = text,
                        .text_bytes = bytes,
                        .chars = (int64_t)utf8_count_codepoints(text, bytes),
-                       .line = g->line};
+                       .line = g->line,
+                       .begins = g->inside ? BEGIN_NOTHING : BEGIN_PARAGRAPH};
+    g->inside = true;
     return g->sink->each(g->sink->arg, &r, g->e);
 }
 
@@ -187,6 +196,7 @@ static bool flush_joined(struct joining *g) {
         joined->data[--joined->bytes] = '\0';
     if (joined->bytes == 0)
         return true;
+    g->inside = false;
     if (g->split != RECORDS_NONE)
         joined->bytes = text_unwrap(joined->data, joined->bytes);
     bool ok = g->split == RECORDS_SENTENCE

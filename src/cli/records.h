@@ -7,8 +7,9 @@
 #define CLI_RECORDS_H
 
 #include "cli/input.h"
+#include "queue/begin.h"
 
-#define RECORDS_FIELD_BYTES_MAX 4096 /* of a job's name, id or voice */
+#define RECORDS_FIELD_BYTES_MAX 4096 /* of a job's name, id, voice or chapter */
 #define RECORDS_PRIORITY_MAX 1000000
 
 enum records_format { RECORDS_TEXT, RECORDS_JSONL, RECORDS_CSV };
@@ -19,6 +20,8 @@ struct record {
     size_t text_bytes;
     int64_t chars;                     /* code points */
     const char *name, *ext_id, *voice; /* NULL = none */
+    const char *chapter;               /* its title; NULL = the file's, if that is one */
+    enum begin begins;                 /* a chapter also begins where the title changes */
     int64_t priority;
     bool has_priority;
     int64_t line; /* where it began */
@@ -27,6 +30,7 @@ struct record {
 struct records_sink {
     bool (*each)(void *arg, const struct record *r, struct err *e); /* false ends the reading */
     void *arg;
+    const char *chapter; /* title of what is being read, where files are chapters; else NULL */
     const char *file;    /* out: name of the file being read, for messages */
     int64_t empty_lines; /* out: lines (JSONL: texts; CSV: records) that held nothing */
 };
@@ -48,7 +52,15 @@ bool records_read_csv(struct input *in, struct records_sink *sink, struct err *e
 /* Helpers of the formats: is this text only white space; which field is this (-1 = none, with *e
  * filled: "unknown field …; did you mean …"). */
 bool records_is_blank(const char *text, size_t bytes);
-enum records_field { FIELD_TEXT, FIELD_VOICE, FIELD_ID, FIELD_NAME, FIELD_PRIORITY, FIELD_COUNT };
+enum records_field {
+    FIELD_TEXT,
+    FIELD_VOICE,
+    FIELD_ID,
+    FIELD_NAME,
+    FIELD_CHAPTER,
+    FIELD_PRIORITY,
+    FIELD_COUNT
+};
 bool records_field_find(const struct input *in, int64_t line, const char *name,
                         enum records_field *out, struct err *e) MUST_CHECK;
 /* Stores a string field in *r, checked. */

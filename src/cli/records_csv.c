@@ -111,7 +111,8 @@ static bool read_header(struct csv *c, struct header *h, struct err *e) {
     if (!more)
         return err_set(e, ERR_INPUT, "%s: empty; the first line must name the fields", c->in->name);
     if (c->record.bytes == 0)
-        return bad(c, "the first line must name the fields: text, voice, id, name, priority", e);
+        return bad(
+            c, "the first line must name the fields: text, voice, id, name, chapter, priority", e);
     if (!cut_fields(c, e))
         return false;
     unsigned seen = 0;
@@ -133,7 +134,7 @@ static bool take_record(struct csv *c, const struct header *h, struct records_si
     if (c->count != h->count)
         return err_set(e, ERR_INPUT, "%s:%" PRId64 ": %zu fields where the first line has %zu",
                        c->in->name, c->line, c->count, h->count);
-    struct record r = {.line = c->line};
+    struct record r = {.line = c->line, .begins = BEGIN_PARAGRAPH};
     for (size_t i = 0; i < c->count; i++)
         if (!records_set(c->in, &r, h->field[i], c->field[i], c->bytes[i], e))
             return false;

@@ -40,7 +40,7 @@ static bool take_field(const struct input *in, struct row *row, const char *key,
 
 static bool take_object(const struct input *in, json_t *object, struct records_sink *sink,
                         struct err *e) {
-    struct row row = {.record = {.line = in->line}};
+    struct row row = {.record = {.line = in->line, .begins = BEGIN_PARAGRAPH}};
     const char *key;
     json_t *value;
     if (!json_is_object(object))

@@ -17,6 +17,7 @@
 
 #define FINGERPRINT_VERSION "ttsq source 1"
 #define TEXT_ENDING ".txt"
+#define STEM_BYTES_MAX 200 /* of a chapter's title */
 
 static bool add_path(struct source *s, const char *path, struct err *e) {
     if (s->count == SOURCE_FILES_MAX)
@@ -146,6 +147,9 @@ static bool read_one(struct source *s, size_t i, enum records_split split,
     if (!open_one(s, i, &fd, e))
         return false;
     struct input in;
+    char chapter[STEM_BYTES_MAX + 1];
+    source_stem(s->paths[i], STEM_BYTES_MAX, chapter);
+    sink->chapter = s->count > 1 ? chapter : NULL;
     input_open(&in, fd, shown_name(s, i, name));
     sink->file = in.name;
     bool ok = records_read(&in, records_format_of(s->paths[i]), split, sink, e);

@@ -19,6 +19,7 @@
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "queue/begin.h"
 #include "queue/breaker.h"
 #include "queue/price.h"
 #include "queue/request_key.h"
@@ -126,6 +127,8 @@ struct store_job_spec {
     size_t text_bytes;
     int64_t chars;                     /* code points */
     const char *name, *ext_id, *voice; /* NULL = none */
+    const char *chapter;               /* its title; NULL = of no chapter */
+    enum begin begins;
     int64_t priority;
     int64_t delay_ms; /* 0 = ready at once */
     /* A text for more than one call: where each piece ends, in bytes; the last is text_bytes. 0 =
@@ -397,9 +400,12 @@ struct store_job_row {
     int64_t result_offset; /* > 0: its bytes begin there in the segment file at result_path */
     int64_t result_bytes, result_duration_ms, result_id;
     const unsigned char *result_sha256;
-    int64_t piece_count;   /* > 0: no result of its own, store_pieces_each has them */
-    int64_t piece_no;      /* the piece to be spoken next; piece_count + 1 when done */
-    int64_t cost_micros;   /* of all its calls, maybe-billed ones too */
+    int64_t piece_count; /* > 0: no result of its own, store_pieces_each has them */
+    int64_t piece_no;    /* the piece to be spoken next; piece_count + 1 when done */
+    int64_t cost_micros; /* of all its calls, maybe-billed ones too */
+    const char *voice;   /* its own or its batch's; NULL = the profile's */
+    const char *chapter; /* NULL = of none */
+    enum begin begins;
     int64_t result_job_id; /* that the call was made for: another's when the answer is shared */
 };
 /* Jobs of a batch in order; `state_mask` of JOB_BIT()s; rows come in short reads, so a slow

@@ -663,7 +663,7 @@ def test_get_makes_safe_names_in_order(fleet):
     assert files[7] == "0008_take.wav"
     for job in manifest["jobs"]:
         assert set(job) == {"seq", "name", "file", "text", "bytes", "sha256", "seconds",
-                            "attempts", "cost_micros"}
+                            "attempts", "chapter", "cost_micros"}
         content = (fleet.home / "out" / job["file"]).read_bytes()
         assert hashlib.sha256(content).hexdigest() == job["sha256"]
         assert len(content) == job["bytes"] and len(os.fsencode(job["file"])) <= 80

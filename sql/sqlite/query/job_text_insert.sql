@@ -1,2 +1,3 @@
 -- Its text.
-INSERT INTO job_text(job_id, text, name, ext_id, voice) VALUES (:job_id, :text, :name, :ext_id, :voice);
+INSERT INTO job_text(job_id, text, name, ext_id, voice, chapter, begins)
+    VALUES (:job_id, :text, :name, :ext_id, :voice, :chapter, :begins);

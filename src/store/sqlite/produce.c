@@ -94,7 +94,8 @@ static bool insert_job(struct loading *l, const struct store_job_spec *job, stru
            db_run(l->s, Q_job_text_insert,
                   BINDS(INT(":job_id", id), TEXT_BYTES(":text", job->text, job->text_bytes),
                         TEXT(":name", job->name), TEXT(":ext_id", job->ext_id),
-                        TEXT(":voice", job->voice)),
+                        TEXT(":voice", job->voice), TEXT(":chapter", job->chapter),
+                        INT(":begins", job->begins)),
                   NULL, e);
 }
 
@@ -102,7 +103,7 @@ static bool insert_job(struct loading *l, const struct store_job_spec *job, stru
  */
 static bool is_plain(const struct store_job_spec *job) {
     return !job->name && !job->ext_id && !job->voice && job->priority == 0 && job->delay_ms == 0 &&
-           job->piece_count == 0;
+           job->piece_count == 0 && !job->chapter && job->begins == BEGIN_NOTHING;
 }
 
 static size_t plain_ahead(const struct store_job_spec *jobs, size_t count) {

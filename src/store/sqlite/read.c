@@ -168,6 +168,9 @@ static bool fill_job(struct store *s, sqlite3_stmt *stmt, struct store_job_row *
     row->piece_count = sqlite3_column_int64(stmt, 22);
     row->piece_no = sqlite3_column_int64(stmt, 23);
     row->ended_ms = sqlite3_column_int64(stmt, 25);
+    row->voice = db_text(stmt, 27);
+    row->chapter = db_text(stmt, 28);
+    row->begins = (enum begin)sqlite3_column_int(stmt, 29);
     return job_state_parse(db_text(stmt, 7), &row->state) ||
            err_set(e, ERR_CORRUPT, "%s: job %lld is in no known state", s->path,
                    (long long)row->id);
