@@ -1,5 +1,6 @@
 /* cmd_retry.c: `ttsq retry`: jobs that ended badly become ready again. */
 #include <inttypes.h>
+#include <stdio.h>
 
 #include "cli/args.h"
 #include "cli/cli.h"
@@ -52,13 +53,25 @@ static error_t on_option(int key, char *text, struct argp_state *state) {
     }
 }
 
+/* Jobs that were cancelled during a call that goes on are not called again. */
+static void say_changed(const struct options *o, const struct store_changed *changed) {
+    struct store_changed ready = *changed;
+    ready.jobs -= changed->in_flight;
+    pick_say(&o->pick, &ready, "ready again");
+    if (changed->in_flight == 1)
+        puts("1 is still in flight: its answer is waited for");
+    if (changed->in_flight > 1)
+        printf("%" PRId64 " are still in flight: their answers are waited for\n",
+               changed->in_flight);
+}
+
 static bool retry(struct session *s, const struct options *o, struct err *e) {
     struct session_counts counts;
     struct store_changed changed;
     char shown[TEXT_SHOWN_BYTES];
     if (!pick_change(s, &o->pick, o->states, STORE_RETRY, &counts, &changed, e))
         return false;
-    pick_say(&o->pick, &changed, "ready again");
+    say_changed(o, &changed);
     if (counts.uncertain_attempts)
         cli_say("%" PRId64 " earlier calls of this batch may have been billed",
                 counts.uncertain_attempts);

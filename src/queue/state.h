@@ -9,6 +9,8 @@
  *     │                  └────▶ done
  *     └── (any state that is not yet an end) ──cancel──▶ cancelled ──retry──▶ ready
  *
+ *   cancelled ──retry, while the call that was not stopped goes on──▶ running
+ *
  *   (any but done, cancelled) ──an answer of a call that had been given up──▶ done
  *
  *   running ──the same request is answered already──▶ done, or in flight──▶ delayed ──answered──▶
@@ -34,7 +36,7 @@
           JOB_BIT(JOB_HELD) | JOB_BIT(JOB_CANCELLED))                                              \
     X(JOB_DONE, "done", 0u)                                                                        \
     X(JOB_FAILED, "failed", JOB_BIT(JOB_READY) | JOB_BIT(JOB_DONE))                                \
-    X(JOB_CANCELLED, "cancelled", JOB_BIT(JOB_READY))                                              \
+    X(JOB_CANCELLED, "cancelled", JOB_BIT(JOB_READY) | JOB_BIT(JOB_RUNNING))                       \
     X(JOB_HELD, "held", JOB_BIT(JOB_READY) | JOB_BIT(JOB_DONE) | JOB_BIT(JOB_CANCELLED))
 
 #define JOB_BIT(state) (1u << (state))

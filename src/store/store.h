@@ -505,7 +505,8 @@ bool store_request_known(struct store *s, const struct request_key *key, bool *k
 
 /* What a person does to jobs. */
 enum store_change {
-    STORE_RETRY,   /* failed, held, cancelled: ready, with fresh counters */
+    STORE_RETRY,   /* failed, held, cancelled: ready, with fresh counters; cancelled during a call
+                    * that   still goes on: running */
     STORE_CANCEL,  /* delayed, ready, held, running: cancelled; a call in flight goes on, unkept */
     STORE_HOLD,    /* delayed, ready: held; a call in flight is not touched */
     STORE_RELEASE, /* held: ready; what may have been billed before no longer holds it */

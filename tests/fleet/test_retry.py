@@ -70,3 +70,17 @@ def test_cancel_while_calls_run(tmp_path):
         books = fleet.finish(states=("done", "cancelled"))
         assert books.count("gone") == 0  # what is paid for runs to its end, and is not kept
         assert sum(books.asked.values()) <= 4 + 12
+
+
+def test_wanted_again_while_calls_run(tmp_path):
+    """Each text is asked for once, though all were cancelled and wanted again during their calls."""
+    with Fleet(tmp_path, cap=4, workers=2, latency_ms=1500) as fleet:
+        fleet.start()
+        fleet.enqueue("b", fleet.texts(4))
+        fleet.wait_in_flight(4)
+        fleet.run("cancel", "b")
+        said = fleet.run("retry", "b", "--cancelled")
+        assert "4 are still in flight: their answers are waited for" in said, said
+        fleet.wait("b")
+        books = fleet.finish()
+        assert set(books.asked.values()) == {1} and len(books.asked) == 4

@@ -410,6 +410,34 @@ static void a_job_cancelled_while_running_stays_cancelled(void **state) {
     call_free(c);
 }
 
+/* One call each: a retry during the call waits for its answer, one after it calls again. */
+static void a_retry_during_the_call_makes_no_second_one(void **state) {
+    (void)state;
+    struct one_call *c = call_new(3, 2);
+    struct store_result result = rig_row_result();
+    const struct store_selection all = {.batch_id = c->batch};
+    struct store_changed changed;
+    OK(store_change(c->rig->s, &all, STORE_CANCEL, false, &changed, e));
+    for (int dry_run = 1; dry_run >= 0; dry_run--) {
+        OK(store_change(c->rig->s, &all, STORE_RETRY, dry_run, &changed, e));
+        assert_int_equal(changed.jobs, 3);
+        assert_int_equal(changed.in_flight, 2);
+        rig_verify(c->rig);
+    }
+    struct rig_counts counts = rig_counts_of(c->rig->s, c->batch);
+    assert_int_equal(counts.count[JOB_RUNNING], 2);
+    assert_int_equal(counts.count[JOB_READY], 1);
+    struct store_settle x[2] = {settle_of(&c->w.claims[0], ATTEMPT_ANSWERED, JOB_DONE),
+                                settle_of(&c->w.claims[1], ATTEMPT_FAILED, JOB_FAILED)};
+    x[0].result = &result;
+    for (int i = 0; i < 2; i++)
+        rig_settle(&c->w, &x[i]);
+    assert_int_equal(job_of(c->rig->s, x[0].job_id).state, JOB_DONE);
+    assert_int_equal(job_of(c->rig->s, x[0].job_id).attempt_no, 1);
+    assert_int_equal(job_of(c->rig->s, x[1].job_id).state, JOB_FAILED);
+    call_free(c);
+}
+
 static void a_retry_starts_the_counters_again(void **state) {
     (void)state;
     struct one_call *c = call_new(2, 2);
@@ -1288,6 +1316,7 @@ int main(void) {
         cmocka_unit_test(a_late_answer_and_a_claim_fit_into_one_turn),
         cmocka_unit_test(a_late_answer_wins_over_a_running_repetition),
         cmocka_unit_test(a_job_cancelled_while_running_stays_cancelled),
+        cmocka_unit_test(a_retry_during_the_call_makes_no_second_one),
         cmocka_unit_test(a_retry_starts_the_counters_again),
         cmocka_unit_test(workers_share_the_cap),
         cmocka_unit_test(idle_slots_go_back_when_nothing_is_to_do),

@@ -241,8 +241,8 @@ static void a_late_answer_serves_its_piece_only(void **state) {
     pieces_free(p);
 }
 
-/* The job is ready when the answer comes: its lease ran out, or it was cancelled and wanted again.
- */
+/* The job is ready when the answer comes: its lease ran out, or it was cancelled and wanted again,
+ * which goes on with the call in flight. */
 static void a_late_answer_finds_the_job_ready(void **state) {
     (void)state;
     struct pieces *p = pieces_new(ends, 3);
@@ -261,6 +261,7 @@ static void a_late_answer_finds_the_job_ready(void **state) {
     late.result = &result;
     OK(store_change(p->rig->s, &job, STORE_CANCEL, false, &changed, e));
     OK(store_change(p->rig->s, &job, STORE_RETRY, false, &changed, e));
+    assert_int_equal(changed.in_flight, 1);
     rig_settle(&other, &late);
     rig_verify(p->rig);
     expect_claim(&other, 3, "Drei \xc3\xa4\xc3\xb6.", "Two.  ", "After.");

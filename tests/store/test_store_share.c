@@ -291,6 +291,24 @@ static void the_answer_of_a_cancelled_owner_is_not_thrown_away(void **state) {
     assert_int_equal(rig_counts_of(b->rig->s, two).count[JOB_DONE], 1);
 }
 
+/* Who waits for it goes on waiting, and gets its answer. */
+static void an_owner_wanted_again_during_its_call_is_called_once(void **state) {
+    struct bench *b = *state;
+    int64_t one = load(b, (struct spec){.batch = "one", .text = "a"}), changed, in_flight;
+    int64_t two = load(b, (struct spec){.batch = "two", .text = "a"});
+    assert_int_equal(claim(b, &b->w), 1);
+    struct store_claim owner = b->w.claims[0];
+    OK(store_cancel(b->rig->s, one, &changed, &in_flight, e));
+    OK(store_retry(b->rig->s, one, JOB_BIT(JOB_CANCELLED), &changed, e));
+    assert_int_equal(job(b, 1).state, JOB_RUNNING);
+    assert_int_equal(job(b, 2).state, JOB_DELAYED);
+    assert_int_equal(claim(b, &b->w), 0);
+    answer(b, &owner);
+    assert_int_equal(job(b, 1).state, JOB_DONE);
+    assert_int_equal(rig_counts_of(b->rig->s, two).count[JOB_DONE], 1);
+    assert_int_equal(job(b, 2).result_job_id, 1);
+}
+
 static void a_call_that_was_cancelled_and_fails_frees_who_waits(void **state) {
     struct bench *b = *state;
     int64_t one = load(b, (struct spec){.batch = "one", .text = "a"}), changed, in_flight;
@@ -382,6 +400,7 @@ int main(void) {
         TEST(who_waits_goes_on_when_the_owner_has_no_answer),
         TEST(the_request_gets_a_new_owner),
         TEST(the_answer_of_a_cancelled_owner_is_not_thrown_away),
+        TEST(an_owner_wanted_again_during_its_call_is_called_once),
         TEST(a_call_that_was_cancelled_and_fails_frees_who_waits),
         TEST(a_waiting_job_can_be_cancelled),
         TEST(who_waits_for_a_dead_workers_call_goes_on),

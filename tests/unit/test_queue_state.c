@@ -44,6 +44,8 @@ static void only_a_running_job_can_end_by_a_call(void **state) {
     assert_false(job_state_may_become(JOB_CANCELLED, JOB_DONE));
     assert_false(job_state_may_become(JOB_DELAYED, JOB_RUNNING));
     assert_false(job_state_may_become(JOB_HELD, JOB_RUNNING));
+    assert_true(
+        job_state_may_become(JOB_CANCELLED, JOB_RUNNING)); /* wanted again during its call */
     for (int i = 0; i < JOB_STATE_COUNT; i++) {
         assert_false(job_state_may_become(JOB_DONE, (enum job_state)i));
         assert_false(job_state_may_become((enum job_state)i, (enum job_state)i));

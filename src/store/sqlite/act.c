@@ -26,6 +26,9 @@ static const struct change {
     [STORE_RELEASE] = {Q_job_release, JOB_READY, JOB_BIT(JOB_HELD)},
 };
 
+/* A retry of a job that was cancelled during its call: a second call would be paid, too. */
+static const struct change uncancel = {Q_job_uncancel, JOB_RUNNING, JOB_BIT(JOB_CANCELLED)};
+
 unsigned store_change_states(enum store_change change) {
     return change_table[change].from;
 }
@@ -35,6 +38,7 @@ struct part { /* jobs of a batch by id: each is looked at once, in whichever sta
     size_t count;
     int64_t id[ACT_PART];
     enum job_state state[ACT_PART];
+    bool in_flight[ACT_PART]; /* a call of it goes on */
 };
 
 static bool read_part(struct store *s, const struct store_selection *selection, struct part *part,
@@ -52,6 +56,7 @@ static bool read_part(struct store *s, const struct store_selection *selection, 
         part->id[part->count] = sqlite3_column_int64(stmt, 0);
         bool known = job_state_parse(db_text(stmt, 1), &part->state[part->count]);
         ASSERT(known);
+        part->in_flight[part->count] = sqlite3_column_int(stmt, 2) != 0;
         part->count++;
     }
     db_done(stmt);
@@ -64,7 +69,7 @@ static bool read_part(struct store *s, const struct store_selection *selection, 
  * the end of a part, whose own jobs may wait for each other. */
 static bool release_waiters(struct store *s, const struct part *part, struct err *e) {
     for (size_t i = 0; i < part->count; i++)
-        if (part->state[i] != JOB_RUNNING && !share_given_up(s, part->id[i], e))
+        if (!part->in_flight[i] && !share_given_up(s, part->id[i], e))
             return false;
     return true;
 }
@@ -72,7 +77,13 @@ static bool release_waiters(struct store *s, const struct part *part, struct err
 static void count_part(const struct part *part, struct store_changed *out) {
     out->jobs += (int64_t)part->count;
     for (size_t i = 0; i < part->count; i++)
-        out->in_flight += part->state[i] == JOB_RUNNING;
+        out->in_flight += part->in_flight[i];
+}
+
+static const struct change *change_of(const struct part *part, size_t i,
+                                      const struct change *change) {
+    bool goes_on = part->state[i] == JOB_CANCELLED && part->in_flight[i];
+    return goes_on ? &uncancel : change;
 }
 
 static bool move_jobs(struct store *s, const struct store_selection *selection,
@@ -81,12 +92,13 @@ static bool move_jobs(struct store *s, const struct store_selection *selection,
     for (size_t i = 0; i < part->count; i++) {
         enum job_state from = part->state[i];
         was_ready = was_ready || from == JOB_READY;
-        PRE(job_state_may_become(from, change->to));
-        if (!db_run(s, change->query,
+        const struct change *one = change_of(part, i, change);
+        PRE(job_state_may_become(from, one->to));
+        if (!db_run(s, one->query,
                     BINDS(INT(":job_id", part->id[i]), TEXT(":state", job_state_text(from))), NULL,
                     e))
             return false;
-        db_count(s, selection->batch_id, from, change->to, 1);
+        db_count(s, selection->batch_id, from, one->to, 1);
     }
     return (!was_ready || bill_forget_need(s, selection->batch_id, e)) &&
            release_waiters(s, part, e);
