@@ -60,6 +60,7 @@ CLI_COMMAND(cancel);
 CLI_COMMAND(hold);
 CLI_COMMAND(release);
 CLI_COMMAND(why);
+CLI_COMMAND(boost);
 CLI_COMMAND(cap);
 CLI_COMMAND(cost);
 CLI_COMMAND(budget);

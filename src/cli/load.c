@@ -312,6 +312,7 @@ static bool begin(struct load *l, const struct source *source, struct err *e) {
         .weight = o->weight,
         .fresh = o->fresh,
         .budget_micros = l->budget_micros,
+        .cap = o->cap,
         .producer_id = l->producer_id,
     };
     return store_batch_begin(l->session->store, &spec, &l->result->batch_id, e);

@@ -10,6 +10,7 @@ enum {
     OPTION_SPLIT,
     OPTION_PRIORITY,
     OPTION_WEIGHT,
+    OPTION_CAP,
     OPTION_DELAY,
     OPTION_UNCERTAIN,
     OPTION_FORCE,
@@ -29,6 +30,8 @@ static const struct argp_option option_table[] = {
      0},
     {"priority", OPTION_PRIORITY, "N", 0, "Higher goes first (default 0)", 0},
     {"weight", OPTION_WEIGHT, "N", 0, "Share among batches of equal priority, 1 to 1000", 0},
+    {"cap", OPTION_CAP, "N", 0,
+     "At most N of its jobs in flight, 1 to 4096 (default: as many as its account makes)", 0},
     {"delay", OPTION_DELAY, "TIME", 0, "Not before TIME from now: 30s, 5m, 1h", 0},
     {"uncertain", OPTION_UNCERTAIN, "retry|hold", 0,
      "When a call's outcome is unknown (maybe billed): "
@@ -80,6 +83,9 @@ static error_t on_option(int key, char *text, struct argp_state *state) {
         return 0;
     case OPTION_WEIGHT:
         o->weight = args_number(state, "--weight", text, 1, LOAD_WEIGHT_MAX);
+        return 0;
+    case OPTION_CAP:
+        o->cap = args_number(state, "--cap", text, 1, CONFIG_CAP_MAX);
         return 0;
     case OPTION_DELAY:
         o->delay_ms = args_duration_ms(state, "--delay", text);

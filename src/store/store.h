@@ -119,8 +119,11 @@ struct store_batch_spec {
     int64_t priority;
     int64_t weight;        /* 1 … 1000 */
     int64_t budget_micros; /* most that its calls may cost; 0 = no budget */
-    bool fresh;            /* takes no answer of equal requests, calls for each job */
-    int64_t producer_id;   /* worker id under which the caller holds a presence file */
+    int64_t cap;         /* most of its jobs running at a time; 0 = as many as its account makes */
+    int64_t by_ms;       /* when it should be done, wall clock; 0 = any time. Orders nothing */
+    int64_t start_ms;    /* wall clock that its jobs with waits_for_start wait for; 0 = none does */
+    bool fresh;          /* takes no answer of equal requests, calls for each job */
+    int64_t producer_id; /* worker id under which the caller holds a presence file */
 };
 struct store_job_spec {
     const char *text; /* UTF-8, NUL-terminated, at least one character */
@@ -368,6 +371,8 @@ struct store_batch_row {
     int64_t priority, weight;
     struct store_money money;
     int64_t shared; /* jobs done with the answer of an equal request: calls saved */
+    int64_t cap;    /* 0 = as many as its account makes */
+    int64_t by_ms, start_ms, delivered_ms; /* wall clock; 0 = none */
 };
 struct store_status_worker {
     int64_t id;
@@ -542,6 +547,19 @@ bool store_pace(struct store *s, int64_t *count, int64_t *ms, struct err *e) MUS
  * 0 = no limit. */
 bool store_cap(struct store *s, const char *account, int64_t cap, int64_t *before,
                struct err *e) MUST_CHECK;
+/* How a batch shares its account; durable, for running workers too. */
+struct store_plan {
+    int64_t priority;
+    int64_t weight;
+    int64_t cap;     /* most of its jobs running at a time; 0 = as many as its account makes */
+    int64_t by_ms;   /* when it should be done, wall clock; 0 = any time */
+    int64_t running; /* jobs now; never set */
+};
+enum { STORE_PLAN_PRIORITY = 1, STORE_PLAN_WEIGHT = 2, STORE_PLAN_CAP = 4, STORE_PLAN_BY = 8 };
+/* Sets what `what` names (0 = nothing); *before is the plan as it was. ERR_NOT_FOUND. */
+bool store_batch_plan(struct store *s, int64_t batch_id, unsigned what,
+                      const struct store_plan *plan, struct store_plan *before,
+                      struct err *e) MUST_CHECK;
 /* A batch's budget from now on, 0 = none; *before is the old one. */
 bool store_batch_budget(struct store *s, int64_t batch_id, int64_t micros, int64_t *before,
                         struct err *e) MUST_CHECK;

@@ -29,6 +29,7 @@ static const char *const hot[] = {
     "attempt_late",
     "attempt_open_of",
     "attempt_settle",
+    "batch_any_capped",
     "batch_candidates",
     "batch_count",
     "batch_last_seq",
@@ -94,6 +95,8 @@ static const char *const hot[] = {
     "account_set_breaker",
     "attempt_failed_since",
     "job_next_chars",
+    "level_put",
+    "batch_set_plan",
 };
 
 /* Tables that may be scanned by any statement: as many rows as accounts, workers or slots. */

@@ -1,10 +1,13 @@
--- Batches that could be served next, best first; those whose budget has no room for the next job are not.
-SELECT b.id, b.priority, b.weight, b.vtime, b.n_ready, b.profile, b.voice,
+-- Batches that could be served next, best first, and for how many jobs; those whose own cap is full, or whose budget has
+-- no room for the next job, are not.
+SELECT b.id, b.priority, b.weight, b.vtime,
+        CASE WHEN b.cap IS NULL THEN b.n_ready ELSE min(b.n_ready, b.cap - b.n_running) END, b.profile, b.voice,
         coalesce(b.uncertain = 'hold', a.hold_uncertain), p.wants_context, p.fingerprint, p.voice, b.fresh,
         p.price_micros, p.price_units, p.price_unit,
         b.budget_micros, b.budget_micros - b.spent_micros - b.reserved_micros, b.need_micros
     FROM batch b JOIN account a ON a.id = b.account_id LEFT JOIN profile p ON p.name = b.profile
     WHERE b.account_id = :account_id AND b.n_ready > 0 AND b.producer_id IS NULL
+        AND (b.cap IS NULL OR b.n_running < b.cap)
         AND (b.need_micros = 0 OR b.budget_micros IS NULL
             OR b.spent_micros + b.reserved_micros + b.need_micros <= b.budget_micros)
     ORDER BY b.priority DESC, b.vtime, b.id LIMIT :most;

@@ -188,10 +188,11 @@ static bool write_counts(struct store *s, struct err *e) {
     return true;
 }
 
-bool db_flush_ready(struct store *s, struct err *e) {
+bool db_flush_counts(struct store *s, bool running_matters, struct err *e) {
     PRE(s->writing);
     for (size_t i = 0; i < s->delta_count; i++)
-        if (s->deltas[i].count[JOB_READY] != 0)
+        if (s->deltas[i].count[JOB_READY] != 0 ||
+            (running_matters && s->deltas[i].count[JOB_RUNNING] != 0))
             return write_counts(s, e);
     return true;
 }

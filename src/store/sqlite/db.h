@@ -69,6 +69,8 @@ struct bind {
 };
 #define INT(n, v)                                                                                  \
     { .name = (n), .kind = BIND_INT, .number = (int64_t)(v) }
+#define SET(n, v) /* 0 = NULL */                                                                   \
+    { .name = (n), .kind = (v) ? BIND_INT : BIND_NULL, .number = (int64_t)(v) }
 #define TEXT(n, v)                                                                                 \
     { .name = (n), .kind = (v) ? BIND_TEXT : BIND_NULL, .data = (v), .bytes = -1 }
 #define TEXT_BYTES(n, v, size)                                                                     \
@@ -110,8 +112,8 @@ void db_rollback(struct store *s);
 bool db_end(struct store *s, bool ok, struct err *e) MUST_CHECK;
 
 /* Makes the kept counts true for a claim inside the open transaction: writes them now when the
- * number of ready jobs has changed. */
-bool db_flush_ready(struct store *s, struct err *e) MUST_CHECK;
+ * number of ready jobs has changed, or that of running ones if it matters. */
+bool db_flush_counts(struct store *s, bool running_matters, struct err *e) MUST_CHECK;
 
 /* The open transaction moved `jobs` jobs of a batch from one state to another; JOB_STATE_COUNT
  * stands for outside (new or deleted). */

@@ -24,9 +24,6 @@ static bool check_name(const struct store_batch_spec *spec, struct err *e) {
 }
 
 static bool insert_batch(struct store *s, const struct store_batch_spec *spec, struct err *e) {
-    struct bind budget = INT(":budget", spec->budget_micros);
-    if (spec->budget_micros == 0)
-        budget.kind = BIND_NULL;
     int64_t id, changes = 0;
     bool taken = false;
     if (!db_int(s, Q_batch_by_name, BINDS(TEXT(":name", spec->name)), &id, &taken, e))
@@ -39,7 +36,9 @@ static bool insert_batch(struct store *s, const struct store_batch_spec *spec, s
                       INT(":priority", spec->priority), INT(":weight", spec->weight),
                       TEXT(":source_sha256", spec->source_sha256),
                       INT(":producer_id", spec->producer_id), INT(":now_ms", clock_wall_ms()),
-                      INT(":fresh", spec->fresh), budget),
+                      INT(":fresh", spec->fresh), SET(":budget", spec->budget_micros),
+                      SET(":cap", spec->cap), SET(":by_ms", spec->by_ms),
+                      SET(":start_ms", spec->start_ms)),
                 &changes, e))
         return false;
     return changes == 1 || err_set(e, ERR_CONFIG, "profile %s is not configured", spec->profile);

@@ -101,7 +101,11 @@ static void batch_row(sqlite3_stmt *stmt, const struct store_reader *reader) {
                                   .priority = sqlite3_column_int64(stmt, 15),
                                   .weight = sqlite3_column_int64(stmt, 16),
                                   .shared = sqlite3_column_int64(stmt, 17),
-                                  .money = money_of(stmt, 18)};
+                                  .money = money_of(stmt, 18),
+                                  .cap = sqlite3_column_int64(stmt, 23),
+                                  .by_ms = sqlite3_column_int64(stmt, 24),
+                                  .start_ms = sqlite3_column_int64(stmt, 25),
+                                  .delivered_ms = sqlite3_column_int64(stmt, 26)};
     static const enum job_state order[] = {JOB_DELAYED, JOB_READY,     JOB_RUNNING, JOB_DONE,
                                            JOB_FAILED,  JOB_CANCELLED, JOB_HELD};
     for (int i = 0; i < JOB_STATE_COUNT; i++) {

@@ -154,6 +154,7 @@ static bool renew(struct claiming *c, struct err *e) {
 struct candidate {
     struct fair_batch fair;
     int64_t vtime_before;
+    int64_t vtime_served; /* its virtual time when it was served last in this turn */
     char profile[STORE_NAME_MAX + 1];
     char *voice; /* of jobs that name none; NULL = the profile's */
     bool hold_uncertain, wants_context;
@@ -413,7 +414,8 @@ static bool serve_one(struct claiming *c, struct candidate *b, bool *more, struc
     }
     take_place(c, claim, &place);
     c->want->claim_count++;
-    if (b->fair.vtime > c->row->vtime)
+    b->vtime_served = b->fair.vtime;
+    if (b->fair.priority == 0 && b->fair.vtime > c->row->vtime)
         c->row->vtime = b->fair.vtime;
     b->fair.vtime = fair_advance(b->fair.vtime, b->fair.weight, claim->chars);
     return true;
@@ -463,14 +465,22 @@ static bool open_purse(struct claiming *c, struct candidate *list, size_t count,
     return true;
 }
 
+/* The virtual time of priority 0 is the account's; the others have rows of their own. */
+static bool write_vtime(struct claiming *c, const struct candidate *b, struct err *e) {
+    const struct fair_batch *fair = &b->fair;
+    return db_run(c->s, Q_batch_set_vtime,
+                  BINDS(INT(":batch_id", fair->batch_id), INT(":vtime", fair->vtime)), NULL, e) &&
+           (fair->priority == 0 ||
+            db_run(c->s, Q_level_put,
+                   BINDS(INT(":account_id", c->want->account_id), INT(":priority", fair->priority),
+                         INT(":vtime", b->vtime_served)),
+                   NULL, e));
+}
+
 static bool write_vtimes(struct claiming *c, const struct candidate *list, size_t count,
                          struct err *e) {
     for (size_t i = 0; i < count; i++)
-        if (list[i].fair.vtime != list[i].vtime_before &&
-            !db_run(
-                c->s, Q_batch_set_vtime,
-                BINDS(INT(":batch_id", list[i].fair.batch_id), INT(":vtime", list[i].fair.vtime)),
-                NULL, e))
+        if (list[i].fair.vtime != list[i].vtime_before && !write_vtime(c, &list[i], e))
             return false;
     return true;
 }
@@ -614,6 +624,14 @@ static bool is_known(struct store *s, int64_t worker_id, bool *known, struct err
     return db_int(s, Q_worker_known, BINDS(INT(":id", worker_id)), &one, known, e);
 }
 
+/* A batch with a cap of its own is a candidate by the number of its running jobs. */
+static bool flush_counts(struct store *s, struct err *e) {
+    int64_t one;
+    bool capped = false;
+    return (s->delta_count == 0 || db_int(s, Q_batch_any_capped, NO_BINDS, &one, &capped, e)) &&
+           db_flush_counts(s, capped, e);
+}
+
 static bool run_turn(struct store *s, struct store_turn *turn, struct err *e) {
     bool known = false;
     if (!is_known(s, turn->worker_id, &known, e))
@@ -628,8 +646,7 @@ static bool run_turn(struct store *s, struct store_turn *turn, struct err *e) {
                              .worker_id = turn->worker_id,
                              .now_boot_ms = clock_boot_ms(),
                              .next_boot_ms = INT64_MAX};
-        if (!db_flush_ready(s, e) || !bill_flush(s, e) ||
-            !serve_account(&c, &turn->next_boot_ms, e))
+        if (!flush_counts(s, e) || !bill_flush(s, e) || !serve_account(&c, &turn->next_boot_ms, e))
             return false;
     }
     return true;

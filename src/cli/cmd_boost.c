@@ -1,0 +1,108 @@
+/* cmd_boost.c: `ttsq boost`: how much of its account a batch gets. */
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "cli/args.h"
+#include "cli/cli.h"
+#include "cli/load.h"
+#include "cli/session.h"
+#include "cli/text.h"
+
+enum { OPTION_WEIGHT = 0x100, OPTION_PRIORITY };
+
+struct options {
+    const char *batch;
+    unsigned what;
+    struct store_plan plan;
+};
+
+static const struct argp_option option_table[] = {
+    {"weight", OPTION_WEIGHT, "N", 0, "Share among batches of equal priority, 1 to 1000", 0},
+    {"priority", OPTION_PRIORITY, "N", 0, "Above all batches of lower priority (default is 0)", 0},
+    {0},
+};
+
+static const char doc[] =
+    "Show or change how much of its account a batch gets, while it runs.\n"
+    "\n"
+    "  ttsq boost chapter-1                 show\n"
+    "  ttsq boost chapter-1 --weight 3      three times as many characters as a batch of weight 1\n"
+    "  ttsq boost chapter-1 --priority 1    before all others, they wait until it has nothing to "
+    "do\n"
+    "\v"
+    "It takes effect with the next call and survives restarts. Calls in flight are not touched. "
+    "`ttsq cap BATCH N` limits a batch, `ttsq hold BATCH` stops it.";
+
+static error_t on_option(int key, char *text, struct argp_state *state) {
+    struct options *o = state->input;
+    switch (key) {
+    case OPTION_WEIGHT:
+        o->plan.weight = args_number(state, "--weight", text, 1, LOAD_WEIGHT_MAX);
+        o->what |= STORE_PLAN_WEIGHT;
+        return 0;
+    case OPTION_PRIORITY:
+        o->plan.priority =
+            args_number(state, "--priority", text, -RECORDS_PRIORITY_MAX, RECORDS_PRIORITY_MAX);
+        o->what |= STORE_PLAN_PRIORITY;
+        return 0;
+    case ARGP_KEY_ARG:
+        args_take_one(state, text, &o->batch);
+        return 0;
+    case ARGP_KEY_END:
+        args_need(state, o->batch, "BATCH");
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+static void say(const char *batch, const struct options *o, const struct store_plan *before) {
+    bool weight = o->what & STORE_PLAN_WEIGHT, priority = o->what & STORE_PLAN_PRIORITY;
+    printf("batch %s: weight %" PRId64, batch, weight ? o->plan.weight : before->weight);
+    if (weight)
+        printf(" (was %" PRId64 ")", before->weight);
+    printf(", priority %" PRId64, priority ? o->plan.priority : before->priority);
+    if (priority)
+        printf(" (was %" PRId64 ")", before->priority);
+    putchar('\n');
+}
+
+/* The command that brings back what was. */
+static void say_undo(const char *batch, unsigned what, const struct store_plan *before) {
+    char weight[32] = "", priority[40] = "";
+    if (what & STORE_PLAN_WEIGHT)
+        (void)snprintf(weight, sizeof weight, " --weight %" PRId64, before->weight);
+    if (what & STORE_PLAN_PRIORITY)
+        (void)snprintf(priority, sizeof priority, " --priority %" PRId64, before->priority);
+    cli_say("`ttsq boost %s%s%s` undoes it", batch, weight, priority);
+}
+
+static bool boost(struct session *s, const struct options *o, struct err *e) {
+    struct store_plan before;
+    int64_t batch_id;
+    char shown[TEXT_SHOWN_BYTES];
+    if (!session_batch(s, o->batch, &batch_id, e) ||
+        !store_batch_plan(s->store, batch_id, o->what, &o->plan, &before, e))
+        return false;
+    text_word(o->batch, shown);
+    say(shown, o, &before);
+    if (o->what)
+        say_undo(shown, o->what, &before);
+    return true;
+}
+
+const struct argp cmd_boost_argp = {.options = option_table,
+                                    .parser = on_option,
+                                    .args_doc = "BATCH",
+                                    .doc = doc,
+                                    .children = args_children};
+
+int cmd_boost(int argc, char **argv) {
+    struct options o = {0};
+    args_parse(&cmd_boost_argp, argc, argv, &o);
+    struct session s;
+    struct err e;
+    bool ok = session_open(&s, o.what ? SESSION_WRITE : SESSION_READ, &e) && boost(&s, &o, &e);
+    session_close(&s);
+    return ok ? 0 : cli_fail(&e);
+}

@@ -1,0 +1,75 @@
+"""P5: how a batch shares its account, said by a person: boost, a cap of its own."""
+
+import os
+import sys
+
+sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "lib"))
+from fleet import Fleet, until  # noqa: E402
+from say import text_hash  # noqa: E402
+
+USAGE, NOT_FOUND = 2, 4
+
+
+def most_in_flight(books, texts):
+    """The most calls at a time for these texts, as the provider saw them."""
+    ours = {text_hash(text) for text in texts}
+    mine, now, most = set(), 0, 0
+    for event in books.events:
+        if event["ev"] == "accepted" and event["text_hash"] in ours:
+            mine.add(event["req"])
+            now += 1
+            most = max(most, now)
+        elif event["ev"] in ("answered", "gone", "failed") and event["req"] in mine:
+            mine.remove(event["req"])
+            now -= 1
+    return most
+
+
+def test_a_batch_has_a_cap_of_its_own(tmp_path):
+    with Fleet(tmp_path, cap=6, workers=2, latency_ms=20) as fleet:
+        few, many = fleet.texts(30, tag="few"), fleet.texts(120, tag="many")
+        fleet.enqueue("few", few, "--cap", "2")
+        fleet.enqueue("many", many)
+        assert fleet.run("cap", "few") == "batch few: cap 2, 0 in flight\n"
+        fleet.start()
+        fleet.wait("few")
+        fleet.wait("many")
+        books = fleet.finish()
+        assert most_in_flight(books, few) == 2
+        assert books.max_in_flight == 6
+
+
+def test_boost_while_it_runs_says_what_was_and_how_to_undo_it(tmp_path):
+    with Fleet(tmp_path, cap=2, workers=1, latency_ms=20) as fleet:
+        fleet.start()
+        fleet.enqueue("long", fleet.texts(400, tag="long"))
+        fleet.wait_in_flight(2)
+        fleet.enqueue("short", fleet.texts(40, tag="short"))
+        done = fleet.command("boost", "short", "--priority", "3", "--weight", "5")
+        assert done.stdout == "batch short: weight 5 (was 1), priority 3 (was 0)\n"
+        assert "`ttsq boost short --weight 1 --priority 0` undoes it" in done.stderr
+        fleet.wait("short")
+        assert fleet.batch("long")["done"] < 200
+        assert fleet.run("boost", "short") == "batch short: weight 5, priority 3\n"
+        fleet.run("cancel", "long")
+        until("calls that end", lambda: fleet.in_flight() == 0)
+        fleet.finish(states=("done", "cancelled"))
+
+
+def test_slips_are_said(tmp_path):
+    with Fleet(tmp_path) as fleet:
+        fleet.enqueue("main", fleet.texts(1))  # as the account is called
+        fleet.enqueue("chapter", fleet.texts(2, tag="other"))
+        for words, code, line in (
+                (("boost", "chaptre", "--weight", "2"), NOT_FOUND, "did you mean 'chapter'?"),
+                (("boost", "chapter", "--weight", "0"), USAGE, "1 to 1000"),
+                (("cap", "main", "3"), USAGE, "say --account or --batch"),
+                (("cap", "mian"), NOT_FOUND, "did you mean 'main'?"),
+                (("cap", "--account", "main", "none"), USAGE, "from 1 to 4096"),
+                (("cap", "chapter", "0"), USAGE, "1 to 4096")):
+            done = fleet.command(*words)
+            assert done.returncode == code and line in done.stderr, (words, done)
+        assert fleet.run("cap", "--batch", "main", "3") == "batch main: cap 3 (was none)\n"
+        assert fleet.run("cap", "--batch", "main", "none") == "batch main: cap none (was 3)\n"
+        assert fleet.run("cap", "--account", "main", "3").startswith("account main: cap 3")
+        fleet.checked.clear()

@@ -1,0 +1,232 @@
+/* test_store_fair: how batches share an account: weights, priorities, caps of their own. One worker,
+ * one job at a time where order is looked at; no clock, no chance. */
+#include "tests/lib/store_rig.h"
+
+#define WORKER 1
+#define CHARS 7
+
+static int64_t batch_with(struct store *s, const char *name, int64_t jobs, int64_t weight,
+                          int64_t priority, int64_t cap) {
+    static char text[CHARS + 1] = "xxxxxxx";
+    const struct store_batch_spec spec = {.name = name,
+                                          .profile = "say",
+                                          .weight = weight,
+                                          .priority = priority,
+                                          .cap = cap,
+                                          .producer_id = 1};
+    struct store_job_spec job = {.text = text, .text_bytes = CHARS, .chars = CHARS};
+    int64_t id;
+    OK(store_batch_begin(s, &spec, &id, e));
+    for (int64_t i = 0; i < jobs; i++)
+        OK(store_batch_add(s, id, &job, 1, e));
+    OK(store_batch_commit(s, id, e));
+    return id;
+}
+
+static struct store_settle answered(const struct store_claim *claim, int32_t slot_no,
+                                    const struct store_result *result) {
+    return (struct store_settle){.job_id = claim->job_id,
+                                 .attempt_no = claim->attempt_no,
+                                 .outcome = ATTEMPT_ANSWERED,
+                                 .state = JOB_DONE,
+                                 .slot_no = slot_no,
+                                 .started_ms = 5,
+                                 .ended_ms = 9,
+                                 .result = result};
+}
+
+static void worker_of(struct rig *rig, struct rig_worker *w, int32_t calls_max) {
+    rig_worker(rig->s, WORKER, "call");
+    rig_worker_init(w, rig->s, WORKER, rig->account, calls_max);
+}
+
+/* Settles what the last turn claimed, and claims anew in the same turn. */
+static void next_turn(struct rig_worker *w) {
+    struct store_result result = rig_row_result();
+    struct store_settle settles[RIG_CALLS_MAX];
+    size_t count = w->want.claim_count;
+    for (size_t i = 0; i < count; i++)
+        settles[i] = answered(&w->claims[i], w->slots[i], &result);
+    memcpy(w->idle, w->slots, w->want.slot_count * sizeof *w->idle);
+    w->want.idle_count = w->want.slot_count;
+    rig_free_claims(w);
+    rig_turn(w, settles, count);
+}
+
+/* Serves one job at a time; served[id] counts, by batch. */
+static void serve_jobs(struct rig_worker *w, int jobs, int served[16]) {
+    for (int i = 0; i < jobs; i++) {
+        next_turn(w);
+        assert_int_equal(w->want.claim_count, 1);
+        assert_in_range(w->claims[0].batch_id, 1, 15);
+        served[w->claims[0].batch_id]++;
+    }
+}
+
+static void weights_hold_at_every_moment(void **state) {
+    (void)state;
+    struct rig *rig = rig_new(1);
+    struct rig_worker w;
+    int served[16] = {0};
+    int64_t heavy = batch_with(rig->s, "heavy", 130, 3, 0, 0);
+    int64_t light = batch_with(rig->s, "light", 130, 1, 0, 0);
+    worker_of(rig, &w, 1);
+    for (int i = 0; i < 160; i++) {
+        serve_jobs(&w, 1, served);
+        /* never further from 3:1 than one job of each */
+        assert_in_range(served[heavy] + 4, 3 * served[light], 3 * served[light] + 8);
+    }
+    rig_free_claims(&w);
+    rig_verify(rig);
+    rig_free(rig);
+}
+
+static void another_weight_counts_from_the_next_job_on(void **state) {
+    (void)state;
+    struct rig *rig = rig_new(1);
+    struct rig_worker w;
+    int served[16] = {0};
+    int64_t a = batch_with(rig->s, "a", 200, 1, 0, 0), b = batch_with(rig->s, "b", 200, 1, 0, 0);
+    struct store_plan plan = {.weight = 4}, before;
+    worker_of(rig, &w, 1);
+    serve_jobs(&w, 40, served);
+    assert_in_range(served[a], 19, 21);
+    OK(store_batch_plan(rig->s, b, STORE_PLAN_WEIGHT, &plan, &before, e));
+    assert_int_equal(before.weight, 1);
+    memset(served, 0, sizeof served);
+    serve_jobs(&w, 100, served);
+    assert_in_range(served[b], 78, 82);
+    OK(store_batch_plan(rig->s, b, 0, NULL, &before, e));
+    assert_int_equal(before.weight, 4);
+    rig_free_claims(&w);
+    REFUSED(ERR_NOT_FOUND, store_batch_plan(rig->s, 99, STORE_PLAN_WEIGHT, &plan, &before, e));
+    rig_free(rig);
+}
+
+/* While a higher priority was served, the others stood still: who comes afterwards does not wait
+ * until they have caught up with it. */
+static void priorities_have_virtual_times_of_their_own(void **state) {
+    (void)state;
+    struct rig *rig = rig_new(1);
+    struct rig_worker w;
+    int served[16] = {0};
+    int64_t old = batch_with(rig->s, "old", 150, 1, 0, 0);
+    worker_of(rig, &w, 1);
+    serve_jobs(&w, 2, served);
+    int64_t urgent = batch_with(rig->s, "urgent", 60, 1, 3, 0);
+    serve_jobs(&w, 60, served);
+    assert_int_equal(served[urgent], 60);
+    int64_t fresh = batch_with(rig->s, "fresh", 20, 1, 0, 0);
+    memset(served, 0, sizeof served);
+    serve_jobs(&w, 20, served);
+    assert_in_range(served[fresh], 9, 11);
+    assert_in_range(served[old], 9, 11);
+    /* two of the higher priority share between them, too, whenever they came */
+    int64_t high_1 = batch_with(rig->s, "high-1", 30, 1, 3, 0);
+    serve_jobs(&w, 10, served);
+    assert_int_equal(served[high_1], 10);
+    int64_t high_2 = batch_with(rig->s, "high-2", 30, 1, 3, 0);
+    memset(served, 0, sizeof served);
+    serve_jobs(&w, 20, served);
+    assert_in_range(served[high_1], 9, 11);
+    assert_in_range(served[high_2], 9, 11);
+    rig_free_claims(&w);
+    rig_verify(rig);
+    rig_free(rig);
+}
+
+static void a_boosted_batch_goes_first_and_comes_back_as_an_equal(void **state) {
+    (void)state;
+    struct rig *rig = rig_new(1);
+    struct rig_worker w;
+    int served[16] = {0};
+    int64_t a = batch_with(rig->s, "a", 150, 1, 0, 0), b = batch_with(rig->s, "b", 150, 1, 0, 0);
+    struct store_plan plan = {.priority = 7}, before;
+    worker_of(rig, &w, 1);
+    serve_jobs(&w, 10, served);
+    OK(store_batch_plan(rig->s, b, STORE_PLAN_PRIORITY, &plan, &before, e));
+    memset(served, 0, sizeof served);
+    serve_jobs(&w, 50, served);
+    assert_int_equal(served[b], 50);
+    OK(store_batch_plan(rig->s, b, STORE_PLAN_PRIORITY, &before, &plan, e));
+    assert_int_equal(plan.priority, 7);
+    memset(served, 0, sizeof served);
+    serve_jobs(&w, 20, served);
+    assert_in_range(served[a], 9, 11);
+    rig_free_claims(&w);
+    rig_free(rig);
+}
+
+static void a_batch_stays_below_its_cap_and_others_take_the_rest(void **state) {
+    (void)state;
+    struct rig *rig = rig_new(8);
+    struct rig_worker w;
+    int64_t capped = batch_with(rig->s, "capped", 20, 1, 5, 2);
+    int64_t rest = batch_with(rig->s, "rest", 60, 1, 0, 0);
+    worker_of(rig, &w, 8);
+    for (int turn = 0; turn < 8; turn++) {
+        next_turn(&w);
+        assert_int_equal(w.want.claim_count, 8); /* in the very turn that settles */
+        assert_int_equal(rig_counts_of(rig->s, capped).count[JOB_RUNNING], 2);
+        assert_int_equal(rig_counts_of(rig->s, rest).count[JOB_RUNNING], 6);
+        rig_verify(rig);
+    }
+    rig_free_claims(&w);
+    rig_free(rig);
+}
+
+static void a_cap_is_changed_while_running(void **state) {
+    (void)state;
+    struct rig *rig = rig_new(8);
+    struct rig_worker w;
+    int64_t batch = batch_with(rig->s, "b", 60, 1, 0, 0);
+    struct store_plan plan = {.cap = 1}, before;
+    worker_of(rig, &w, 8);
+    next_turn(&w);
+    assert_int_equal(w.want.claim_count, 8);
+    OK(store_batch_plan(rig->s, batch, STORE_PLAN_CAP, &plan, &before, e));
+    assert_int_equal(before.cap, 0);
+    assert_int_equal(before.running, 8);
+    next_turn(&w);
+    assert_int_equal(w.want.claim_count, 1);
+    plan.cap = 0;
+    OK(store_batch_plan(rig->s, batch, STORE_PLAN_CAP, &plan, &before, e));
+    assert_int_equal(before.cap, 1);
+    next_turn(&w);
+    assert_int_equal(w.want.claim_count, 8);
+    rig_free_claims(&w);
+    rig_verify(rig);
+    rig_free(rig);
+}
+
+/* A full one costs nothing: a claim reads only batches that it could serve. */
+static void full_batches_are_no_candidates(void **state) {
+    (void)state;
+    struct rig *rig = rig_new(4);
+    struct rig_worker w;
+    char name[16];
+    for (int i = 0; i < 3; i++) {
+        (void)snprintf(name, sizeof name, "full-%d", i);
+        batch_with(rig->s, name, 3, 1, 1, 1);
+    }
+    int64_t last = batch_with(rig->s, "last", 3, 1, 0, 0);
+    worker_of(rig, &w, 4);
+    next_turn(&w);
+    assert_int_equal(w.want.claim_count, 4);
+    assert_int_equal(w.claims[3].batch_id, last);
+    rig_free_claims(&w);
+    rig_free(rig);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(weights_hold_at_every_moment),
+        cmocka_unit_test(another_weight_counts_from_the_next_job_on),
+        cmocka_unit_test(priorities_have_virtual_times_of_their_own),
+        cmocka_unit_test(a_boosted_batch_goes_first_and_comes_back_as_an_equal),
+        cmocka_unit_test(a_batch_stays_below_its_cap_and_others_take_the_rest),
+        cmocka_unit_test(a_cap_is_changed_while_running),
+        cmocka_unit_test(full_batches_are_no_candidates),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
