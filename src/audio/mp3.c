@@ -80,7 +80,7 @@ static bool is_info(struct audio_source *src, int64_t at, const struct frame *fi
 static unsigned take_bits(const unsigned char *data, unsigned *at, unsigned count) {
     unsigned value = 0;
     for (; count > 0; count--, (*at)++)
-        value = value << 1 | (data[*at / 8] >> (7 - *at % 8) & 1u);
+        value = value << 1 | ((unsigned)data[*at / 8] >> (7 - *at % 8) & 1u);
     return value;
 }
 
