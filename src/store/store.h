@@ -124,6 +124,8 @@ struct store_batch_spec {
     int64_t start_ms;    /* wall clock that its jobs with waits_for_start wait for; 0 = none does */
     bool fresh;          /* takes no answer of equal requests, calls for each job */
     int64_t producer_id; /* worker id under which the caller holds a presence file */
+    const char *on_done; /* what its end sets off (store/ending.h): a command line, … */
+    const char *notify;  /* … a URL; NULL = the configuration's, "" = nothing */
 };
 struct store_job_spec {
     const char *text; /* UTF-8, NUL-terminated, at least one character */

@@ -32,6 +32,7 @@ static const char *const hot[] = {
     "batch_any_capped",
     "batch_candidates",
     "batch_count",
+    "batch_end",
     "batch_last_seq",
     "batch_loaded",
     "batch_set_vtime",
@@ -107,7 +108,8 @@ static const char *const small[] = {"account", "a", "lease", "l", "worker", "w",
 static const char *const whole[] = {"boot_delayed",         "boot_leases",    "boot_accounts",
                                     "batch_names",          "verify_running", "verify_counts",
                                     "batch_follow_profile", "audit_attempts", "audit_results",
-                                    "audit_shared",         "verify_money",   "batch_forget_needs"};
+                                    "audit_shared",         "verify_money",   "batch_forget_needs",
+                                    "boot_endings"};
 
 static bool is_in(const char *name, const char *const *list, size_t count) {
     for (size_t i = 0; i < count; i++)

@@ -8,6 +8,7 @@
 #include "base/ensure.h"
 #include "base/fault.h"
 #include "store/sqlite/bill.h"
+#include "store/sqlite/ending_write.h"
 
 static const char *const query_text[QUERY_COUNT] = {
 #define QUERY_TEXT(name, text) [Q_##name] = text,
@@ -170,18 +171,45 @@ bool db_begin(struct store *s, struct err *e) {
     return true;
 }
 
+static bool write_count(struct store *s, const struct batch_delta *d, struct err *e) {
+    return db_run(s, Q_batch_count,
+                  BINDS(INT(":batch_id", d->batch_id), INT(":delayed", d->count[JOB_DELAYED]),
+                        INT(":ready", d->count[JOB_READY]), INT(":running", d->count[JOB_RUNNING]),
+                        INT(":done", d->count[JOB_DONE]), INT(":failed", d->count[JOB_FAILED]),
+                        INT(":cancelled", d->count[JOB_CANCELLED]),
+                        INT(":held", d->count[JOB_HELD]), INT(":uncertain", d->uncertain),
+                        INT(":shared", d->shared)),
+                  NULL, e);
+}
+
+static bool is_nothing(const struct batch_delta *d) {
+    bool nothing = d->uncertain == 0 && d->shared == 0;
+    for (int i = 0; i < JOB_STATE_COUNT; i++)
+        nothing = nothing && d->count[i] == 0;
+    return nothing;
+}
+
+/* The deltas stay on the list, as nothing, until the transaction's end: write_ends wants them. */
 static bool write_counts(struct store *s, struct err *e) {
     for (size_t i = 0; i < s->delta_count; i++) {
+        struct batch_delta *d = &s->deltas[i];
+        if (is_nothing(d))
+            continue;
+        if (!write_count(s, d, e))
+            return false;
+        int64_t moving = d->count[JOB_DELAYED] + d->count[JOB_READY] + d->count[JOB_RUNNING];
+        *d = (struct batch_delta){.batch_id = d->batch_id,
+                                  .less_moving = d->less_moving || moving < 0,
+                                  .less_held = d->less_held || d->count[JOB_HELD] < 0};
+    }
+    return true;
+}
+
+/* Once all of the transaction is known: what is at rest in its middle may go on at its end. */
+static bool write_ends(struct store *s, struct err *e) {
+    for (size_t i = 0; i < s->delta_count; i++) {
         const struct batch_delta *d = &s->deltas[i];
-        int64_t changed;
-        if (!db_run(
-                s, Q_batch_count,
-                BINDS(INT(":batch_id", d->batch_id), INT(":delayed", d->count[JOB_DELAYED]),
-                      INT(":ready", d->count[JOB_READY]), INT(":running", d->count[JOB_RUNNING]),
-                      INT(":done", d->count[JOB_DONE]), INT(":failed", d->count[JOB_FAILED]),
-                      INT(":cancelled", d->count[JOB_CANCELLED]), INT(":held", d->count[JOB_HELD]),
-                      INT(":uncertain", d->uncertain), INT(":shared", d->shared)),
-                &changed, e))
+        if ((d->less_moving || d->less_held) && !ending_write(s, d->batch_id, d->less_moving, e))
             return false;
     }
     s->delta_count = 0;
@@ -199,7 +227,7 @@ bool db_flush_counts(struct store *s, bool running_matters, struct err *e) {
 
 bool db_commit(struct store *s, struct err *e) {
     PRE(s->writing);
-    if (!write_counts(s, e) || !bill_flush(s, e) || !flow_write_all(s, e)) {
+    if (!write_counts(s, e) || !bill_flush(s, e) || !write_ends(s, e) || !flow_write_all(s, e)) {
         db_rollback(s);
         return false;
     }

@@ -169,7 +169,8 @@ static bool move_deadlines(struct store *s, struct err *e) {
                   BINDS(INT(":now_boot_ms", now_boot_ms), INT(":now_ms", clock_wall_ms()),
                         INT(":most_ms", DELAY_LEFT_MAX_MS)),
                   NULL, e) &&
-           db_run(s, Q_boot_leases, BINDS(INT(":now_boot_ms", now_boot_ms)), NULL, e);
+           db_run(s, Q_boot_leases, BINDS(INT(":now_boot_ms", now_boot_ms)), NULL, e) &&
+           db_run(s, Q_boot_endings, NO_BINDS, NULL, e);
 }
 
 /* Looks again inside the transaction: another process may have been first. */

@@ -38,7 +38,8 @@ static bool insert_batch(struct store *s, const struct store_batch_spec *spec, s
                       INT(":producer_id", spec->producer_id), INT(":now_ms", clock_wall_ms()),
                       INT(":fresh", spec->fresh), SET(":budget", spec->budget_micros),
                       SET(":cap", spec->cap), SET(":by_ms", spec->by_ms),
-                      SET(":start_ms", spec->start_ms)),
+                      SET(":start_ms", spec->start_ms), TEXT(":on_done", spec->on_done),
+                      TEXT(":notify", spec->notify)),
                 &changes, e))
         return false;
     return changes == 1 || err_set(e, ERR_CONFIG, "profile %s is not configured", spec->profile);
