@@ -7,6 +7,7 @@
 #include <linux/magic.h>
 #include <poll.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
@@ -220,5 +221,19 @@ bool file_is_network_fs(const char *path, bool *network, const char **fs_name, s
             *network = true;
             *fs_name = network_kinds[i].name;
         }
+    return true;
+}
+
+bool file_open_scratch(int *fd, struct err *e) {
+    const char *folder = getenv("TMPDIR");
+    if (!folder || !*folder)
+        folder = "/tmp";
+    char name[PATH_MAX];
+    int n = snprintf(name, sizeof name, "%s/ttsq-XXXXXX", folder);
+    int file = n > 0 && (size_t)n < sizeof name ? mkostemp(name, O_CLOEXEC) : -1;
+    if (file < 0)
+        return err_set_errno(e, errno, "cannot make a temporary file in %.200s", folder);
+    (void)unlink(name);
+    *fd = file;
     return true;
 }

@@ -40,6 +40,9 @@ bool file_open_dir(const char *path, int *dir_fd, struct err *e) MUST_CHECK;
  * A longer file is ERR_INPUT, an absent one ERR_IO with detail ENOENT; *out is empty then. */
 bool file_read_all(const char *path, size_t bytes_max, struct buf *out, struct err *e) MUST_CHECK;
 
+/* Opens a file without a name in $TMPDIR or /tmp, readable and writable; gone when it is closed. */
+bool file_open_scratch(int *fd, struct err *e) MUST_CHECK;
+
 /* Writes everything, through short writes and EINTR. */
 bool file_write_all(int fd, const void *data, size_t bytes, struct err *e) MUST_CHECK;
 
@@ -52,8 +55,8 @@ struct file_part {
     char name[FILE_PART_NAME_BYTES]; /* "" = no name */
 };
 
-/* Opens a part in the directory (mode 0440: what is published is never written again). *part is ready for file_part_discard also on failure.
- * `dir_fd` is not kept. */
+/* Opens a part in the directory (mode 0440: what is published is never written again). *part is
+ * ready for file_part_discard also on failure. `dir_fd` is not kept. */
 bool file_part_open(struct file_part *part, int dir_fd, struct err *e) MUST_CHECK;
 bool file_part_write(struct file_part *part, const void *data, size_t bytes,
                      struct err *e) MUST_CHECK;

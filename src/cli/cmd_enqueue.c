@@ -34,17 +34,18 @@ static const char doc[] =
     "\n"
     "  ttsq enqueue chapter.txt                   a job for each line\n"
     "  ttsq enqueue --split paragraph book.txt    a job for each paragraph\n"
+    "  ttsq enqueue novel.epub                    the same, by chapters\n"
     "  ttsq enqueue --batch course *.jsonl        several files as one batch\n"
     "  ttsq enqueue --dry-run texts.csv           check only\n"
     "  make-texts | ttsq enqueue --batch today -\n"
     "\v"
-    "FILE is plain text, JSON lines (*.jsonl: {\"text\": ..., \"voice\": ..., \"id\": ..., "
-    "\"name\": "
-    "..., \"priority\": ...}), CSV (*.csv, whose first line names these fields), a folder (its "
-    "*.txt "
-    "files in order of their names), or - for standard input. Each FILE is a batch of its own "
-    "unless "
-    "--batch is given. The same content again adds nothing, unless --force is given.";
+    "FILE is plain text; JSON lines (*.jsonl: {\"text\": ..., \"voice\": ..., \"id\": ..., "
+    "\"name\": ..., \"chapter\": ..., \"priority\": ...}); CSV (*.csv, whose first line names "
+    "these fields); Markdown or EPUB (*.md, *.epub, read by pandoc: a job for each paragraph, "
+    "headings begin chapters; tables, images, code and notes are not read aloud); a folder (its "
+    "*.txt and *.md files in order of their names, each a chapter); or - for standard input. Each "
+    "FILE is a batch of its own unless --batch is given. The same content again adds nothing, "
+    "unless --force is given.";
 
 static error_t on_option(int key, char *text, struct argp_state *state) {
     struct options *o = state->input;

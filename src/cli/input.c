@@ -18,7 +18,6 @@
 /* A whole line with CRLF behind it, and a byte for the NUL, always fit. */
 #define WINDOW_BYTES (2 * INPUT_LINE_BYTES_MAX)
 #define READ_BYTES (256 * 1024)
-#define TEMP_NAME_BYTES 4096
 
 static const char byte_order_mark[] = "\xEF\xBB\xBF";
 
@@ -153,20 +152,6 @@ bool input_open_file(const char *path, int *fd, struct err *e) {
     return true;
 }
 
-static bool temp_open(int *fd, struct err *e) {
-    const char *folder = getenv("TMPDIR");
-    if (!folder || !*folder)
-        folder = "/tmp";
-    char name[TEMP_NAME_BYTES];
-    int n = snprintf(name, sizeof name, "%s/ttsq-stdin-XXXXXX", folder);
-    int file = n > 0 && (size_t)n < sizeof name ? mkostemp(name, O_CLOEXEC) : -1;
-    if (file < 0)
-        return err_set_errno(e, errno, "cannot make a temporary file in %.200s", folder);
-    (void)unlink(name);
-    *fd = file;
-    return true;
-}
-
 static bool copy_all(int from, int to, struct err *e) {
     char *room = ensure_alloc(READ_BYTES);
     size_t got = 1;
@@ -187,7 +172,7 @@ static bool rewind_fd(int fd, const char *name, struct err *e) {
 
 bool input_spool_stdin(int *fd, struct err *e) {
     int file;
-    if (!temp_open(&file, e))
+    if (!file_open_scratch(&file, e))
         return false;
     if (copy_all(STDIN_FILENO, file, e) && rewind_fd(file, "the temporary file", e)) {
         *fd = file;

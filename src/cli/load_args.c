@@ -25,8 +25,8 @@ static const struct argp_option option_table[] = {
     {"profile", OPTION_PROFILE, "PROFILE", 0, "Which provider profile speaks", 0},
     {"voice", OPTION_VOICE, "NAME", 0, "Instead of the profile's voice", 0},
     {"split", OPTION_SPLIT, "line|paragraph|sentence|none", 0,
-     "Plain text: a job for each line (default), paragraph, sentence, or "
-     "none: the whole file",
+     "A job for each line (default; of Markdown and EPUB each paragraph), paragraph, sentence, or "
+     "none: the whole file (chapter)",
      0},
     {"priority", OPTION_PRIORITY, "N", 0, "Higher goes first (default 0)", 0},
     {"weight", OPTION_WEIGHT, "N", 0, "Share among batches of equal priority, 1 to 1000", 0},

@@ -29,12 +29,18 @@ enum records_format records_format_of(const char *path) {
     static const struct {
         const char *ending;
         enum records_format format;
-    } formats[] = {{".jsonl", RECORDS_JSONL}, {".ndjson", RECORDS_JSONL}, {".csv", RECORDS_CSV}};
+    } formats[] = {{".jsonl", RECORDS_JSONL},       {".ndjson", RECORDS_JSONL},
+                   {".csv", RECORDS_CSV},           {".md", RECORDS_MARKDOWN},
+                   {".markdown", RECORDS_MARKDOWN}, {".epub", RECORDS_EPUB}};
     const char *dot = strrchr(path, '.');
     for (size_t i = 0; dot && i < sizeof formats / sizeof formats[0]; i++)
         if (!strcasecmp(dot, formats[i].ending))
             return formats[i].format;
     return RECORDS_TEXT;
+}
+
+bool records_is_document(enum records_format format) {
+    return format == RECORDS_MARKDOWN || format == RECORDS_EPUB;
 }
 
 bool records_split_parse(const char *text, enum records_split *out) {

@@ -1,5 +1,6 @@
 /*
- * records: the texts in a file: plain text, JSON lines or CSV. Knows nothing of queues.
+ * records: the texts in a file: plain text, JSON lines, CSV, Markdown or EPUB. Knows nothing of
+ * queues.
  *
  * To add a format: a row in `formats` (records.c) and its reader.
  */
@@ -12,7 +13,7 @@
 #define RECORDS_FIELD_BYTES_MAX 4096 /* of a job's name, id, voice or chapter */
 #define RECORDS_PRIORITY_MAX 1000000
 
-enum records_format { RECORDS_TEXT, RECORDS_JSONL, RECORDS_CSV };
+enum records_format { RECORDS_TEXT, RECORDS_JSONL, RECORDS_CSV, RECORDS_MARKDOWN, RECORDS_EPUB };
 enum records_split { RECORDS_LINE, RECORDS_PARAGRAPH, RECORDS_SENTENCE, RECORDS_NONE };
 
 struct record {
@@ -44,6 +45,16 @@ const char *records_split_text(enum records_split split);
  * begins with FILE:LINE. */
 bool records_read(struct input *in, enum records_format format, enum records_split split,
                   struct records_sink *sink, struct err *e) MUST_CHECK;
+
+/* Read whole by another program, not line by line: Markdown and EPUB. */
+bool records_is_document(enum records_format format);
+/* The same as records_read for a document in `fd`, which is called `name` in messages. A heading of
+ * the first two levels begins a chapter. `split`: a record for each paragraph, also with
+ * RECORDS_LINE; for each sentence; or with RECORDS_NONE for each chapter. What is left out (tables,
+ * images …) is said on stderr. */
+bool records_read_document(int fd, const char *name, enum records_format format,
+                           enum records_split split, struct records_sink *sink,
+                           struct err *e) MUST_CHECK;
 
 /* Of each format; records_*.c. */
 bool records_read_jsonl(struct input *in, struct records_sink *sink, struct err *e) MUST_CHECK;

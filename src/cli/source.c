@@ -16,7 +16,6 @@
 #include "cli/text.h"
 
 #define FINGERPRINT_VERSION "ttsq source 1"
-#define TEXT_ENDING ".txt"
 #define STEM_BYTES_MAX 200 /* of a chapter's title */
 
 static bool add_path(struct source *s, const char *path, struct err *e) {
@@ -30,7 +29,7 @@ static bool add_path(struct source *s, const char *path, struct err *e) {
 
 static int is_text_file(const struct dirent *entry) {
     const char *dot = strrchr(entry->d_name, '.');
-    return entry->d_name[0] != '.' && dot && !strcasecmp(dot, TEXT_ENDING);
+    return entry->d_name[0] != '.' && dot && (!strcasecmp(dot, ".txt") || !strcasecmp(dot, ".md"));
 }
 
 static int by_bytes(const struct dirent **a, const struct dirent **b) {
@@ -42,7 +41,7 @@ static bool add_folder(struct source *s, const char *folder, struct err *e) {
     int n = scandir(folder, &list, is_text_file, by_bytes);
     if (n < 0)
         return err_set(e, ERR_INPUT, "cannot read the folder %.200s: %s", folder, strerror(errno));
-    bool ok = n > 0 || err_set(e, ERR_INPUT, "no *.txt file in the folder %.200s", folder);
+    bool ok = n > 0 || err_set(e, ERR_INPUT, "no *.txt or *.md file in the folder %.200s", folder);
     for (int i = 0; i < n; i++) {
         char path[PATH_MAX];
         int used = snprintf(path, sizeof path, "%s/%s", folder, list[i]->d_name);
@@ -140,27 +139,49 @@ void source_release(struct source *s) {
     *s = (struct source){.stdin_fd = -1};
 }
 
-static bool read_one(struct source *s, size_t i, enum records_split split,
-                     struct records_sink *sink, struct err *e) {
-    char name[TEXT_SHOWN_BYTES];
-    int fd;
-    if (!open_one(s, i, &fd, e))
-        return false;
+static bool is_unchanged(const struct source *s, size_t i, const unsigned char *digest,
+                         const char *name, struct err *e) {
+    return !memcmp(digest, s->digests[i], SHA256_BYTES) ||
+           err_set(e, ERR_INPUT, "%.300s changed while it was read; nothing was added", name);
+}
+
+static bool read_lines(struct source *s, size_t i, int fd, enum records_split split,
+                       struct records_sink *sink, struct err *e) {
     struct input in;
-    char chapter[STEM_BYTES_MAX + 1];
-    source_stem(s->paths[i], STEM_BYTES_MAX, chapter);
-    sink->chapter = s->count > 1 ? chapter : NULL;
-    input_open(&in, fd, shown_name(s, i, name));
-    sink->file = in.name;
+    unsigned char digest[SHA256_BYTES];
+    input_open(&in, fd, sink->file);
     bool ok = records_read(&in, records_format_of(s->paths[i]), split, sink, e);
     if (ok) {
-        unsigned char digest[SHA256_BYTES];
         input_digest(&in, digest);
-        ok = !memcmp(digest, s->digests[i], sizeof digest) ||
-             err_set(e, ERR_INPUT, "%.300s changed while it was read; nothing was added", in.name);
+        ok = is_unchanged(s, i, digest, sink->file, e);
     }
     input_close(&in);
     return ok;
+}
+
+static bool read_document(struct source *s, size_t i, int fd, enum records_split split,
+                          struct records_sink *sink, struct err *e) {
+    unsigned char digest[SHA256_BYTES];
+    enum records_format format = records_format_of(s->paths[i]);
+    bool ok = records_read_document(fd, sink->file, format, split, sink, e);
+    if (ok && lseek(fd, 0, SEEK_SET) != 0)
+        ok = err_set_errno(e, errno, "cannot read %.300s again", sink->file);
+    ok = ok && input_hash(fd, sink->file, digest, e) && is_unchanged(s, i, digest, sink->file, e);
+    close(fd);
+    return ok;
+}
+
+static bool read_one(struct source *s, size_t i, enum records_split split,
+                     struct records_sink *sink, struct err *e) {
+    char name[TEXT_SHOWN_BYTES], chapter[STEM_BYTES_MAX + 1];
+    int fd;
+    if (!open_one(s, i, &fd, e))
+        return false;
+    source_stem(s->paths[i], STEM_BYTES_MAX, chapter);
+    sink->chapter = s->count > 1 ? chapter : NULL;
+    sink->file = shown_name(s, i, name);
+    bool is_document = records_is_document(records_format_of(s->paths[i]));
+    return (is_document ? read_document : read_lines)(s, i, fd, split, sink, e);
 }
 
 bool source_read(struct source *s, enum records_split split, struct records_sink *sink,

@@ -1,6 +1,5 @@
 /*
- * chars: what the splitter must know of single characters, and stepping through UTF-8. Internal to
- * src/text.
+ * chars: what the splitter must know of single characters, and stepping through UTF-8.
  */
 #ifndef TEXT_CHARS_H
 #define TEXT_CHARS_H

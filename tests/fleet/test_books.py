@@ -2,14 +2,19 @@
 
 import json
 import os
+import shutil
+import subprocess
 import sys
+import zipfile
 
 import pytest
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "lib"))
 from fleet import Fleet  # noqa: E402
 
-USAGE, NOTHING, PARAGRAPH, CHAPTER = 2, 0, 1, 2
+FAILED, BAD_INPUT = 1, 2
+NOTHING, PARAGRAPH, CHAPTER = 0, 1, 2
+needs_pandoc = pytest.mark.skipif(not shutil.which("pandoc"), reason="pandoc is not installed: documents are untested")
 
 
 @pytest.fixture
@@ -70,3 +75,141 @@ def test_the_manifest_names_chapters(fleet):
     manifest = json.loads((fleet.home / "out/manifest.json").read_text())
     assert [job["chapter"] for job in manifest["jobs"]] == ["One", None]
     fleet.stop()
+
+
+# ---- documents -----------------------------------------------------------------------------------
+
+BOOK = """---
+title: A Book
+---
+
+# Part One
+
+## Chapter *1*
+
+It was "dark"
+and stormy[^1]. See [this](http://example.org/).
+
+[^1]: a note
+
+- item one
+- item two
+
+```
+code
+```
+
+| a | b |
+|---|---|
+| 1 | 2 |
+
+![picture](x.png)
+
+> He paid $5 and $6.
+
+| Roses are red,
+| violets blue.
+
+### Not a chapter
+
+## 第二章
+
+天地玄黄，
+宇宙洪荒。
+"""
+BLOCKS = [
+    (CHAPTER, "Part One", "Part One"), (CHAPTER, "Chapter 1", "Chapter 1"),
+    (PARAGRAPH, "Chapter 1", 'It was "dark" and stormy. See this.'),
+    (PARAGRAPH, "Chapter 1", "item one"), (PARAGRAPH, "Chapter 1", "item two"),
+    (PARAGRAPH, "Chapter 1", "He paid $5 and $6."),
+    (PARAGRAPH, "Chapter 1", "Roses are red,\nviolets blue."),
+    (PARAGRAPH, "Chapter 1", "Not a chapter"),
+    (CHAPTER, "第二章", "第二章"), (PARAGRAPH, "第二章", "天地玄黄，宇宙洪荒。")]
+
+
+def make_epub(markdown, path):
+    subprocess.run(["pandoc", "-f", "markdown-smart", "-o", path], input=markdown.encode(), check=True,
+                   stderr=subprocess.DEVNULL)
+
+
+@needs_pandoc
+def test_markdown(fleet):
+    write(fleet, "a.md", BOOK)
+    said = fleet.command("enqueue", fleet.home / "a.md")
+    assert said.returncode == 0, said
+    assert "not read aloud: 1 image, 1 table, 1 block of code, 1 note" in said.stderr
+    assert jobs(fleet, "a") == BLOCKS
+    fleet.run("enqueue", fleet.home / "a.md", "--split", "sentence", "--batch", "sentences")
+    assert jobs(fleet, "sentences")[2:4] == [
+        (PARAGRAPH, "Chapter 1", 'It was "dark" and stormy.'), (NOTHING, "Chapter 1", "See this.")]
+    fleet.run("enqueue", fleet.home / "a.md", "--split", "none", "--batch", "chapters")
+    whole = jobs(fleet, "chapters")
+    assert [job[:2] for job in whole] == [(CHAPTER, "Part One"), (CHAPTER, "Chapter 1"), (CHAPTER, "第二章")]
+    assert whole[1][2] == "\n\n".join(block[2] for block in BLOCKS[1:8])
+    assert "nothing added" in fleet.run("enqueue", fleet.home / "a.md")
+
+
+@needs_pandoc
+def test_epub(fleet):
+    make_epub(BOOK, fleet.home / "a.epub")
+    fleet.run("enqueue", fleet.home / "a.epub")
+    straight = [(*job[:2], job[2].replace("“", '"').replace("”", '"').replace("，\n", "，"))
+                for job in jobs(fleet, "a")]
+    assert [job[:2] for job in straight] == [block[:2] for block in BLOCKS]
+    assert [job[2] for job in straight][:-1] == [block[2] for block in BLOCKS][:-1]
+
+
+@needs_pandoc
+def test_a_folder_of_markdown(fleet):
+    write(fleet, "book/1.md", "Preface.\n\n# One\n\ntext\n")
+    write(fleet, "book/2.txt", "plain\n")
+    fleet.run("enqueue", fleet.home / "book")
+    assert jobs(fleet, "book") == [(CHAPTER, "1", "Preface."), (CHAPTER, "One", "One"),
+                                   (PARAGRAPH, "One", "text"), (CHAPTER, "2", "plain")]
+
+
+def zip_bomb(path, lies):
+    """A zip of 2 GiB of spaces; `lies`: its directory says that they are 100 bytes."""
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        with archive.open("EPUB/text.xhtml", "w", force_zip64=False) as entry:
+            for _ in range(640):
+                entry.write(b" " * (1 << 20))
+    content = path.read_bytes()
+    if lies:
+        at = content.index(b"PK\1\2") + 24
+        path.write_bytes(content[:at] + (100).to_bytes(4, "little") + content[at + 4:])
+
+
+@needs_pandoc
+@pytest.mark.parametrize("name, content, message", [
+    ("no zip", b"hello", "a.epub: it is not a zip archive"),
+    ("a zip cut short", b"PK\3\4" + b"x" * 100, "a.epub: it is not a zip archive"),
+    ("a directory that is none", b"x" * 50 + b"PK\5\6" + bytes(6) + b"\x10\0\0\0\0\0\0\0\0\0", "not a zip archive"),
+    ("a bomb", None, "a.epub: it would unpack to 640 MiB, more than 512 MiB"),
+])
+def test_what_is_no_epub(fleet, name, content, message):
+    path = fleet.home / "a.epub"
+    if content is None:
+        zip_bomb(path, lies=False)
+    else:
+        path.write_bytes(content)
+    said = fleet.command("enqueue", path)
+    assert (said.returncode, len(said.stderr.splitlines())) == (BAD_INPUT, 1), said
+    assert message in said.stderr
+    assert fleet.status()["batches"] == []
+
+
+@needs_pandoc
+def test_a_zip_that_is_no_book(fleet):
+    with zipfile.ZipFile(fleet.home / "a.epub", "w") as archive:
+        archive.writestr("hello.txt", "hello")
+    said = fleet.command("enqueue", fleet.home / "a.epub")
+    assert said.returncode == BAD_INPUT and "a.epub: pandoc failed" in said.stderr, said
+
+
+def test_without_pandoc(fleet):
+    write(fleet, "a.md", BOOK)
+    said = fleet.command("enqueue", fleet.home / "a.md", PATH="/nonexistent")
+    assert said.returncode == FAILED, said
+    assert "a.md: pandoc is not installed" in said.stderr and "apt install pandoc" in said.stderr
+    assert fleet.status()["batches"] == []
