@@ -19,6 +19,7 @@ set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
 set(CPACK_DEBIAN_PACKAGE_DEPENDS
     "systemd | systemd-standalone-sysusers, systemd | systemd-standalone-tmpfiles, init-system-helpers (>= 1.52)")
 set(CPACK_DEBIAN_PACKAGE_RECOMMENDS espeak-ng)
+set(CPACK_DEBIAN_PACKAGE_SUGGESTS "pandoc, ffmpeg")
 set(CPACK_DEBIAN_PACKAGE_CONTROL_EXTRA
     ${CMAKE_SOURCE_DIR}/etc/deb/conffiles ${CMAKE_SOURCE_DIR}/etc/deb/postinst
     ${CMAKE_SOURCE_DIR}/etc/deb/prerm ${CMAKE_SOURCE_DIR}/etc/deb/postrm)
