@@ -16,6 +16,7 @@
 #include "base/fault.h"
 #include "base/random.h"
 #include "base/utf8.h"
+#include "loop.h"
 #include "text/split.h"
 
 /* ---- life ------------------------------------------------------------------------------------ */
@@ -166,7 +167,7 @@ bool call_start(struct call *c, int32_t slot_no, struct err *e) {
     c->slot_no = slot_no;
     c->begun_boot_us = clock_boot_us();
     c->deadline_boot_ms = c->begun_boot_us / 1000 + c->profile->timeout_total_ms;
-    c->last_byte_ms = uv_now(c->host->loop);
+    c->last_byte_ms = loop_now_ms(c->host);
     if (!load_and_add(c, e))
         return false;
     running_add(c);
@@ -201,13 +202,13 @@ static int on_before_send(void *arg, char *ip, char *local_ip, int port, int loc
     c->marked = true;
     c->host->marked_count++;
     c->started_ms = clock_wall_ms();
-    c->last_byte_ms = uv_now(c->host->loop);
+    c->last_byte_ms = loop_now_ms(c->host);
     FAULT_POINT("before_send");
     return CURL_PREREQFUNC_OK;
 }
 
 static bool goes_on(struct call *c, enum transport_abort abort) {
-    c->last_byte_ms = uv_now(c->host->loop);
+    c->last_byte_ms = loop_now_ms(c->host);
     if (abort == TRANSPORT_NOT_ABORTED)
         return true;
     c->abort = abort;
@@ -285,7 +286,7 @@ void call_abort(struct call *c, enum transport_abort why) {
 }
 
 void call_check_time(struct call *c, int64_t now_boot_ms) {
-    int64_t silent_ms = (int64_t)(uv_now(c->host->loop) - c->last_byte_ms);
+    int64_t silent_ms = (int64_t)(loop_now_ms(c->host) - c->last_byte_ms);
     const struct profile *p = c->profile;
     bool begun = c->answer.is_fetching ? c->answer.fetch_status != 0 : c->answer.status != 0;
     int64_t limit_ms = begun ? p->timeout_stall_ms : p->timeout_first_byte_ms;

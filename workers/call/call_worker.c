@@ -20,6 +20,7 @@
 #include "base/space.h"
 #include "dispatch.h"
 #include "fleet/link.h"
+#include "loop.h"
 
 #define UMASK 0007
 #define DESCRIPTORS_BASE 64
@@ -37,6 +38,7 @@ struct call_worker {
     struct space space;
     const char *space_paths[2];
     struct dispatch dispatch;
+    struct loop hook; /* dispatch on the loop */
     bool finished;
     int exit_code;
 };
@@ -203,8 +205,10 @@ static bool open_all(struct call_worker *w, struct err *e) {
     if (!set_limits(w->config, e) || !open_host(w, e) ||
         !link_open(&w->link, &w->loop, &link_handlers, w, e))
         return false;
-    dispatch_open(&w->dispatch, &w->loop, generation_new(w->config, false),
-                  (int32_t)w->config->calls_max, on_finished, w);
+    w->dispatch.host.loop = &w->loop;
+    dispatch_open(&w->dispatch, generation_new(w->config, false), (int32_t)w->config->calls_max,
+                  on_finished, w);
+    loop_open(&w->hook, &w->dispatch);
     open_timers(w);
     w->space_paths[0] = w->config->fleet; /* the database's file system, and surely there */
     w->space_paths[1] = w->config->results;
@@ -227,6 +231,7 @@ static void close_all(struct call_worker *w) {
     link_close(w->link);
     wire_pool_release(&h->wires);
     multi_loop_close(h->multi);
+    loop_close(&w->hook);
     dispatch_close(&w->dispatch);
     (void)uv_run(&w->loop, UV_RUN_DEFAULT);
     int rc = uv_loop_close(&w->loop);

@@ -5,22 +5,23 @@
  * fraction of a millisecond and waits for others): what ends while a turn is under way goes into
  * the next one, and a freed slot does not wait for the store when a job was claimed ahead for it.
  * Everything here runs on the loop thread and blocks on nothing.
+ *
+ * The rules are in three files: slots.c (which call starts where), turns.c (what a turn says and
+ * brings), dispatch.c (when what is due). They are pure: no libuv, no libcurl, no SQLite; time
+ * comes from base/clock.h and loop_now_ms, calls are made by call.c, turns by store_thread.h.
+ * loop.c and call_worker.c bind them to the real ones, tests/sim to simulated ones.
  */
 #ifndef CALL_DISPATCH_H
 #define CALL_DISPATCH_H
 
-#include <uv.h>
-
 #include "call.h"
+#include "call_list.h"
 #include "store_thread.h"
 
 #define DISPATCH_OVER_CALLS_MAX                                                                    \
     64 /* each account may have one call even when calls_max is used up */
 
-struct call_list {
-    struct call *first, *last;
-    size_t count;
-};
+#define DISPATCH_NEVER UINT64_MAX
 
 struct dispatch {
     struct call_host host;
@@ -67,17 +68,21 @@ struct dispatch {
 
     uint64_t pending_since_ms; /* loop time of the first thing a turn is due for; 0 = none */
     uint64_t ticked_ms, retried_ms, turn_ms;
-    uv_prepare_t prepare; /* runs before the loop waits: decides about the next turn */
-    uv_timer_t gather, tick, relook;
-    uv_timer_t pace; /* when a staged job's place in time comes */
+    bool ticking;
+    int64_t pace_boot_ms; /* when a staged job's place in time comes; INT64_MAX = none waits */
+    uint64_t wake_ms;     /* of the step under way: loop time of the next at the latest */
 };
 
 /* `host` is filled but for on_over and arg; the store thread may still be starting. on_finished is
  * called once, when nothing is left to be done or to be hoped for. */
-void dispatch_open(struct dispatch *d, uv_loop_t *loop, struct generation *generation,
-                   int32_t calls_max, void (*on_finished)(void *arg, int exit_code), void *arg);
-/* Closes the handles; the caller's loop must still run once. Calls must be over. */
+void dispatch_open(struct dispatch *d, struct generation *generation, int32_t calls_max,
+                   void (*on_finished)(void *arg, int exit_code), void *arg);
+/* Calls must be over. */
 void dispatch_close(struct dispatch *d);
+
+/* Does what is due. Said after whatever has happened, before the loop waits; returns the loop time
+ * by which it wants to be said again though nothing happens, DISPATCH_NEVER = none. */
+uint64_t dispatch_step(struct dispatch *d);
 
 /* Handlers of the store thread; arg is the dispatch. */
 void dispatch_on_started(struct dispatch *d, bool ok, int exit_code);

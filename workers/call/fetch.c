@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/ensure.h"
 #include "call.h"
+#include "loop.h"
 
 #define NO_TIME_MS 100 /* with less than this left no try is begun */
 
@@ -28,7 +29,7 @@ static bool begin(struct call *c) {
     c->fetch_again_ms = 0;
     c->fetch_tries++;
     c->refused_address = false;
-    c->last_byte_ms = uv_now(c->host->loop);
+    c->last_byte_ms = loop_now_ms(c->host);
     answer_fetch(&c->answer);
     c->wire = wire_take(&c->host->wires, c);
     if (wire_load_fetch(c->wire, c->profile, answer_url(&c->answer), left_ms(c), &e) &&
@@ -55,7 +56,7 @@ static bool again(struct call *c, const char *why) {
     if (c->fetch_tries >= FETCH_TRIES_MAX || left_ms(c) < pause_ms + NO_TIME_MS)
         return give_up(c, "the audio could not be fetched", why);
     c->abort = TRANSPORT_NOT_ABORTED;
-    c->fetch_again_ms = uv_now(c->host->loop) + (uint64_t)pause_ms;
+    c->fetch_again_ms = loop_now_ms(c->host) + (uint64_t)pause_ms;
     return true;
 }
 
@@ -93,7 +94,7 @@ bool fetch_goes_on(struct call *c, CURLcode code) {
 }
 
 void fetch_check_time(struct call *c) {
-    if (c->fetch_again_ms == 0 || uv_now(c->host->loop) < c->fetch_again_ms)
+    if (c->fetch_again_ms == 0 || loop_now_ms(c->host) < c->fetch_again_ms)
         return;
     if (!begin(c))
         call_end(c);

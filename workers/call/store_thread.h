@@ -4,9 +4,8 @@
  * The loop hands it one request at a time and is told when it is done; meanwhile it piles up what
  * ends, which makes the next group bigger (a group commit that sizes itself). While it has nothing
  * to do it watches for commits of others. Answers that share a file are appended to it and synced
- * before the turn that settles them, outside of the write turn. It decides what a failed
- * transaction means: locked is tried again, no space is tried again without new claims, an unknown
- * outcome is said again on a new connection.
+ * before the turn that settles them, outside of the write turn. What a request means and what its
+ * failures ask for is store_desk.c's; here are the thread, its mailbox and its waiting.
  */
 #ifndef CALL_STORE_THREAD_H
 #define CALL_STORE_THREAD_H
