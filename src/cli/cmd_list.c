@@ -156,7 +156,7 @@ static void add_row(struct list *l, const struct store_job_row *row) {
 }
 
 static bool add_json(struct list *l, const struct store_job_row *row) {
-    json_t *o = job_view_json(l->session, row, l->e);
+    json_t *o = job_view_json(l->session, row, false, l->e);
     if (!o)
         return false;
     fputs(l->count ? ",\n" : "[\n", stdout);

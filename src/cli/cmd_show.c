@@ -1,9 +1,11 @@
 /* cmd_show.c: `ttsq show`: one job with its attempts. */
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "base/clock.h"
 #include "base/sha256.h"
+#include "base/utf8.h"
 #include "cli/args.h"
 #include "cli/cli.h"
 #include "cli/job_view.h"
@@ -11,15 +13,19 @@
 #include "cli/table.h"
 #include "cli/text.h"
 
-enum { OPTION_JSON = 0x100 };
+#define EXCERPT_SHOWN_CHARS 200
+#define EXCERPT_SHOWN_BYTES 65536 /* of a line, escaped */
+
+enum { OPTION_JSON = 0x100, OPTION_FULL };
 
 struct options {
     const char *job;
     int64_t job_id;
-    bool json;
+    bool json, full;
 };
 
 static const struct argp_option option_table[] = {
+    {"full", OPTION_FULL, NULL, 0, "All of what the provider said to calls that failed", 0},
     {"json", OPTION_JSON, NULL, 0, "As JSON", 0},
     {0},
 };
@@ -35,6 +41,9 @@ static error_t on_option(int key, char *text, struct argp_state *state) {
     case OPTION_JSON:
         o->json = true;
         return 0;
+    case OPTION_FULL:
+        o->full = true;
+        return 0;
     case ARGP_KEY_ARG:
         args_take_one(state, text, &o->job);
         o->job_id = args_number(state, "JOB", text, 1, INT64_MAX);
@@ -49,8 +58,9 @@ static error_t on_option(int key, char *text, struct argp_state *state) {
 
 struct show {
     struct session *session;
-    bool json, ok;
+    bool json, full, ok;
     struct err *e;
+    int32_t last_excerpt; /* the newest attempt that has one; 0 = none */
 };
 
 static void attempt_row(const struct store_attempt_row *row, void *arg) {
@@ -138,15 +148,53 @@ static bool print_attempts(struct session *s, int64_t job_id, struct err *e) {
     return ok;
 }
 
+/* Line by line, so that it reads as it came; a terminal obeys nothing in it. */
+static void print_whole(const char *text) {
+    while (*text) {
+        size_t bytes = strcspn(text, "\n");
+        struct buf line;
+        buf_init(&line, EXCERPT_SHOWN_BYTES);
+        if (utf8_escape_terminal(text, bytes, &line))
+            printf("  %s\n", buf_str(&line));
+        buf_release(&line);
+        text += bytes + (text[bytes] != '\0');
+    }
+}
+
+static void excerpt_row(const struct store_attempt_row *row, void *arg) {
+    const struct show *show = arg;
+    char shown[TEXT_SHOWN_BYTES];
+    if (!row->excerpt || (!show->full && row->n != show->last_excerpt))
+        return;
+    printf("\ncall %d was told%s\n", (int)row->n, show->full ? "" : " (`--full`: all of it)");
+    if (show->full)
+        print_whole(row->excerpt);
+    else
+        printf("  %s\n", text_show(row->excerpt, EXCERPT_SHOWN_CHARS, shown));
+}
+
+static void find_excerpt(const struct store_attempt_row *row, void *arg) {
+    struct show *show = arg;
+    if (row->excerpt)
+        show->last_excerpt = row->n;
+}
+
+/* Of the newest call that has one, or with --full of all. */
+static bool print_excerpts(struct show *show, int64_t job_id) {
+    struct store *s = show->session->store;
+    return store_attempts_each(s, job_id, find_excerpt, show, show->e) &&
+           (show->last_excerpt == 0 || store_attempts_each(s, job_id, excerpt_row, show, show->e));
+}
+
 static void on_job(const struct store_job_row *row, void *arg) {
     struct show *show = arg;
     if (!show->json) {
         print_job(row);
         show->ok = print_wait(show->session, row, show->e) &&
-                   print_attempts(show->session, row->id, show->e);
+                   print_attempts(show->session, row->id, show->e) && print_excerpts(show, row->id);
         return;
     }
-    json_t *o = job_view_json(show->session, row, show->e);
+    json_t *o = job_view_json(show->session, row, true, show->e);
     show->ok = o != NULL;
     if (o)
         text_json_print(o, false);
@@ -163,7 +211,7 @@ int cmd_show(int argc, char **argv) {
     args_parse(&cmd_show_argp, argc, argv, &o);
     struct session s;
     struct err e;
-    struct show show = {.session = &s, .json = o.json, .ok = true, .e = &e};
+    struct show show = {.session = &s, .json = o.json, .full = o.full, .ok = true, .e = &e};
     bool ok = session_open(&s, SESSION_READ, &e) && store_job(s.store, o.job_id, on_job, &show, &e);
     session_close(&s);
     return ok && show.ok ? 0 : cli_fail(&e);

@@ -13,7 +13,13 @@ json_t *job_view_seconds(int64_t duration_ms) {
     return duration_ms >= 0 ? json_real((double)duration_ms / 1000.0) : json_null();
 }
 
-static void add_attempt(const struct store_attempt_row *row, void *list) {
+struct attempts {
+    json_t *list;
+    bool excerpts;
+};
+
+static void add_attempt(const struct store_attempt_row *row, void *arg) {
+    const struct attempts *attempts = arg;
     json_t *o =
         json_pack("{s:i, s:s, s:o, s:o, s:o, s:o, s:o, s:I, s:o, s:o}", "n", (int)row->n, "outcome",
                   attempt_outcome_text(row->outcome), "http_status",
@@ -24,7 +30,9 @@ static void add_attempt(const struct store_attempt_row *row, void *list) {
                   row->slot_no >= 0 ? json_integer(row->slot_no) : json_null());
     ASSERT(o != NULL);
     json_object_set_new(o, "cost_micros", json_integer(row->cost_micros));
-    json_array_append_new(list, o);
+    if (attempts->excerpts)
+        json_object_set_new(o, "excerpt", text_json(row->excerpt));
+    json_array_append_new(attempts->list, o);
 }
 
 static json_t *result_json(const struct store_job_row *row) {
@@ -65,10 +73,11 @@ static bool add_pieces(struct session *s, const struct store_job_row *row, json_
     return store_pieces_each(s->store, row->id, add_piece, list, e);
 }
 
-json_t *job_view_json(struct session *s, const struct store_job_row *row, struct err *e) {
-    json_t *attempts = json_array();
-    if (!store_attempts_each(s->store, row->id, add_attempt, attempts, e)) {
-        json_decref(attempts);
+json_t *job_view_json(struct session *s, const struct store_job_row *row, bool excerpts,
+                      struct err *e) {
+    struct attempts attempts = {json_array(), excerpts};
+    if (!store_attempts_each(s->store, row->id, add_attempt, &attempts, e)) {
+        json_decref(attempts.list);
         return NULL;
     }
     json_t *o = json_pack("{s:o, s:o, s:I, s:o, s:o, s:s, s:o, s:I, s:o, s:o, s:o, s:o}", "id",
@@ -76,7 +85,7 @@ json_t *job_view_json(struct session *s, const struct store_job_row *row, struct
                           (json_int_t)row->seq, "name", text_json(row->name), "ext_id",
                           text_json(row->ext_id), "state", job_state_text(row->state), "text",
                           text_json(row->text), "chars", (json_int_t)row->chars, "not_before",
-                          text_json_time(row->not_before_ms), "attempts", attempts, "result",
+                          text_json_time(row->not_before_ms), "attempts", attempts.list, "result",
                           result_json(row), "why", text_json(row->why));
     ASSERT(o != NULL);
     json_object_set_new(o, "cost_micros", json_integer(row->cost_micros));

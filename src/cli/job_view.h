@@ -8,8 +8,10 @@
 
 #include "cli/session.h"
 
-/* {id, batch, seq, name, state, attempts[], result{}, why, …}; reads the attempts. NULL with *e. */
-json_t *job_view_json(struct session *s, const struct store_job_row *row, struct err *e);
+/* {id, batch, seq, name, state, attempts[], result{}, why, …}; reads the attempts, with what the
+ * provider said to each when `excerpts`. NULL with *e. */
+json_t *job_view_json(struct session *s, const struct store_job_row *row, bool excerpts,
+                      struct err *e);
 
 /* Is its result that of an equal job's call? */
 bool job_view_is_shared(const struct store_job_row *row);

@@ -12,8 +12,6 @@
 #include "provider/members.h"
 #include "provider/template.h"
 
-#define MASKED_BYTES_MIN 4 /* what is shorter stands in every text by chance */
-
 #define DAY_MS INT64_C(86400000)
 
 static void wipe(char *s) {
@@ -147,16 +145,4 @@ const struct profile_secret *profile_missing_secret(const struct profile *p) {
             return missing;
     }
     return missing_to_sign(p);
-}
-
-void profile_mask(const struct profile *p, char *text, size_t bytes) {
-    for (size_t i = 0; i < p->secret_count; i++) {
-        const char *value = p->secrets[i].value;
-        size_t n = value ? strlen(value) : 0;
-        if (n < MASKED_BYTES_MIN)
-            continue;
-        char *end = text + bytes;
-        for (char *at = text; (at = memmem(at, (size_t)(end - at), value, n)); at += n)
-            memset(at, '*', n);
-    }
 }

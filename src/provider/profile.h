@@ -182,8 +182,10 @@ const struct profile_secret *profile_secret(const struct profile *p,
 const struct profile_secret *profile_missing_secret(const struct profile *p);
 
 /* Overwrites with * what in these bytes is the value of a secret: servers repeat what they were
- * sent, and their words go to logs and terminals. */
+ * sent, and their words go to logs and terminals. As it is, or as JSON or a URL writes it. */
 void profile_mask(const struct profile *p, char *text, size_t bytes);
+/* The same of a text that was cut: it may end within one. */
+void profile_mask_cut(const struct profile *p, char *text, size_t bytes);
 
 #define PROFILE_EXPIRY_DAYS 60 /* warned of so long before */
 #define PROFILE_EXPIRY_BYTES 160

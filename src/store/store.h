@@ -202,7 +202,8 @@ struct store_settle {
     enum job_state state;         /* what the job becomes: see retry_decide */
     int64_t delay_ms;             /* for JOB_DELAYED */
     const char *why;              /* one line, NULL = none */
-    int32_t slot_no;              /* -1 = never had one */
+    const char *excerpt; /* what the provider said instead, without secrets; NULL = nothing */
+    int32_t slot_no;     /* -1 = never had one */
     int64_t
         abandoned_over_by_boot_ms; /* > 0: given up by us, the provider may work on until then: the
                                     * slot is held as of a dead worker and is no longer ours */
@@ -443,6 +444,7 @@ struct store_attempt_row {
     enum attempt_outcome outcome;
     int http_status;
     const char *error, *request_id; /* NULL = none */
+    const char *excerpt;            /* of what came instead of an answer; NULL = none */
     int64_t claimed_ms, started_ms, ended_ms, bytes;
     int64_t cost_micros; /* reserved while sending, then billed, or maybe billed when uncertain */
     int32_t slot_no;

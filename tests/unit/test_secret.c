@@ -152,6 +152,34 @@ static void secrets_are_masked_in_what_servers_say(void **state) {
     profile_mask(&p, cut, 0);
 }
 
+static void secrets_are_masked_as_others_write_them(void **state) {
+    (void)state;
+    char value[] = "a/b\"c+d";
+    struct profile p = {.secret_count = 1, .secrets = {{.value = value}}};
+    static const struct {
+        const char *said, *masked, *masked_when_cut;
+    } rows[] = {
+        {"a\\/b\\\"c+d.", "*********.", "*********."},
+        {"a%2Fb%22c%2bd.", "*************.", "*************."},
+        {"a\\u002Fb\\\"c\\u002bd", "******************", "******************"},
+        {"x a/b\"c", "x a/b\"c", "x *****"},
+        {"x a/b\"c\\u0", "x a/b\"c\\u0", "x ********"},
+        {"x a/b\"c%", "x a/b\"c%", "x ******"},
+        {"x a/b", "x a/b", "x a/b"}, /* too little to be it */
+        {"a%2Gb\"c+d", "a%2Gb\"c+d", "a%2Gb\"c+d"},
+        {"a\\", "a\\", "a\\"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        char text[64];
+        (void)snprintf(text, sizeof text, "%s", rows[i].said);
+        profile_mask(&p, text, strlen(text));
+        assert_string_equal(text, rows[i].masked);
+        (void)snprintf(text, sizeof text, "%s", rows[i].said);
+        profile_mask_cut(&p, text, strlen(text));
+        assert_string_equal(text, rows[i].masked_when_cut);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(files_by_content),
@@ -161,6 +189,7 @@ int main(void) {
         cmocka_unit_test(looks_in_order),
         cmocka_unit_test(environment_is_checked_too),
         cmocka_unit_test(secrets_are_masked_in_what_servers_say),
+        cmocka_unit_test(secrets_are_masked_as_others_write_them),
     };
     return cmocka_run_group_tests(tests, make_folder, remove_folder);
 }

@@ -10,6 +10,7 @@
 #include "base/random.h"
 #include "base/sha256.h"
 #include "base/utf8.h"
+#include "excerpt.h"
 #include "pieces.h"
 #include "queue/retry.h"
 
@@ -80,6 +81,7 @@ static void ask_rules(struct call *c, enum transport_end end) {
                                .problem_action = problem_action(c)};
     outcome_judge(c->profile, &facts, c->ended_ms, &c->verdict);
     profile_mask(c->profile, c->verdict.why, strlen(c->verdict.why));
+    profile_mask(c->profile, c->verdict.request_id, strlen(c->verdict.request_id));
 }
 
 /* ---- the settle ------------------------------------------------------------------------------ */
@@ -188,6 +190,7 @@ static void fill_from_verdict(struct call *c) {
     c->settle.result = answered ? &c->result : NULL;
     c->settle.abandoned_over_by_boot_ms = call_is_abandoned(c) ? c->deadline_boot_ms : 0;
     split_refused(c);
+    excerpt_fill(c);
 }
 
 static void fill_result(struct call *c) {

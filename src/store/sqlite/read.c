@@ -274,7 +274,8 @@ bool store_attempts_each(struct store *s, int64_t job_id,
                                         .ended_ms = sqlite3_column_int64(stmt, 7),
                                         .bytes = sqlite3_column_int64(stmt, 8),
                                         .slot_no = -1,
-                                        .cost_micros = sqlite3_column_int64(stmt, 10)};
+                                        .cost_micros = sqlite3_column_int64(stmt, 10),
+                                        .excerpt = db_text(stmt, 11)};
         if (sqlite3_column_type(stmt, 9) != SQLITE_NULL)
             row.slot_no = sqlite3_column_int(stmt, 9);
         if (!attempt_outcome_parse(db_text(stmt, 1), &row.outcome)) {

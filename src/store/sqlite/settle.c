@@ -26,7 +26,7 @@ static struct bind optional_int(const char *name, int64_t value, int64_t none) {
 static bool write_attempt(struct store *s, enum query q, const struct store_settle *x,
                           bool *changed, int64_t *cost, int64_t *account_id, struct err *e) {
     struct bind outcome = TEXT(":outcome", attempt_outcome_text(x->outcome));
-    struct bind error = TEXT(":error", x->why);
+    struct bind error = TEXT(":error", x->why), excerpt = TEXT(":excerpt", x->excerpt);
     struct bind binds[12] = {INT(":job_id", x->job_id),
                              INT(":n", x->attempt_no),
                              optional_int(":slot_no", x->slot_no, -1),
@@ -38,6 +38,7 @@ static bool write_attempt(struct store *s, enum query q, const struct store_sett
     if (q == Q_attempt_settle) {
         binds[8] = outcome;
         binds[9] = error;
+        binds[10] = excerpt;
     }
     sqlite3_stmt *stmt = db_query(s, q, binds);
     bool ok = db_row(s, stmt, changed, e);
