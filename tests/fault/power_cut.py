@@ -30,7 +30,8 @@ import time
 
 MODULES = ["virtio_ring", "virtio", "virtio_pci_legacy_dev", "virtio_pci_modern_dev", "virtio_pci", "virtio_blk"]
 DISK = "256M"
-BOOT_S = 120  # software emulation on a busy machine
+BOOT_S = 300  # software emulation on a busy machine
+IDLE_GUESTS_MAX = 5  # in a row: the guest itself is broken
 EARLIEST_CUT_S, LATEST_CUT_S = 0.1, 12.0  # after the first acknowledgement
 BATCH_JOBS = 12
 CONSOLE_MARK = "@@"
@@ -186,8 +187,6 @@ def run_and_cut(kernel, initramfs, disk, cut_s):
     finally:
         guest.kill()
         guest.wait()
-    if not begun:
-        raise SystemExit("power_cut: the guest acknowledged nothing within %d s: %s" % (BOOT_S, told.trouble))
     return told
 
 
@@ -246,8 +245,8 @@ def main():
         folder = pathlib.Path(temporary)
         kernel, modules = (o.kernel, o.modules) if o.kernel else debian_kernel(folder)
         initramfs = make_initramfs(folder, o.build.resolve(), modules, o.control)
-        losses = batches = answers = 0
-        for cut in range(1, o.cuts + 1):
+        losses = batches = answers = cut = idle = 0
+        while cut < o.cuts:
             disk, cut_s = folder / "disk.img", rng.uniform(EARLIEST_CUT_S, LATEST_CUT_S)
             subprocess.run(["truncate", "-s", DISK, disk], check=True)
             subprocess.run(["mkfs.ext4", "-q", "-F", disk], check=True)
@@ -257,11 +256,18 @@ def main():
             with Mounted(disk, folder / "disk") as mounted:
                 lost, seen = look(mounted, o.build.resolve(), told)
             disk.unlink()
+            if not told.batches and not lost:
+                idle += 1
+                print("a guest acknowledged nothing within %d s and is not counted: %s" % (BOOT_S, told.trouble), flush=True)
+                if idle == IDLE_GUESTS_MAX:
+                    raise SystemExit("power_cut: no guest gets to work")
+                continue
+            cut, idle = cut + 1, 0
             batches, answers, losses = batches + len(told.batches), answers + seen, losses + bool(lost)
             print("cut %d after %.2f s: %d batches acknowledged, %d jobs seen done, %d answers whole%s" % (
-                cut, cut_s, len(told.batches), sum(told.done.values()), seen, ": " + "; ".join(lost) if lost else ""),
-                flush=True)
-    print("%d cuts, %d acknowledged batches, %d answers looked at, %d cuts with a loss" % (o.cuts, batches, answers, losses))
+                cut, cut_s, len(told.batches), sum(told.done.values()), seen, ": " + "; ".join(lost) if lost else ""))
+            print("%d cuts, %d acknowledged batches, %d answers looked at, %d cuts with a loss (bound %.2f %%)" % (
+                cut, batches, answers, losses, 300 / cut if not losses else 100 * losses / cut), flush=True)
     if o.control:
         print("control: " + ("losses were found" if losses else "nothing was found: this test proves nothing"))
     return (losses == 0) == o.control

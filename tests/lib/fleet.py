@@ -27,7 +27,7 @@ import time
 
 from say import Say, check_books, text_hash, tone_mark
 
-DEADLINE_S = 30
+DEADLINE_S = int(os.environ.get("TTSQ_DEADLINE_S", "30"))
 POLL_S = 0.005
 LOG_TAIL_BYTES = 6000
 PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER = 1, 36
