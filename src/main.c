@@ -10,6 +10,7 @@ static const struct cli_command commands[] = {
     {"list", cmd_list, &cmd_list_argp, "the jobs of a batch"},
     {"show", cmd_show, &cmd_show_argp, "one job with its attempts"},
     {"why", cmd_why, &cmd_why_argp, "why a job is where it is, and what to do"},
+    {"log", cmd_log, &cmd_log_argp, "what happened, in order"},
     {"retry", cmd_retry, &cmd_retry_argp, "make failed, held or cancelled jobs ready again"},
     {"cancel", cmd_cancel, &cmd_cancel_argp, "end a batch's open jobs"},
     {"hold", cmd_hold, &cmd_hold_argp, "keep jobs back until they are released"},

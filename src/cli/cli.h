@@ -61,6 +61,7 @@ CLI_COMMAND(hold);
 CLI_COMMAND(release);
 CLI_COMMAND(why);
 CLI_COMMAND(boost);
+CLI_COMMAND(log);
 CLI_COMMAND(cap);
 CLI_COMMAND(cost);
 CLI_COMMAND(budget);

@@ -1,17 +1,31 @@
 /* session.c: see session.h. */
 #include "cli/session.h"
 
+#include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/file.h"
 #include "base/nearest.h"
 #include "cli/text.h"
 #include "workers/keeper/mirror.h"
 
+#define NAME_BYTES 64
+
 static bool make_folders(const struct config *c, struct err *e) {
     return file_mkdir_shared(c->fleet, e) && file_mkdir_shared(c->results, e);
+}
+
+/* Who acts, for the log. */
+static const char *person(char name[NAME_BYTES]) {
+    const struct passwd *user = getpwuid(getuid());
+    if (user && *user->pw_name)
+        (void)snprintf(name, NAME_BYTES, "%.63s", user->pw_name);
+    else
+        (void)snprintf(name, NAME_BYTES, "uid %lu", (unsigned long)getuid());
+    return name;
 }
 
 bool session_open(struct session *s, enum session_mode mode, struct err *e) {
@@ -20,6 +34,7 @@ bool session_open(struct session *s, enum session_mode mode, struct err *e) {
         [SESSION_WRITE] = STORE_WRITE,
         [SESSION_CREATE] = STORE_CREATE,
     };
+    char name[NAME_BYTES];
     *s = (struct session){0};
     if (!config_load(&s->config, e))
         return false;
@@ -27,13 +42,18 @@ bool session_open(struct session *s, enum session_mode mode, struct err *e) {
         return false;
     if (!store_open(&s->store, s->config->database, store_modes[mode], e))
         return false;
+    store_set_actor(s->store, person(name));
     return mode == SESSION_READ || mirror_config(s->store, s->config, e);
 }
 
 bool session_reopen(struct session *s, struct err *e) {
     store_close(s->store);
     s->store = NULL;
-    return store_open(&s->store, s->config->database, STORE_WRITE, e);
+    if (!store_open(&s->store, s->config->database, STORE_WRITE, e))
+        return false;
+    char name[NAME_BYTES];
+    store_set_actor(s->store, person(name));
+    return true;
 }
 
 void session_close(struct session *s) {

@@ -21,6 +21,7 @@
 #include "base/err.h"
 #include "queue/begin.h"
 #include "queue/breaker.h"
+#include "queue/eta.h"
 #include "queue/price.h"
 #include "queue/request_key.h"
 #include "queue/state.h"
@@ -363,6 +364,8 @@ struct store_account_row {
     int64_t breaker_until_ms; /* wall clock of the next probe; 0 = now, or not open */
     const char *breaker_why;  /* NULL = none */
     int64_t rate_interval_us; /* 0 = no limit */
+    int64_t chars_interval_ns, min_interval_us; /* 0 = no limit */
+    struct eta_service seen;                    /* what its calls have taken lately */
 };
 struct store_batch_row {
     int64_t id;
@@ -376,6 +379,7 @@ struct store_batch_row {
     int64_t shared; /* jobs done with the answer of an equal request: calls saved */
     int64_t cap;    /* 0 = as many as its account makes */
     int64_t by_ms, start_ms, delivered_ms; /* wall clock; 0 = none */
+    int64_t spoken, spoken_chars; /* jobs done by a call of their own, and their texts */
 };
 struct store_status_worker {
     int64_t id;
@@ -456,6 +460,55 @@ bool store_attempts_each(struct store *s, int64_t job_id,
 /* The bytes of a result kept as a row, appended to *out (≤ row_bytes_max). */
 bool store_result_body(struct store *s, int64_t result_id, struct buf *out,
                        struct err *e) MUST_CHECK;
+
+/* ---- what happened, for people: rare things, the newest EVENT_ROWS_MAX ------------------------
+ */
+
+/* Where each is written: sqlite/event.h and the triggers of schema/0009_event.sql. */
+#define STORE_EVENTS(X)                                                                            \
+    X(ENQUEUED, "enqueued") /* a batch can be seen by workers */                                   \
+    X(ENDED, "ended")       /* nothing of it can move by itself any more */                        \
+    X(FAILED, "failed")     /* a job */                                                            \
+    X(HELD, "held")         /* a job waits for a person */                                         \
+    X(PAUSED, "paused")     /* an account, for a time */                                           \
+    X(STOPPED, "stopped")   /* an account, until a person says so */                               \
+    X(RESUMED, "resumed")                                                                          \
+    X(SHRUNK, "shrunk") /* an account lets through fewer calls at a time */                        \
+    X(GROWN, "grown")                                                                              \
+    X(DOWN, "down") /* a provider */                                                               \
+    X(UP, "up")                                                                                    \
+    X(STARTED, "started")       /* a worker: again, or the first of a service */                   \
+    X(LEFT, "left")             /* the last of a service */                                        \
+    X(DIED, "died")             /* a worker */                                                     \
+    X(CONFIGURED, "configured") /* accounts or profiles have changed */                            \
+    X(COMMAND, "command")       /* a person's */
+enum store_event_kind {
+#define STORE_EVENT_ENUM(name, text) STORE_EVENT_##name,
+    STORE_EVENTS(STORE_EVENT_ENUM)
+#undef STORE_EVENT_ENUM
+};
+const char *store_event_text(enum store_event_kind kind);
+
+/* Whose commands come over this handle from now on, copied; NULL = the program's own. */
+void store_set_actor(struct store *s, const char *who);
+
+struct store_event_row {
+    int64_t id;              /* larger than that of each event before */
+    int64_t at_ms, first_ms; /* the last and the first of `times` times, wall clock */
+    int64_t times;
+    const char *kind, *what;           /* what: one line, of providers' words too */
+    const char *batch, *account, *who; /* NULL = none */
+    int64_t job_id;                    /* the newest of them; 0 = none */
+};
+/* Events with an id above `after`, none older than since_ms (wall clock, 0 = all), of one batch or
+ * of all (NULL), in order. What repeats moves to the end under a new id. The callback must not use
+ * the store. */
+bool store_events_each(struct store *s, const char *batch, int64_t since_ms, int64_t after,
+                       void (*each)(const struct store_event_row *row, void *arg), void *arg,
+                       struct err *e) MUST_CHECK;
+/* *after for store_events_each, so that it gives the newest `most`. */
+bool store_events_newest(struct store *s, const char *batch, int64_t since_ms, int64_t most,
+                         int64_t *after, struct err *e) MUST_CHECK;
 
 /* ---- auditing: everything on record, for `ttsq audit`; long reads, no callback may use the store
  * -- */

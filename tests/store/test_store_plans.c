@@ -100,8 +100,9 @@ static const char *const hot[] = {
     "batch_set_plan",
 };
 
-/* Tables that may be scanned by any statement: as many rows as accounts, workers or slots. */
-static const char *const small[] = {"account", "a", "lease", "l", "worker", "w", "meta"};
+/* Tables that may be scanned by any statement: as many rows as accounts, workers or slots,
+ * or EVENT_ROWS_MAX. */
+static const char *const small[] = {"account", "a", "lease", "l", "worker", "w", "meta", "event"};
 
 /* These look at everything: when the kernel has booted or the configuration has changed, for `ttsq
  * check`, for a list of all names. */

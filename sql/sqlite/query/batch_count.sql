@@ -8,6 +8,6 @@ UPDATE batch SET
     n_delayed = n_delayed + :delayed, n_ready = n_ready + :ready, n_running = n_running + :running,
     n_done = n_done + :done, n_failed = n_failed + :failed, n_cancelled = n_cancelled + :cancelled,
     n_held = n_held + :held, n_uncertain_attempts = n_uncertain_attempts + :uncertain,
-    n_shared = n_shared + :shared,
+    n_shared = n_shared + :shared, n_spoken = n_spoken + :spoken, spoken_chars = spoken_chars + :spoken_chars,
     need_micros = CASE WHEN :ready > 0 THEN 0 ELSE need_micros END
     WHERE id = :batch_id;

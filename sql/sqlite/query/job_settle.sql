@@ -4,4 +4,4 @@ UPDATE job SET state = :state, due_boot_ms = :due_boot_ms, not_before_ms = :not_
     refusals = CASE WHEN :spared OR :outcome = 'unsent' THEN refusals WHEN :outcome = 'refused' THEN refusals + 1 ELSE 0 END,
     uncertain = uncertain + (:outcome = 'uncertain')
     WHERE id = :job_id AND attempt_no = :n AND state = 'running'
-    RETURNING batch_id, piece_no;
+    RETURNING batch_id, piece_no, chars;

@@ -1,2 +1,2 @@
 -- A worker is gone.
-DELETE FROM worker WHERE id = :id;
+DELETE FROM worker WHERE id = :id RETURNING kind, pid;

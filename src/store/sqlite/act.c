@@ -5,29 +5,35 @@
 #include "base/ensure.h"
 #include "store/sqlite/bill.h"
 #include "store/sqlite/db.h"
+#include "store/sqlite/event.h"
 #include "store/sqlite/share.h"
 
 #define ACT_PART 2000 /* jobs changed in one transaction */
 
 #define NS_PER_US 1000
+#define US_PER_S 1e6
 
 /* To add a change: a row here, and in store.h. */
 static const struct change {
     enum query query;
     enum job_state to;
     unsigned from;
+    const char *said; /* of it in the log */
 } change_table[STORE_CHANGE_COUNT] = {
     [STORE_RETRY] = {Q_job_retry, JOB_READY,
-                     JOB_BIT(JOB_FAILED) | JOB_BIT(JOB_HELD) | JOB_BIT(JOB_CANCELLED)},
+                     JOB_BIT(JOB_FAILED) | JOB_BIT(JOB_HELD) | JOB_BIT(JOB_CANCELLED),
+                     "retry: ready again"},
     [STORE_CANCEL] = {Q_job_cancel, JOB_CANCELLED,
                       JOB_BIT(JOB_DELAYED) | JOB_BIT(JOB_READY) | JOB_BIT(JOB_HELD) |
-                          JOB_BIT(JOB_RUNNING)},
-    [STORE_HOLD] = {Q_job_hold, JOB_HELD, JOB_BIT(JOB_DELAYED) | JOB_BIT(JOB_READY)},
-    [STORE_RELEASE] = {Q_job_release, JOB_READY, JOB_BIT(JOB_HELD)},
+                          JOB_BIT(JOB_RUNNING),
+                      "cancel: cancelled"},
+    [STORE_HOLD] = {Q_job_hold, JOB_HELD, JOB_BIT(JOB_DELAYED) | JOB_BIT(JOB_READY), "hold: held"},
+    [STORE_RELEASE] = {Q_job_release, JOB_READY, JOB_BIT(JOB_HELD), "release: ready"},
 };
 
 /* A retry of a job that was cancelled during its call: a second call would be paid, too. */
-static const struct change uncancel = {Q_job_uncancel, JOB_RUNNING, JOB_BIT(JOB_CANCELLED)};
+static const struct change uncancel = {Q_job_uncancel, JOB_RUNNING, JOB_BIT(JOB_CANCELLED),
+                                       "retry"};
 
 unsigned store_change_states(enum store_change change) {
     return change_table[change].from;
@@ -104,12 +110,26 @@ static bool move_jobs(struct store *s, const struct store_selection *selection,
            release_waiters(s, part, e);
 }
 
+/* Once for the whole change: with its last part. */
+static bool tell_people(struct store *s, const struct store_selection *selection,
+                        const struct change *change, const struct part *part,
+                        const struct store_changed *before, struct err *e) {
+    int64_t jobs = before->jobs + (int64_t)part->count;
+    const struct event event = {
+        .kind = STORE_EVENT_COMMAND, .batch_id = selection->batch_id, .job_id = selection->job_id};
+    return part->count == ACT_PART || jobs == 0 ||
+           event_say(s, &event, e, "%s: %lld job%s", change->said, (long long)jobs,
+                     jobs == 1 ? "" : "s");
+}
+
 /* One transaction. */
 static bool move_part(struct store *s, const struct store_selection *selection,
-                      const struct change *change, struct part *part, struct err *e) {
+                      const struct change *change, struct part *part,
+                      const struct store_changed *before, struct err *e) {
     if (!db_begin(s, e))
         return false;
-    bool ok = read_part(s, selection, part, e) && move_jobs(s, selection, change, part, e);
+    bool ok = read_part(s, selection, part, e) && move_jobs(s, selection, change, part, e) &&
+              tell_people(s, selection, change, part, before, e);
     return db_end(s, ok, e);
 }
 
@@ -127,7 +147,8 @@ bool store_change(struct store *s, const struct store_selection *selection,
     part->after = 0;
     bool ok;
     do {
-        ok = dry_run ? read_part(s, &chosen, part, e) : move_part(s, &chosen, row, part, e);
+        ok = dry_run ? read_part(s, &chosen, part, e)
+                     : move_part(s, &chosen, row, part, &changed, e);
         if (ok)
             count_part(part, &changed);
     } while (ok && part->count == ACT_PART);
@@ -167,11 +188,20 @@ bool store_cap(struct store *s, const char *account, int64_t cap, int64_t *befor
     bool ok = flow_of(s, id, &row, e);
     int64_t old = ok ? row->flow.cap : 0;
     ok = ok &&
-         db_run(s, Q_account_set_cap, BINDS(TEXT(":name", account), INT(":cap", cap)), NULL, e);
+         db_run(s, Q_account_set_cap, BINDS(TEXT(":name", account), INT(":cap", cap)), NULL, e) &&
+         event_say(s, &(struct event){.kind = STORE_EVENT_COMMAND, .account_id = id}, e,
+                   "cap: from %lld to %lld calls at a time", (long long)old, (long long)cap);
     if (!db_end(s, ok, e))
         return false;
     *before = old;
     return true;
+}
+
+static bool tell_budget(struct store *s, int64_t batch_id, int64_t micros, struct err *e) {
+    const struct event event = {.kind = STORE_EVENT_COMMAND, .batch_id = batch_id};
+    char money[PRICE_MONEY_BYTES];
+    return event_say(s, &event, e, "budget: %s",
+                     micros > 0 ? price_money_text(micros, money) : "none");
 }
 
 bool store_batch_budget(struct store *s, int64_t batch_id, int64_t micros, int64_t *before,
@@ -188,6 +218,7 @@ bool store_batch_budget(struct store *s, int64_t batch_id, int64_t micros, int64
               db_run(s, Q_batch_set_budget, BINDS(INT(":batch_id", batch_id), budget), &changes, e);
     if (ok && changes == 0)
         ok = err_set(e, ERR_NOT_FOUND, "no batch %lld", (long long)batch_id);
+    ok = ok && tell_budget(s, batch_id, micros, e);
     if (!db_end(s, ok, e))
         return false;
     *before = found ? old : 0;
@@ -203,9 +234,12 @@ bool store_rate(struct store *s, const char *account, int64_t interval_us, int64
         return false;
     bool ok = flow_of(s, id, &row, e);
     int64_t old_us = ok ? row->flow.requests.interval_ns / NS_PER_US : 0;
-    ok =
-        ok && db_run(s, Q_account_set_rate,
-                     BINDS(TEXT(":name", account), INT(":rate_interval_us", interval_us)), NULL, e);
+    ok = ok &&
+         db_run(s, Q_account_set_rate,
+                BINDS(TEXT(":name", account), INT(":rate_interval_us", interval_us)), NULL, e) &&
+         event_say(s, &(struct event){.kind = STORE_EVENT_COMMAND, .account_id = id}, e,
+                   interval_us > 0 ? "rate: a request each %.3f s" : "rate: no limit",
+                   (double)interval_us / US_PER_S);
     if (!db_end(s, ok, e))
         return false;
     *before_us = old_us;

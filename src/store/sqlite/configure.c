@@ -4,6 +4,7 @@
 #include "queue/request_key.h"
 #include "store/sqlite/bill.h"
 #include "store/sqlite/db.h"
+#include "store/sqlite/event.h"
 
 #define US_PER_MS 1000
 
@@ -82,7 +83,11 @@ bool store_configure(struct store *s, const struct store_account_config *account
         ok = account(s, Q_account_put, &accounts[i], &row, e);
     for (size_t i = 0; ok && i < profile_count; i++)
         ok = profile(s, Q_profile_put, &profiles[i], &row, e);
-    ok = ok && db_run(s, Q_batch_follow_profile, NO_BINDS, NULL, e) && bill_forget_need(s, 0, e);
+    ok = ok && db_run(s, Q_batch_follow_profile, NO_BINDS, NULL, e) && bill_forget_need(s, 0, e) &&
+         event_add(s,
+                   &(struct event){.kind = STORE_EVENT_CONFIGURED,
+                                   .what = "accounts or profiles have changed"},
+                   e);
     return db_end(s, ok, e);
 }
 

@@ -85,6 +85,8 @@ static int bind_one(sqlite3_stmt *stmt, int index, const struct bind *b) {
     switch (b->kind) {
     case BIND_INT:
         return sqlite3_bind_int64(stmt, index, b->number);
+    case BIND_REAL:
+        return sqlite3_bind_double(stmt, index, b->real);
     case BIND_TEXT:
         return sqlite3_bind_text(stmt, index, b->data, (int)b->bytes, SQLITE_STATIC);
     case BIND_BLOB:
@@ -178,12 +180,13 @@ static bool write_count(struct store *s, const struct batch_delta *d, struct err
                         INT(":done", d->count[JOB_DONE]), INT(":failed", d->count[JOB_FAILED]),
                         INT(":cancelled", d->count[JOB_CANCELLED]),
                         INT(":held", d->count[JOB_HELD]), INT(":uncertain", d->uncertain),
-                        INT(":shared", d->shared)),
+                        INT(":shared", d->shared), INT(":spoken", d->spoken),
+                        INT(":spoken_chars", d->spoken_chars)),
                   NULL, e);
 }
 
 static bool is_nothing(const struct batch_delta *d) {
-    bool nothing = d->uncertain == 0 && d->shared == 0;
+    bool nothing = d->uncertain == 0 && d->shared == 0 && d->spoken == 0;
     for (int i = 0; i < JOB_STATE_COUNT; i++)
         nothing = nothing && d->count[i] == 0;
     return nothing;
@@ -289,4 +292,10 @@ void db_count_uncertain(struct store *s, int64_t batch_id, int64_t attempts) {
 
 void db_count_shared(struct store *s, int64_t batch_id, int64_t jobs) {
     delta_of(s, batch_id)->shared += jobs;
+}
+
+void db_count_spoken(struct store *s, int64_t batch_id, int64_t chars) {
+    struct batch_delta *d = delta_of(s, batch_id);
+    d->spoken++;
+    d->spoken_chars += chars;
 }

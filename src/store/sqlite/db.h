@@ -32,7 +32,7 @@ struct bind_memory {
 struct batch_delta { /* what the open transaction changed in a batch's kept counts */
     int64_t batch_id;
     int64_t count[JOB_STATE_COUNT];
-    int64_t uncertain, shared;
+    int64_t uncertain, shared, spoken, spoken_chars;
     bool less_moving, less_held; /* jobs left these states: it may be the batch's end */
 };
 
@@ -44,6 +44,7 @@ struct bill_delta { /* what it moved of an account's, a batch's and a day's mone
 struct store {
     sqlite3 *db;
     char *path;
+    char *who; /* the person who acts; NULL = nobody, the program itself */
     enum store_mode mode;
     struct turn_lock turn;
     int64_t turn_wait_us;
@@ -63,8 +64,9 @@ struct store {
 /* A value for a named parameter. Pointers must live until the statement has been run or reset. */
 struct bind {
     const char *name; /* ":x"; NULL ends the list */
-    enum { BIND_INT, BIND_TEXT, BIND_BLOB, BIND_NULL } kind;
+    enum { BIND_INT, BIND_REAL, BIND_TEXT, BIND_BLOB, BIND_NULL } kind;
     int64_t number;
+    double real;
     const void *data;
     int64_t bytes; /* of data; -1 = up to the NUL */
 };
@@ -72,6 +74,8 @@ struct bind {
     { .name = (n), .kind = BIND_INT, .number = (int64_t)(v) }
 #define SET(n, v) /* 0 = NULL */                                                                   \
     { .name = (n), .kind = (v) ? BIND_INT : BIND_NULL, .number = (int64_t)(v) }
+#define REAL(n, v)                                                                                 \
+    { .name = (n), .kind = BIND_REAL, .real = (v) }
 #define TEXT(n, v)                                                                                 \
     { .name = (n), .kind = (v) ? BIND_TEXT : BIND_NULL, .data = (v), .bytes = -1 }
 #define TEXT_BYTES(n, v, size)                                                                     \
@@ -122,6 +126,8 @@ void db_count(struct store *s, int64_t batch_id, enum job_state from, enum job_s
               int64_t jobs);
 void db_count_uncertain(struct store *s, int64_t batch_id, int64_t attempts);
 void db_count_shared(struct store *s, int64_t batch_id, int64_t jobs);
+/* One job is done by its own call, of so many characters. */
+void db_count_spoken(struct store *s, int64_t batch_id, int64_t chars);
 
 const char *db_text(sqlite3_stmt *stmt, int column); /* NULL for NULL */
 

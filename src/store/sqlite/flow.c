@@ -5,6 +5,7 @@
 
 #include "base/ensure.h"
 #include "store/sqlite/db.h"
+#include "store/sqlite/event.h"
 
 #define NS_PER_US 1000
 
@@ -58,6 +59,12 @@ static void read_breaker(sqlite3_stmt *stmt, int *i, struct breaker *b) {
     b->probe_n = at(stmt, i);
 }
 
+static void read_service(sqlite3_stmt *stmt, int *i, struct eta_service *x) {
+    double *const sums[] = {&x->calls, &x->chars, &x->ms, &x->chars2, &x->chars_ms, &x->busy_ms};
+    for (size_t n = 0; n < sizeof sums / sizeof sums[0]; n++)
+        *sums[n] = sqlite3_column_double(stmt, (*i)++);
+}
+
 bool flow_read(struct store *s, int64_t account_id, struct flow_row *out, struct err *e) {
     sqlite3_stmt *stmt = db_query(s, Q_account_flow, BINDS(INT(":account_id", account_id)));
     bool more = false;
@@ -70,6 +77,8 @@ bool flow_read(struct store *s, int64_t account_id, struct flow_row *out, struct
         read_limits(stmt, &i, &out->flow);
         read_state(stmt, &i, &out->flow);
         read_breaker(stmt, &i, &out->flow.breaker);
+        read_service(stmt, &i, &out->seen);
+        out->was = out->flow;
     }
     db_done(stmt);
     return ok;
@@ -109,12 +118,16 @@ void flow_say_breaker(struct flow_row *row, const char *why) {
 
 static bool write_pace(struct store *s, const struct flow_row *row, struct err *e) {
     const struct flow *f = &row->flow;
+    const struct eta_service *seen = &row->seen;
     return db_run(s, Q_account_set_pace,
                   BINDS(INT(":account_id", row->account_id), INT(":vtime", row->vtime),
                         INT(":rate_next_boot_us", f->requests_next_us),
                         INT(":chars_next_boot_us", f->chars_next_us),
                         INT(":last_call_boot_us", f->last_us),
-                        INT(":ramp_boot_ms", f->ramp_boot_ms)),
+                        INT(":ramp_boot_ms", f->ramp_boot_ms), REAL(":seen_calls", seen->calls),
+                        REAL(":seen_chars", seen->chars), REAL(":seen_ms", seen->ms),
+                        REAL(":seen_chars2", seen->chars2), REAL(":seen_chars_ms", seen->chars_ms),
+                        REAL(":seen_busy_ms", seen->busy_ms)),
                   NULL, e);
 }
 
@@ -152,7 +165,8 @@ bool flow_write_all(struct store *s, struct err *e) {
     for (const struct flow_row *row = s->flows; row; row = row->next) {
         if (row->pace_changed && !write_pace(s, row, e))
             return false;
-        if (row->state_changed && !(write_gate(s, row, e) && write_breaker(s, row, e)))
+        if (row->state_changed &&
+            !(write_gate(s, row, e) && write_breaker(s, row, e) && event_of_flow(s, row, e)))
             return false;
     }
     return true;

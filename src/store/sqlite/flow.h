@@ -6,6 +6,7 @@
 #ifndef STORE_SQLITE_FLOW_H
 #define STORE_SQLITE_FLOW_H
 
+#include "queue/eta.h"
 #include "queue/flow.h"
 #include "store/store.h"
 
@@ -14,6 +15,8 @@ struct flow_row {
     int64_t account_id;
     int64_t vtime;
     struct flow flow;
+    struct flow was;                  /* as the transaction found it */
+    struct eta_service seen;          /* what its calls take */
     bool pace_changed, state_changed; /* to be written */
     char *pause_reason;               /* new words, owned by the row; NULL = as they were */
     char *breaker_why;

@@ -9,9 +9,11 @@
 #include "base/random.h"
 #include "queue/retry.h"
 #include "store/sqlite/db.h"
+#include "store/sqlite/event.h"
 #include "store/sqlite/produce.h"
 #include "store/sqlite/settle.h"
 #include "store/sqlite/share.h"
+#include "store/sqlite/worker.h"
 
 #define PROMOTE_PART 1000 /* jobs made ready in one transaction */
 #define OPEN_ATTEMPTS_MAX 65536
@@ -190,14 +192,27 @@ static bool reap_slots(struct reaping *r, struct err *e) {
     }
 }
 
+static bool tell_died(const struct reaping *r, const struct worker_gone *gone, struct err *e) {
+    const struct event event = {.kind = STORE_EVENT_DIED};
+    const struct store_reap_report *report = &r->report;
+    if (!gone->kind[0]) /* reaped already */
+        return true;
+    if (report->uncertain + report->freed == 0)
+        return event_say(r->s, &event, e, "%s, pid %d", gone->kind, gone->pid);
+    return event_say(r->s, &event, e,
+                     "%s worker, pid %d: %lld calls with unknown outcome, %lld not sent",
+                     gone->kind, gone->pid, (long long)report->uncertain, (long long)report->freed);
+}
+
 bool store_reap(struct store *s, int64_t worker_id, bool known, const struct store_sent_mark *marks,
                 size_t mark_count, struct store_reap_report *report, struct err *e) {
     struct reaping r = {
         .s = s, .worker_id = worker_id, .known = known, .marks = marks, .mark_count = mark_count};
     if (!produce_abort_all(s, worker_id, e) || !db_begin(s, e))
         return false;
-    bool ok = reap_attempts(&r, e) && reap_slots(&r, e) &&
-              db_run(s, Q_worker_delete, BINDS(INT(":id", worker_id)), NULL, e);
+    struct worker_gone gone;
+    bool ok = reap_attempts(&r, e) && reap_slots(&r, e) && worker_delete(s, worker_id, &gone, e) &&
+              tell_died(&r, &gone, e);
     if (!db_end(s, ok, e))
         return false;
     *report = r.report;

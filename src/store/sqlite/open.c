@@ -295,6 +295,7 @@ void store_close(struct store *s) {
     free(s->deltas);
     free(s->bills);
     free(s->path);
+    free(s->who);
     free(s);
 }
 

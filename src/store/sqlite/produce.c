@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/ensure.h"
 #include "store/sqlite/db.h"
+#include "store/sqlite/event.h"
 #include "store/sqlite/piece.h"
 #include "store/sqlite/produce.h"
 
@@ -188,15 +189,21 @@ bool store_batch_add(struct store *s, int64_t batch_id, const struct store_job_s
 }
 
 bool store_batch_commit(struct store *s, int64_t batch_id, struct err *e) {
-    int64_t changes = 0;
+    const struct event event = {.kind = STORE_EVENT_ENQUEUED, .batch_id = batch_id};
+    bool is_mine = false;
     if (!db_begin(s, e))
         return false;
-    bool ok =
-        db_run(s, Q_batch_open,
-               BINDS(INT(":batch_id", batch_id), INT(":producer_id", producer_of(s, batch_id))),
-               &changes, e);
-    if (ok && changes != 1)
-        ok = not_loading(batch_id, e);
+    sqlite3_stmt *stmt =
+        db_query(s, Q_batch_open,
+                 BINDS(INT(":batch_id", batch_id), INT(":producer_id", producer_of(s, batch_id))));
+    bool ok = db_row(s, stmt, &is_mine, e);
+    int64_t jobs = ok ? sqlite3_column_int64(stmt, 0) : 0;
+    int64_t chars = ok ? sqlite3_column_int64(stmt, 1) : 0;
+    db_done(stmt);
+    if (ok)
+        ok = is_mine ? event_say(s, &event, e, "%lld jobs, %lld characters", (long long)jobs,
+                                 (long long)chars)
+                     : not_loading(batch_id, e);
     return db_end(s, ok, e);
 }
 

@@ -59,6 +59,8 @@ static void add_flow(struct store_account_row *row, const struct flow *f) {
     row->breaker_until_ms =
         f->breaker.state == BREAKER_OPEN ? wall_of_boot(f->breaker.until_boot_ms) : 0;
     row->rate_interval_us = f->requests.interval_ns / NS_PER_US;
+    row->chars_interval_ns = f->chars.interval_ns;
+    row->min_interval_us = f->min_interval_us;
 }
 
 static bool account_row(struct store *s, sqlite3_stmt *stmt, const struct store_reader *reader,
@@ -73,6 +75,7 @@ static bool account_row(struct store *s, sqlite3_stmt *stmt, const struct store_
     if (!flow_read(s, row.id, &flow, e))
         return false;
     add_flow(&row, &flow.flow);
+    row.seen = flow.seen;
     if (row.stopped || row.paused_until_ms > 0)
         row.pause_reason = db_text(stmt, 2);
     reader->account(&row, reader->arg);
@@ -105,7 +108,9 @@ static void batch_row(sqlite3_stmt *stmt, const struct store_reader *reader) {
                                   .cap = sqlite3_column_int64(stmt, 23),
                                   .by_ms = sqlite3_column_int64(stmt, 24),
                                   .start_ms = sqlite3_column_int64(stmt, 25),
-                                  .delivered_ms = sqlite3_column_int64(stmt, 26)};
+                                  .delivered_ms = sqlite3_column_int64(stmt, 26),
+                                  .spoken = sqlite3_column_int64(stmt, 27),
+                                  .spoken_chars = sqlite3_column_int64(stmt, 28)};
     static const enum job_state order[] = {JOB_DELAYED, JOB_READY,     JOB_RUNNING, JOB_DONE,
                                            JOB_FAILED,  JOB_CANCELLED, JOB_HELD};
     for (int i = 0; i < JOB_STATE_COUNT; i++) {

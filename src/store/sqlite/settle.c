@@ -8,6 +8,7 @@
 #include "base/random.h"
 #include "store/sqlite/bill.h"
 #include "store/sqlite/db.h"
+#include "store/sqlite/event.h"
 #include "store/sqlite/piece.h"
 #include "store/sqlite/share.h"
 
@@ -65,7 +66,7 @@ static bool write_result(struct store *s, int64_t job_id, const struct store_res
 }
 
 struct place { /* where a job stands */
-    int64_t batch_id, piece_no;
+    int64_t batch_id, piece_no, chars;
     enum job_state state;
 };
 
@@ -94,6 +95,8 @@ static bool answer_piece(struct store *s, const struct store_settle *x, const st
     /* a late answer may find the job ready for the repetition: then it is ready for the next */
     ASSERT(at->state == state || job_state_may_become(at->state, state));
     db_count(s, at->batch_id, at->state, state, 1);
+    if (!follows && at->chars > 0)
+        db_count_spoken(s, at->batch_id, at->chars);
     return write_result(s, x->job_id, x->result, &result_id, e) &&
            piece_answered(s, x->job_id, at->piece_no, result_id, state, e);
 }
@@ -194,6 +197,7 @@ static bool move_job(struct store *s, const struct store_settle *x, bool spared,
     if (ok && *moved)
         *at = (struct place){.batch_id = sqlite3_column_int64(stmt, 0),
                              .piece_no = sqlite3_column_int64(stmt, 1),
+                             .chars = sqlite3_column_int64(stmt, 2),
                              .state = JOB_RUNNING};
     db_done(stmt);
     return ok;
@@ -214,7 +218,42 @@ static bool settle_unwanted(struct store *s, const struct store_settle *x, struc
     return true;
 }
 
-static bool settle_job(struct store *s, const struct store_settle *x, bool spared, struct err *e) {
+/* How long a call took, for the account's forecasts. */
+static bool learn(struct store *s, const struct store_settle *x, const struct place *at,
+                  int64_t account_id, struct err *e) {
+    struct flow_row *row;
+    int64_t chars = at->chars;
+    bool answered = x->outcome == ATTEMPT_ANSWERED, ok = true;
+    if (x->started_ms == 0 || x->ended_ms < x->started_ms)
+        return true;
+    if (answered && at->piece_no > 0) { /* of the piece alone */
+        sqlite3_stmt *stmt = db_query(s, Q_bill_of_attempt,
+                                      BINDS(INT(":job_id", x->job_id), INT(":n", x->attempt_no)));
+        bool more = false;
+        ok = db_row(s, stmt, &more, e);
+        chars = ok && more ? sqlite3_column_int64(stmt, 3) : 0;
+        db_done(stmt);
+    }
+    if (!ok || !flow_of(s, account_id, &row, e))
+        return false;
+    eta_saw(&row->seen, chars, x->ended_ms - x->started_ms, answered);
+    row->pace_changed = true;
+    return true;
+}
+
+/* A job that ends badly is rare, and for people. */
+static bool tell_people(struct store *s, const struct store_settle *x, const struct place *at,
+                        struct err *e) {
+    const struct event event = {.kind =
+                                    x->state == JOB_HELD ? STORE_EVENT_HELD : STORE_EVENT_FAILED,
+                                .batch_id = at->batch_id,
+                                .job_id = x->job_id,
+                                .what = x->why ? x->why : "no reason given"};
+    return (x->state != JOB_HELD && x->state != JOB_FAILED) || event_add(s, &event, e);
+}
+
+static bool settle_job(struct store *s, const struct store_settle *x, bool spared,
+                       int64_t account_id, struct err *e) {
     int64_t result_id;
     struct place at;
     bool moved = false;
@@ -222,6 +261,8 @@ static bool settle_job(struct store *s, const struct store_settle *x, bool spare
         return false;
     if (!moved)
         return settle_unwanted(s, x, e);
+    if (!learn(s, x, &at, account_id, e) || !tell_people(s, x, &at, e))
+        return false;
     if (x->outcome == ATTEMPT_UNCERTAIN)
         db_count_uncertain(s, at.batch_id, 1);
     if (x->result && at.piece_no > 0)
@@ -233,6 +274,7 @@ static bool settle_job(struct store *s, const struct store_settle *x, bool spare
     if (!x->result) /* a try that comes soon is waited for */
         return (x->state == JOB_DELAYED && x->delay_ms <= SHARE_LOOK_MS) ||
                share_given_up(s, x->job_id, e);
+    db_count_spoken(s, at.batch_id, at.chars);
     return write_result(s, x->job_id, x->result, &result_id, e) &&
            db_run(s, Q_job_set_result,
                   BINDS(INT(":job_id", x->job_id), INT(":result_id", result_id)), NULL, e) &&
@@ -361,7 +403,7 @@ bool settle_one(struct store *s, const struct store_settle *settle, struct err *
         if (!bill_settle(s, &x, cost, e) || !tell_account(s, &x, account_id, &effect, e))
             return false;
         bool spared = spare(&x, &effect);
-        return settle_job(s, &x, spared, e) && hold_slot(s, &x, e);
+        return settle_job(s, &x, spared, account_id, e) && hold_slot(s, &x, e);
     }
     if (x.outcome != ATTEMPT_ANSWERED)
         return true;
