@@ -12,6 +12,7 @@
 
 #define WORKER 101
 #define CALLS 16
+#define WHY_BYTES 320
 #define PRICE 1000 /* micro-units of a character */
 
 struct bench {
@@ -230,12 +231,12 @@ static void a_late_answer_is_billed_once(void **state) {
 }
 
 static void see_why(const struct store_job_row *row, void *arg) {
-    (void)snprintf(arg, 128, "%s", row->why);
+    (void)snprintf(arg, WHY_BYTES, "%s", row->why);
 }
 
 static void a_held_job_says_what_it_may_have_cost(void **state) {
     struct bench *b = *state;
-    char why[128];
+    char why[WHY_BYTES];
     (void)load(b->rig->s, "b", 1, 5, 0);
     assert_int_equal(claim(b), 1);
     settle(b, &b->w.claims[0], (struct terms_of_settle){ATTEMPT_UNCERTAIN, JOB_READY, false, 0});
@@ -302,11 +303,40 @@ static void an_account_stops_at_the_days_budget(void **state) {
     assert_int_equal(claim(b), 1);
 }
 
+/* Such a job would close the budget for good: it is held, and the others go on. */
+static void a_job_dearer_than_a_whole_budget_is_held(void **state) {
+    struct bench *b = *state;
+    char why[WHY_BYTES];
+    int64_t changed, before;
+    int64_t dear = load(b->rig->s, "dear", 2, 7, 6 * PRICE); /* jobs 1 and 2 */
+    configure(b->rig->s, (struct terms){.price = PRICE, .day = 20 * PRICE});
+    (void)load(b->rig->s, "long", 1, 30, 0); /* job 3 */
+    int64_t others = load(b->rig->s, "others", 2, 5, 0);
+    assert_int_equal(claim(b), 2);
+    assert_int_equal(rig_counts_of(b->rig->s, others).count[JOB_RUNNING], 2);
+    assert_int_equal(rig_counts_of(b->rig->s, dear).count[JOB_HELD], 2);
+    assert_false(money_of(b->rig->s, dear).is_waiting);
+    assert_false(account_money(b->rig->s).is_waiting);
+    OK(store_job(b->rig->s, 1, see_why, why, e));
+    assert_string_equal(why,
+                        "costs 0.007 EUR, and the whole budget of its batch is 0.006; raise it "
+                        "with `ttsq budget`, then `ttsq release`");
+    OK(store_job(b->rig->s, 3, see_why, why, e));
+    assert_string_equal(why, "costs 0.03 EUR, and the whole budget of its account for a day is "
+                             "0.02; raise `budget` in its [account:…], then `ttsq release`");
+    OK(store_batch_budget(b->rig->s, dear, 7 * PRICE, &before, e));
+    OK(store_retry(b->rig->s, dear, JOB_BIT(JOB_HELD), &changed, e));
+    assert_int_equal(claim(b), 1); /* it just fits; the other one waits for room */
+    assert_true(money_of(b->rig->s, dear).is_waiting);
+}
+
 /* What waited for room is not wanted any more, or costs less: what is behind it is served. */
 static void a_need_is_forgotten_with_its_job(void **state) {
     struct bench *b = *state;
     struct store_changed changed;
-    configure(b->rig->s, (struct terms){.price = PRICE, .day = 10 * PRICE});
+    configure(b->rig->s, (struct terms){.price = PRICE, .day = 60 * PRICE});
+    (void)load(b->rig->s, "first", 1, 20, 0);
+    assert_int_equal(claim(b), 1);
     const struct store_selection large = {.batch_id = load(b->rig->s, "large", 1, 50, 0)};
     assert_int_equal(claim(b), 0); /* the large one closes the account */
     assert_true(account_money(b->rig->s).is_waiting);
@@ -317,10 +347,11 @@ static void a_need_is_forgotten_with_its_job(void **state) {
     answer(b, &b->w.claims[0]);
     assert_int_equal(rig_counts_of(b->rig->s, small).count[JOB_DONE], 1);
 
-    int64_t batch = load(b->rig->s, "mixed", 1, 50, 4 * PRICE);
-    assert_int_equal(claim(b), 0);
+    configure(b->rig->s, (struct terms){.price = PRICE});
+    int64_t batch = load(b->rig->s, "mixed", 2, 50, 60 * PRICE);
+    assert_int_equal(claim(b), 1);
     assert_true(money_of(b->rig->s, batch).is_waiting);
-    configure(b->rig->s, (struct terms){.price = 1, .day = 10 * PRICE});
+    configure(b->rig->s, (struct terms){.price = 1, .day = 100 * PRICE});
     assert_int_equal(claim(b), 1);
     answer(b, &b->w.claims[0]);
 }
@@ -328,10 +359,10 @@ static void a_need_is_forgotten_with_its_job(void **state) {
 /* While nothing can be claimed, workers do not wake each other by writing. */
 static void a_closed_budget_writes_nothing(void **state) {
     struct bench *b = *state;
-    configure(b->rig->s, (struct terms){.price = PRICE, .day = 4 * PRICE});
+    configure(b->rig->s, (struct terms){.price = PRICE, .day = 14 * PRICE});
     (void)load(b->rig->s, "a", 3, 5, 0);
-    (void)load(b->rig->s, "b", 3, 5, 3 * PRICE);
-    assert_int_equal(claim(b), 0);
+    (void)load(b->rig->s, "b", 3, 5, 8 * PRICE);
+    assert_int_equal(claim(b), 2);
     assert_int_equal(claim(b), 0);
     struct store *watcher;
     OK(store_open(&watcher, b->rig->path, STORE_READ, e));
@@ -459,6 +490,7 @@ int main(void) {
         TEST(a_batch_stops_at_its_budget),
         TEST(a_refused_call_gives_its_room_back),
         TEST(an_account_stops_at_the_days_budget),
+        TEST(a_job_dearer_than_a_whole_budget_is_held),
         TEST(a_need_is_forgotten_with_its_job),
         TEST(a_closed_budget_writes_nothing),
         cmocka_unit_test(eight_workers_keep_a_batchs_budget),

@@ -90,6 +90,7 @@ static const char *const hot[] = {
     "batch_need",
     "bill_add",
     "bill_of_attempt",
+    "job_too_dear",
     "job_unclaim",
     "request_known",
     "account_set_gate",

@@ -2,11 +2,15 @@
 #include "store/sqlite/bill.h"
 
 #include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
 
 #include "base/clock.h"
 #include "base/ensure.h"
 #include "store/sqlite/db.h"
+#include "store/sqlite/share.h"
 
+#define WHY_BYTES 320
 #define ROOM 16 /* batches of one transaction without growing the list */
 
 int64_t bill_day(int64_t wall_ms) {
@@ -28,13 +32,40 @@ bool bill_account_purse(struct store *s, int64_t account_id, int64_t day, struct
                                      .left = sqlite3_column_int64(stmt, 0) -
                                              sqlite3_column_int64(stmt, 1) -
                                              sqlite3_column_int64(stmt, 2),
+                                     .whole = sqlite3_column_int64(stmt, 0),
                                      .need = sqlite3_column_int64(stmt, 3)};
+    if (ok)
+        (void)snprintf(purse->currency, sizeof purse->currency, "%s", db_text(stmt, 4));
     db_done(stmt);
     return ok;
 }
 
 bool bill_has_room(const struct bill_purse *purse, int64_t cost_micros) {
     return !purse->is_limited || cost_micros <= purse->left;
+}
+
+bool bill_is_too_dear(const struct bill_purse *purse, int64_t cost_micros) {
+    return purse->is_limited && cost_micros > purse->whole;
+}
+
+bool bill_hold_dear(struct store *s, const struct store_claim *claim, int64_t cost_micros,
+                    const struct bill_purse *of_batch, const struct bill_purse *of_account,
+                    struct err *e) {
+    char why[WHY_BYTES], cost[PRICE_MONEY_BYTES], budget[PRICE_MONEY_BYTES];
+    bool is_batch = bill_is_too_dear(of_batch, cost_micros);
+    (void)snprintf(
+        why, sizeof why,
+        "costs %s %s, and the whole budget of its %s is %s; raise %s, then `ttsq release`",
+        price_money_text(cost_micros, cost), of_account->currency,
+        is_batch ? "batch" : "account for a day",
+        price_money_text(is_batch ? of_batch->whole : of_account->whole, budget),
+        is_batch ? "it with `ttsq budget`" : "`budget` in its [account:…]");
+    PRE(job_state_may_become(JOB_READY, JOB_HELD));
+    db_count(s, claim->batch_id, JOB_READY, JOB_HELD, 1);
+    return db_run(s, Q_job_too_dear,
+                  BINDS(INT(":job_id", claim->job_id), TEXT_BYTES(":why", why, strlen(why))), NULL,
+                  e) &&
+           share_given_up(s, claim->job_id, e);
 }
 
 bool bill_is_closed(const struct bill_purse *purse) {

@@ -5,6 +5,7 @@
  * did cost in its place. So spent + reserved never exceeds a budget, whoever claims. All money of a
  * call belongs to the day (UTC) on which it was claimed. A job that a budget has no room for leaves
  * its cost as `need`: until there is so much room again nothing is claimed, and nothing is written.
+ * One that costs more than the whole budget is held, as there never will be.
  */
 #ifndef STORE_SQLITE_BILL_H
 #define STORE_SQLITE_BILL_H
@@ -19,8 +20,10 @@
 
 struct bill_purse { /* what an account, or a batch, has for calls */
     bool is_limited;
-    int64_t left; /* of its budget, without what is reserved; may be below 0 */
-    int64_t need; /* as on record */
+    int64_t whole; /* the budget */
+    int64_t left;  /* of its budget, without what is reserved; may be below 0 */
+    int64_t need;  /* as on record */
+    char currency[PRICE_CURRENCY_BYTES]; /* of an account's */
 };
 
 int64_t bill_day(int64_t wall_ms); /* days since 1970, UTC */
@@ -28,6 +31,13 @@ int64_t bill_day(int64_t wall_ms); /* days since 1970, UTC */
 bool bill_account_purse(struct store *s, int64_t account_id, int64_t day, struct bill_purse *purse,
                         struct err *e) MUST_CHECK;
 bool bill_has_room(const struct bill_purse *purse, int64_t cost_micros);
+/* Would it not have room for the job if nothing had been spent? */
+bool bill_is_too_dear(const struct bill_purse *purse, int64_t cost_micros);
+/* A claimed job that one of the two budgets can never have room for waits for a person, and the
+ * others go on. */
+bool bill_hold_dear(struct store *s, const struct store_claim *claim, int64_t cost_micros,
+                    const struct bill_purse *of_batch, const struct bill_purse *of_account,
+                    struct err *e) MUST_CHECK;
 /* Is there known to be no room for the job that is next? */
 bool bill_is_closed(const struct bill_purse *purse);
 

@@ -21,6 +21,8 @@
 #define BATCHES_A_TURN 2
 #define SLOT_MAX 4096 /* as the CHECK of account.cap */
 #define US_PER_MS 1000
+#define COST_NO_ROOM (-1)
+#define COST_TOO_DEAR (-2)
 
 struct claiming { /* one account's part of a turn */
     struct store *s;
@@ -182,6 +184,7 @@ static void read_price(sqlite3_stmt *stmt, struct candidate *b) {
     if (!unit || !price_unit_parse(unit, &b->price.unit))
         b->price.micros = 0;
     b->purse = (struct bill_purse){.is_limited = sqlite3_column_type(stmt, 15) != SQLITE_NULL,
+                                   .whole = sqlite3_column_int64(stmt, 15),
                                    .left = sqlite3_column_int64(stmt, 16),
                                    .need = sqlite3_column_int64(stmt, 17)};
 }
@@ -302,7 +305,8 @@ static bool forget_need(struct claiming *c, struct candidate *b, struct err *e) 
     return ok;
 }
 
-/* Sets aside what the call may cost. *cost -1: there is no room for it. */
+/* Sets aside what the call may cost. *cost COST_NO_ROOM: there is no room for it now;
+ * COST_TOO_DEAR: nor ever, and it is held. */
 static bool set_aside(struct claiming *c, struct candidate *b, const struct store_claim *claim,
                       int64_t *cost, struct err *e) {
     *cost = 0;
@@ -310,8 +314,12 @@ static bool set_aside(struct claiming *c, struct candidate *b, const struct stor
         return true;
     int64_t micros =
         price_cost(&b->price, price_count(b->price.unit, claim->text, claim->text_bytes));
+    if (bill_is_too_dear(&b->purse, micros) || bill_is_too_dear(&c->purse, micros)) {
+        *cost = COST_TOO_DEAR;
+        return bill_hold_dear(c->s, claim, micros, &b->purse, &c->purse, e);
+    }
     if (!bill_has_room(&b->purse, micros) || !bill_has_room(&c->purse, micros)) {
-        *cost = -1;
+        *cost = COST_NO_ROOM;
         return refuse_cost(c, b, claim, micros, e);
     }
     *cost = micros;
@@ -403,12 +411,12 @@ static bool serve_one(struct claiming *c, struct candidate *b, bool *more, struc
         free_claim(claim);
     if (!ok)
         return false;
-    if (cost < 0) {
+    if (cost == COST_NO_ROOM) {
         b->fair.ready = 0;
         return true;
     }
     b->fair.ready--;
-    if (verdict != SHARE_CALL) {
+    if (!calls) {
         c->shared++;
         return true;
     }
