@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/when.h"
 #include "cli/args.h"
 #include "cli/cli.h"
 #include "cli/follow.h"
@@ -87,7 +88,9 @@ static void print_estimate(const struct load_result *r, bool dry_run) {
         printf(" (no price is known)");
 }
 
-static void print_result(const struct load_result *r, bool dry_run) {
+static void print_result(const struct load_result *r, const struct load_options *o) {
+    bool dry_run = o->dry_run;
+    char start[WHEN_TEXT_BYTES];
     char shown[TEXT_SHOWN_BYTES];
     text_word(r->batch, shown);
     if (!r->added && !dry_run) {
@@ -104,6 +107,8 @@ static void print_result(const struct load_result *r, bool dry_run) {
         printf(", %" PRId64 " long %s in %" PRId64 " pieces", r->split,
                r->split == 1 ? "text" : "texts", r->pieces);
     print_estimate(r, dry_run);
+    if (o->at_ms)
+        printf(", from %s", when_text(o->at_ms, start));
     putchar('\n');
     if (!dry_run)
         cli_say("next: `ttsq wait %s`", shown);
@@ -136,7 +141,7 @@ static bool load_each(struct session *s, const struct options *o, struct load_re
             return false;
         ++*done;
         if (!o->json)
-            print_result(r, o->load.dry_run);
+            print_result(r, &o->load);
     }
     return true;
 }

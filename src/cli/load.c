@@ -236,6 +236,7 @@ static bool on_record(void *arg, const struct record *r, struct err *e) {
         .begins = begins,
         .priority = r->has_priority ? r->priority : 0,
         .delay_ms = l->options->delay_ms,
+        .start_ms = l->options->at_ms,
     };
     return !l->result->estimated || estimate_add(&l->estimate, &l->jobs[l->job_count - 1], e);
 }
@@ -313,6 +314,7 @@ static bool begin(struct load *l, const struct source *source, struct err *e) {
         .fresh = o->fresh,
         .budget_micros = l->budget_micros,
         .cap = o->cap,
+        .start_ms = o->at_ms,
         .producer_id = l->producer_id,
     };
     return store_batch_begin(l->session->store, &spec, &l->result->batch_id, e);

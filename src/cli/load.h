@@ -16,6 +16,7 @@ struct load_options {
     const char *uncertain; /* "retry", "hold", NULL = the account's */
     enum records_split split;
     int64_t priority, weight, delay_ms;
+    int64_t at_ms;      /* wall clock of its start; 0 = now, or after delay_ms */
     int64_t cap;        /* most of its jobs at a time; 0 = as many as its account makes */
     const char *budget; /* "2.00" or "2.00 USD"; NULL = none */
     bool fresh;         /* pay for each job, whatever has been answered before */

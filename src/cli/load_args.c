@@ -3,6 +3,9 @@
 
 #include <string.h>
 
+#include "base/clock.h"
+#include "base/when.h"
+
 enum {
     OPTION_BATCH = 0x300,
     OPTION_PROFILE,
@@ -10,6 +13,7 @@ enum {
     OPTION_SPLIT,
     OPTION_PRIORITY,
     OPTION_WEIGHT,
+    OPTION_AT,
     OPTION_CAP,
     OPTION_DELAY,
     OPTION_UNCERTAIN,
@@ -32,7 +36,10 @@ static const struct argp_option option_table[] = {
     {"weight", OPTION_WEIGHT, "N", 0, "Share among batches of equal priority, 1 to 1000", 0},
     {"cap", OPTION_CAP, "N", 0,
      "At most N of its jobs in flight, 1 to 4096 (default: as many as its account makes)", 0},
-    {"delay", OPTION_DELAY, "TIME", 0, "Not before TIME from now: 30s, 5m, 1h", 0},
+    {"at", OPTION_AT, "TIME", 0,
+     "Not before TIME of the clock here: 06:30, 2026-11-22T06:30, or with +01:00 behind it", 0},
+    {"delay", OPTION_DELAY, "TIME", 0,
+     "Not before TIME from now: 30s, 5m, 1h; setting the clock changes nothing", 0},
     {"uncertain", OPTION_UNCERTAIN, "retry|hold", 0,
      "When a call's outcome is unknown (maybe billed): "
      "retry or hold",
@@ -62,6 +69,12 @@ static void take_uncertain(struct argp_state *state, const char *text, struct lo
     o->uncertain = text;
 }
 
+static void take_at(struct argp_state *state, const char *text, struct load_options *o) {
+    struct err e;
+    if (!when_parse(text, clock_wall_ms(), &o->at_ms, &e))
+        argp_error(state, "--at: %s", e.msg);
+}
+
 static error_t on_option(int key, char *text, struct argp_state *state) {
     struct load_options *o = state->input;
     switch (key) {
@@ -84,6 +97,9 @@ static error_t on_option(int key, char *text, struct argp_state *state) {
     case OPTION_WEIGHT:
         o->weight = args_number(state, "--weight", text, 1, LOAD_WEIGHT_MAX);
         return 0;
+    case OPTION_AT:
+        take_at(state, text, o);
+        return 0;
     case OPTION_CAP:
         o->cap = args_number(state, "--cap", text, 1, CONFIG_CAP_MAX);
         return 0;
@@ -101,6 +117,10 @@ static error_t on_option(int key, char *text, struct argp_state *state) {
         return 0;
     case OPTION_FORCE:
         o->force = true;
+        return 0;
+    case ARGP_KEY_END:
+        if (o->at_ms && o->delay_ms)
+            argp_error(state, "--at or --delay, not both");
         return 0;
     default:
         return ARGP_ERR_UNKNOWN;

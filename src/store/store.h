@@ -137,6 +137,8 @@ struct store_job_spec {
     enum begin begins;
     int64_t priority;
     int64_t delay_ms; /* 0 = ready at once */
+    int64_t
+        start_ms; /* > 0: the batch's, which it waits for by the wall clock, whatever the delay */
     /* A text for more than one call: where each piece ends, in bytes; the last is text_bytes. 0 =
      * the whole text at once. At least 2 otherwise. */
     const size_t *piece_ends;

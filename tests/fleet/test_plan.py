@@ -1,10 +1,12 @@
 """P5: how a batch shares its account, said by a person: boost, a cap of its own."""
 
+import datetime
 import os
 import sys
+import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "lib"))
-from fleet import Fleet, until  # noqa: E402
+from fleet import Fleet, boot_us, until  # noqa: E402
 from say import text_hash  # noqa: E402
 
 USAGE, NOT_FOUND = 2, 4
@@ -54,6 +56,41 @@ def test_boost_while_it_runs_says_what_was_and_how_to_undo_it(tmp_path):
         fleet.run("cancel", "long")
         until("calls that end", lambda: fleet.in_flight() == 0)
         fleet.finish(states=("done", "cancelled"))
+
+
+def test_a_batch_starts_at_its_time(tmp_path):
+    with Fleet(tmp_path, cap=4, workers=1, latency_ms=5) as fleet:
+        fleet.environment["TZ"] = "Europe/Berlin"
+        fleet.start()
+        soon = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(seconds=3)
+        fleet.enqueue("soon", fleet.texts(5, tag="soon"), "--at", soon.strftime("%FT%TZ"))
+        day = (soon + datetime.timedelta(days=40)).strftime("%F")
+        done = fleet.command("enqueue", fleet.home / "soon.txt", "--force", "--batch", "later",
+                             "--at", f"{day} 18:00")
+        assert done.returncode == 0 and f"from {day} 18:00:00 CE" in done.stdout
+        fleet.wait("soon")
+        begun = min(event["t_us"] for event in fleet.books().events)
+        wall_us = time.time_ns() // 1000 - boot_us()
+        assert begun + wall_us >= int(soon.timestamp()) * 1_000_000
+        assert fleet.batch("later")["delayed"] == 5
+        fleet.run("cancel", "later")
+        fleet.checked["later"] = fleet.checked["soon"]
+        fleet.finish(states=("done", "cancelled"))
+
+
+def test_times_that_do_not_exist_are_refused(tmp_path):
+    with Fleet(tmp_path) as fleet:
+        fleet.environment["TZ"] = "Europe/Berlin"
+        text = tmp_path / "a.txt"
+        text.write_text("a\n")
+        for words, line in ((("--at", "2027-03-28T02:30"), "clocks are set forward over it"),
+                            (("--at", "2027-02-29"), "is not in the calendar"),
+                            (("--at", "2020-01-01"), "is past"),
+                            (("--at", "tomorrow"), "is no time: write 06:30"),
+                            (("--at", "06:30", "--delay", "1h"), "--at or --delay, not both")):
+            done = fleet.command("enqueue", text, *words)
+            assert done.returncode == USAGE and line in done.stderr, (words, done)
+            assert done.stderr.count("\n") == 1
 
 
 def test_slips_are_said(tmp_path):

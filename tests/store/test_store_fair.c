@@ -1,5 +1,5 @@
-/* test_store_fair: how batches share an account: weights, priorities, caps of their own. One worker,
- * one job at a time where order is looked at; no clock, no chance. */
+/* test_store_fair: how batches share an account: weights, priorities, caps of their own. One
+ * worker, one job at a time where order is looked at; no clock, no chance. */
 #include "tests/lib/store_rig.h"
 
 #define WORKER 1
@@ -218,6 +218,61 @@ static void full_batches_are_no_candidates(void **state) {
     rig_free(rig);
 }
 
+/* ---- starts -----------------------------------------------------------------------------------*/
+
+static int64_t batch_from(struct store *s, const char *name, int64_t jobs, int64_t start_ms) {
+    const struct store_batch_spec spec = {
+        .name = name, .profile = "say", .weight = 1, .start_ms = start_ms, .producer_id = 1};
+    struct store_job_spec job = {.text = "x", .text_bytes = 1, .chars = 1, .start_ms = start_ms};
+    int64_t id;
+    OK(store_batch_begin(s, &spec, &id, e));
+    for (int64_t i = 0; i < jobs; i++)
+        OK(store_batch_add(s, id, &job, 1, e));
+    OK(store_batch_commit(s, id, e));
+    return id;
+}
+
+static void a_start_is_by_the_wall_clock(void **state) {
+    (void)state;
+    struct rig *rig = rig_new(4);
+    int64_t later = batch_from(rig->s, "later", 3, clock_wall_ms() + 3600000);
+    int64_t past = batch_from(rig->s, "past", 5, clock_wall_ms() - 1); /* as if the clock was set */
+    int64_t next;
+    OK(store_tidy(rig->s, &next, e));
+    assert_int_equal(rig_counts_of(rig->s, past).count[JOB_READY], 5);
+    assert_int_equal(rig_counts_of(rig->s, later).count[JOB_DELAYED], 3);
+    assert_true(next < clock_boot_ms() + 60000); /* who sets the clock is seen soon */
+    rig_verify(rig);
+    rig_free(rig);
+}
+
+static void a_large_start_comes_in_parts(void **state) {
+    (void)state;
+    struct rig *rig = rig_new(4);
+    int64_t batch = batch_from(rig->s, "many", 1200, clock_wall_ms() - 1), next;
+    batch_from(rig->s, "other", 2, clock_wall_ms() + 3600000);
+    OK(store_tidy(rig->s, &next, e));
+    assert_int_equal(rig_counts_of(rig->s, batch).count[JOB_READY], 1000);
+    assert_true(next <= clock_boot_ms()); /* it says that it wants to go on */
+    OK(store_tidy(rig->s, &next, e));
+    assert_int_equal(rig_counts_of(rig->s, batch).count[JOB_READY], 1200);
+    rig_verify(rig);
+    rig_free(rig);
+}
+
+static void who_wants_to_start_earlier_holds_and_releases(void **state) {
+    (void)state;
+    struct rig *rig = rig_new(4);
+    int64_t batch = batch_from(rig->s, "b", 3, clock_wall_ms() + 3600000);
+    const struct store_selection all = {.batch_id = batch};
+    struct store_changed changed;
+    OK(store_change(rig->s, &all, STORE_HOLD, false, &changed, e));
+    OK(store_change(rig->s, &all, STORE_RELEASE, false, &changed, e));
+    assert_int_equal(rig_counts_of(rig->s, batch).count[JOB_READY], 3);
+    rig_verify(rig);
+    rig_free(rig);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(weights_hold_at_every_moment),
@@ -227,6 +282,9 @@ int main(void) {
         cmocka_unit_test(a_batch_stays_below_its_cap_and_others_take_the_rest),
         cmocka_unit_test(a_cap_is_changed_while_running),
         cmocka_unit_test(full_batches_are_no_candidates),
+        cmocka_unit_test(a_start_is_by_the_wall_clock),
+        cmocka_unit_test(a_large_start_comes_in_parts),
+        cmocka_unit_test(who_wants_to_start_earlier_holds_and_releases),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

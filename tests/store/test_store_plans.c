@@ -98,6 +98,9 @@ static const char *const hot[] = {
     "attempt_failed_since",
     "job_next_chars",
     "level_put",
+    "next_start",
+    "start_due",
+    "start_jobs",
     "batch_set_plan",
 };
 

@@ -15,7 +15,8 @@
 #include "store/sqlite/share.h"
 #include "store/sqlite/worker.h"
 
-#define PROMOTE_PART 1000 /* jobs made ready in one transaction */
+#define PROMOTE_PART 1000  /* jobs made ready in one transaction */
+#define START_LOOK_MS 1000 /* between two looks whether a batch may start */
 #define OPEN_ATTEMPTS_MAX 65536
 
 static const char lost_why[] =
@@ -221,18 +222,34 @@ bool store_reap(struct store *s, int64_t worker_id, bool known, const struct sto
 
 /* ---- what time brings -------------------------------------------------------------------------*/
 
+/* A start is by the wall clock, which may be set meanwhile: it is looked at again soon. */
+static bool next_start(struct store *s, int64_t *boot_ms, struct err *e) {
+    int64_t start_ms;
+    bool found = false;
+    if (!db_int(s, Q_next_start, NO_BINDS, &start_ms, &found, e))
+        return false;
+    int64_t left = found ? start_ms - clock_wall_ms() : INT64_MAX;
+    *boot_ms = INT64_MAX;
+    if (found)
+        *boot_ms = clock_boot_ms() + (left < 0 ? 0 : left < START_LOOK_MS ? left : START_LOOK_MS);
+    return true;
+}
+
 static bool next_times(struct store *s, int64_t *due, int64_t *expiry, struct err *e) {
     bool found;
     *due = *expiry = INT64_MAX;
-    return db_int(s, Q_next_due, NO_BINDS, due, &found, e) &&
-           db_int(s, Q_next_expiry, NO_BINDS, expiry, &found, e);
+    int64_t start;
+    if (!db_int(s, Q_next_due, NO_BINDS, due, &found, e) || !next_start(s, &start, e) ||
+        !db_int(s, Q_next_expiry, NO_BINDS, expiry, &found, e))
+        return false;
+    *due = start < *due ? start : *due;
+    return true;
 }
 
-static bool promote(struct store *s, int64_t now_boot_ms, struct err *e) {
+/* Makes the jobs that the statement lists ready; *count of them, PROMOTE_PART at most. */
+static bool promote_listed(struct store *s, sqlite3_stmt *stmt, size_t *count, struct err *e) {
     int64_t job[PROMOTE_PART], batch[PROMOTE_PART];
     size_t n = 0;
-    sqlite3_stmt *stmt = db_query(
-        s, Q_due_list, BINDS(INT(":now_boot_ms", now_boot_ms), INT(":most", PROMOTE_PART)));
     bool more = true, ok = true;
     while ((ok = db_row(s, stmt, &more, e)) && more) {
         job[n] = sqlite3_column_int64(stmt, 0);
@@ -243,7 +260,34 @@ static bool promote(struct store *s, int64_t now_boot_ms, struct err *e) {
         ok = db_run(s, Q_job_promote, BINDS(INT(":job_id", job[i])), NULL, e);
         db_count(s, batch[i], JOB_DELAYED, JOB_READY, 1);
     }
+    *count = n;
     return ok;
+}
+
+/* A part of the jobs of a batch whose start has come; the next look goes on. */
+static bool start(struct store *s, struct err *e) {
+    int64_t batch_id;
+    bool found = false;
+    size_t count;
+    if (!db_int(s, Q_start_due, BINDS(INT(":now_ms", clock_wall_ms())), &batch_id, &found, e))
+        return false;
+    return !found ||
+           (promote_listed(s,
+                           db_query(s, Q_start_jobs,
+                                    BINDS(INT(":batch_id", batch_id), INT(":most", PROMOTE_PART))),
+                           &count, e) &&
+            (count == PROMOTE_PART ||
+             db_run(s, Q_batch_started, BINDS(INT(":batch_id", batch_id)), NULL, e)));
+}
+
+static bool promote(struct store *s, int64_t now_boot_ms, struct err *e) {
+    size_t count;
+    return promote_listed(
+               s,
+               db_query(s, Q_due_list,
+                        BINDS(INT(":now_boot_ms", now_boot_ms), INT(":most", PROMOTE_PART))),
+               &count, e) &&
+           start(s, e);
 }
 
 /* A live worker with an expired lease has been frozen for longer than any of its calls may take:

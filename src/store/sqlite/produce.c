@@ -75,10 +75,12 @@ struct loading {
 };
 
 static bool insert_job(struct loading *l, const struct store_job_spec *job, struct err *e) {
-    bool delayed = job->delay_ms > 0;
+    bool delayed = job->delay_ms > 0 || job->start_ms > 0;
     enum job_state state = delayed ? JOB_DELAYED : JOB_READY;
     struct bind due = NONE(":due_boot_ms"), wall = NONE(":not_before_ms");
-    if (delayed) {
+    if (job->start_ms > 0) {
+        wall = (struct bind)INT(":not_before_ms", job->start_ms);
+    } else if (delayed) {
         due = (struct bind)INT(":due_boot_ms", clock_boot_ms() + job->delay_ms);
         wall = (struct bind)INT(":not_before_ms", clock_wall_ms() + job->delay_ms);
     }
@@ -104,7 +106,8 @@ static bool insert_job(struct loading *l, const struct store_job_spec *job, stru
  */
 static bool is_plain(const struct store_job_spec *job) {
     return !job->name && !job->ext_id && !job->voice && job->priority == 0 && job->delay_ms == 0 &&
-           job->piece_count == 0 && !job->chapter && job->begins == BEGIN_NOTHING;
+           job->start_ms == 0 && job->piece_count == 0 && !job->chapter &&
+           job->begins == BEGIN_NOTHING;
 }
 
 static size_t plain_ahead(const struct store_job_spec *jobs, size_t count) {
