@@ -18,7 +18,7 @@ struct join {
 
 struct join *join_new(int fd, const struct join_options *options) {
     struct join *j = ensure_alloc(sizeof *j);
-    PRE(options->gap_ms >= 0 && options->gap_ms <= JOIN_GAP_MS_MAX);
+    PRE(options->trim_db <= 0);
     *j = (struct join){.fd = fd, .options = *options};
     return j;
 }
@@ -36,15 +36,18 @@ static bool choose(struct join *j, const struct audio_facts *facts, enum audio_f
     j->first = *facts;
     j->parts_format = format;
     j->format = j->options.format == AUDIO_UNKNOWN ? format : j->options.format;
-    bool silence = j->options.gap_ms > 0;
-    if (j->format == format && !j->options.codec && join_copy_can(format, silence))
+    bool silence = j->options.has_gaps, trim = j->options.trim_db < 0;
+    if (j->format == format && !j->options.codec && !trim && join_copy_can(format, silence))
         j->how = &join_copy;
     else if (format != AUDIO_PCM && format != AUDIO_AAC && join_encode_can(j->format))
         j->how = &join_encode;
     else
         return err_set(
             e, ERR_INPUT, "%s%s cannot be joined to one %s file%s", audio_format_text(format),
-            silence ? " with silence between" : "", audio_format_text(j->format),
+            trim      ? ", trimmed,"
+            : silence ? " with silence between"
+                      : "",
+            audio_format_text(j->format),
             j->format == AUDIO_AAC || format == AUDIO_AAC ? "; ffmpeg can, from the single files"
                                                           : "");
     if (silence && facts->sample_rate_hz == 0)
@@ -66,15 +69,16 @@ static bool is_alike(const struct join *j, const struct audio_facts *facts,
     return true;
 }
 
-bool join_add(struct join *j, struct audio_source *part, enum audio_format format, bool gap,
+bool join_add(struct join *j, struct audio_source *part, enum audio_format format, int64_t gap_ms,
               struct err *e) {
     struct audio_facts facts;
     if (!audio_check(part, format, &facts, e))
         return false;
+    PRE(gap_ms >= 0 && gap_ms <= JOIN_GAP_MS_MAX);
     bool is_first = !j->how;
     if (!(is_first ? choose(j, &facts, facts.format, e) : is_alike(j, &facts, facts.format, e)))
         return false;
-    int64_t silence = is_first || !gap ? 0 : j->options.gap_ms * facts.sample_rate_hz / 1000;
+    int64_t silence = is_first || !j->options.has_gaps ? 0 : gap_ms * facts.sample_rate_hz / 1000;
     if (!j->how->add(j->way, part, facts.format, &facts, silence, e))
         return false;
     if (j->duration_ms >= 0)
@@ -92,8 +96,10 @@ int64_t join_duration_ms(const struct join *j) {
 bool join_end(struct join *j, struct join_report *report, struct err *e) {
     if (!j->how)
         return err_set(e, ERR_INPUT, "there is no sound to join");
-    struct join_report r = {
-        .format = j->format, .duration_ms = join_duration_ms(j), .copied = j->how == &join_copy};
+    struct join_report r = {.format = j->format,
+                            .duration_ms = join_duration_ms(j),
+                            .channels = j->first.channels,
+                            .copied = j->how == &join_copy};
     bool ok = j->how->end(j->way, &r.bytes, e);
     if (ok)
         *report = r;

@@ -18,7 +18,6 @@
 #define FMT_BYTES_MAX 64
 #define DS64_BYTES 28
 #define HEADER_BYTES_MAX (12 + 8 + DS64_BYTES + 8 + FMT_BYTES_MAX + 8)
-#define RF64_FROM (INT64_C(3) << 30) /* expected bytes from which room for RF64's sizes is left */
 
 enum { TAG_PCM = 1, TAG_ALAW = 6, TAG_MULAW = 7 };
 
@@ -39,7 +38,7 @@ static void *copy_open(int fd, enum audio_format format, const struct join_optio
     struct copy *c = ensure_alloc(sizeof *c);
     *c = (struct copy){.fd = fd,
                        .format = format,
-                       .large = options->bytes_expected >= RF64_FROM,
+                       .large = options->bytes_expected >= JOIN_RF64_FROM,
                        .room = ensure_alloc(COPY_BYTES)};
     return c;
 }

@@ -3,6 +3,7 @@
  *
  * Whole numbers stay whole numbers: WAV or FLAC of 16 or 24 bits to FLAC or WAV changes no sample.
  */
+#include <math.h>
 #include <sndfile.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,11 +14,14 @@
 
 #define FRAMES_A_STEP 16384
 #define CHANNELS_MAX 64
+#define GROWTH_MAX 50 /* samples against what was compressed, at the most */
 
 struct encode {
     int fd;
     enum audio_format format;
     bool opus;
+    int trim_db; /* < 0: trimmed */
+    int64_t bytes_expected;
     SNDFILE *out; /* NULL before the first part */
     SF_INFO info;
     bool is_float; /* samples go through as float: one side is lossy */
@@ -27,8 +31,11 @@ struct encode {
 
 static void *encode_open(int fd, enum audio_format format, const struct join_options *options) {
     struct encode *x = ensure_alloc(sizeof *x);
-    *x = (struct encode){
-        .fd = fd, .format = format, .opus = options->codec && !strcmp(options->codec, "opus")};
+    *x = (struct encode){.fd = fd,
+                         .format = format,
+                         .opus = options->codec && !strcmp(options->codec, "opus"),
+                         .trim_db = options->trim_db,
+                         .bytes_expected = options->bytes_expected};
     return x;
 }
 
@@ -46,7 +53,7 @@ static int sndfile_format(enum audio_format format, bool opus, int from) {
     int whole = wide ? SF_FORMAT_PCM_24 : SF_FORMAT_PCM_16;
     switch (format) {
     case AUDIO_WAV:
-        return SF_FORMAT_RF64 | whole; /* plain WAV where it fits: SFC_RF64_AUTO_DOWNGRADE */
+        return SF_FORMAT_WAV | whole;
     case AUDIO_FLAC:
         return SF_FORMAT_FLAC | whole;
     case AUDIO_OGG:
@@ -118,9 +125,17 @@ static bool is_whole(int format) {
            bits == SF_FORMAT_PCM_U8 || bits == SF_FORMAT_PCM_S8;
 }
 
+/* RF64 is for what needs it: made smaller again, it is a WAV with a header that few expect. */
+static bool may_be_large(const struct encode *x, const SF_INFO *part) {
+    bool is_plain = (part->format & SF_FORMAT_TYPEMASK) == SF_FORMAT_WAV;
+    return x->bytes_expected >= JOIN_RF64_FROM / (is_plain ? 1 : GROWTH_MAX);
+}
+
 static bool begin(struct encode *x, const SF_INFO *part, struct err *e) {
     x->info = (SF_INFO){.samplerate = part->samplerate, .channels = part->channels};
     x->info.format = sndfile_format(x->format, x->opus, part->format);
+    if (x->format == AUDIO_WAV && may_be_large(x, part))
+        x->info.format = SF_FORMAT_RF64 | (x->info.format & SF_FORMAT_SUBMASK);
     x->is_float = !is_whole(part->format) || !is_whole(x->info.format);
     if (part->channels > CHANNELS_MAX || !sf_format_check(&x->info))
         return err_set(e, ERR_INPUT, "%d Hz with %d channel(s) cannot be written as %s%s",
@@ -155,32 +170,96 @@ static bool write_silence(struct encode *x, int64_t frames, struct err *e) {
     return true;
 }
 
-static bool copy_frames(struct encode *x, SNDFILE *in, struct err *e) {
-    for (;;) {
-        sf_count_t n = x->is_float ? sf_readf_float(in, x->room, FRAMES_A_STEP)
-                                   : sf_readf_int(in, x->room, FRAMES_A_STEP);
-        if (n <= 0)
-            return sf_error(in) == SF_ERR_NO_ERROR ||
-                   err_set(e, ERR_INPUT, "cannot be decoded: %s", sf_strerror(in));
-        if (!write_frames(x, n, e))
+/* The next frames of a part into x->room; 0 at its end. */
+static bool read_frames(struct encode *x, SNDFILE *in, sf_count_t most, sf_count_t *got,
+                        struct err *e) {
+    sf_count_t want = most < FRAMES_A_STEP ? most : FRAMES_A_STEP;
+    *got = x->is_float ? sf_readf_float(in, x->room, want) : sf_readf_int(in, x->room, want);
+    return *got > 0 || sf_error(in) == SF_ERR_NO_ERROR ||
+           err_set(e, ERR_INPUT, "cannot be decoded: %s", sf_strerror(in));
+}
+
+/* Frames from .. to - 1 of a part that is at its beginning. */
+static bool copy_frames(struct encode *x, SNDFILE *in, sf_count_t from, sf_count_t to,
+                        struct err *e) {
+    sf_count_t got = 1;
+    for (sf_count_t at = 0; at < to && got > 0; at += got) {
+        bool skips = at < from;
+        if (!read_frames(x, in, (skips ? from : to) - at, &got, e) ||
+            (got > 0 && !skips && !write_frames(x, got, e)))
             return false;
     }
+    return true;
+}
+
+/* ---- trimming ---- */
+
+/* The first sample of x->room that is no silence, as an index; `samples` when there is none. */
+static sf_count_t find_loud(const struct encode *x, sf_count_t samples, bool last) {
+    double limit = pow(10, x->trim_db / 20.0);
+    const float *f = x->room;
+    const int *n = x->room;
+    for (sf_count_t i = 0; i < samples; i++) {
+        sf_count_t at = last ? samples - 1 - i : i;
+        double level = x->is_float ? fabs((double)f[at]) : fabs((double)n[at]) / INT32_MAX;
+        if (level > limit)
+            return at;
+    }
+    return samples;
+}
+
+/* Where a part sounds, with what is kept at both ends; all of it when it does nowhere. */
+static bool find_sound(struct encode *x, SNDFILE *in, sf_count_t *from, sf_count_t *to,
+                       struct err *e) {
+    sf_count_t keep = x->info.samplerate * JOIN_TRIM_KEEP_MS / 1000, channels = x->info.channels;
+    sf_count_t first = -1, last = -1, at = 0;
+    for (sf_count_t got = 1; got > 0; at += got) {
+        if (!read_frames(x, in, FRAMES_A_STEP, &got, e))
+            return false;
+        sf_count_t samples = got * channels, loud = find_loud(x, samples, false);
+        if (loud == samples)
+            continue;
+        if (first < 0)
+            first = at + loud / channels;
+        last = at + find_loud(x, samples, true) / channels;
+    }
+    *from = first > keep ? first - keep : 0;
+    *to = last < 0 || last + 1 + keep > at ? at : last + 1 + keep;
+    return true;
+}
+
+/* ---- a part ---- */
+
+static bool is_alike(const struct encode *x, const SF_INFO *part, struct err *e) {
+    return (part->samplerate == x->info.samplerate && part->channels == x->info.channels) ||
+           err_set(e, ERR_INPUT, "%d Hz, %d channel(s) where the parts before it have %d Hz, %d",
+                   part->samplerate, part->channels, x->info.samplerate, x->info.channels);
+}
+
+static bool trim_part(struct encode *x, struct audio_source *part, sf_count_t *from, sf_count_t *to,
+                      struct err *e) {
+    struct reading reading = {.src = part};
+    SF_INFO info;
+    SNDFILE *in = open_part(&reading, &info, e);
+    bool ok = in && find_sound(x, in, from, to, e);
+    if (in)
+        (void)sf_close(in);
+    return ok;
 }
 
 static bool encode_add(void *way, struct audio_source *part, enum audio_format format,
                        const struct audio_facts *facts, int64_t gap, struct err *e) {
     struct encode *x = way;
     struct reading reading = {.src = part};
+    sf_count_t from = 0, to = SF_COUNT_MAX;
     SF_INFO info;
     (void)format, (void)facts;
     SNDFILE *in = open_part(&reading, &info, e);
     if (!in)
         return false;
-    bool ok = x->out || begin(x, &info, e);
-    if (ok && (info.samplerate != x->info.samplerate || info.channels != x->info.channels))
-        ok = err_set(e, ERR_INPUT, "%d Hz, %d channel(s) where the parts before it have %d Hz, %d",
-                     info.samplerate, info.channels, x->info.samplerate, x->info.channels);
-    ok = ok && write_silence(x, gap, e) && copy_frames(x, in, e);
+    bool ok = (x->out || begin(x, &info, e)) && is_alike(x, &info, e) &&
+              (x->trim_db == 0 || trim_part(x, part, &from, &to, e)) && write_silence(x, gap, e) &&
+              copy_frames(x, in, from, to, e);
     (void)sf_close(in);
     return ok;
 }

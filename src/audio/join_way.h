@@ -6,6 +6,8 @@
 
 #include "audio/join.h"
 
+#define JOIN_RF64_FROM (INT64_C(3) << 30) /* expected bytes from which there is room for RF64 */
+
 struct join_way {
     void *(*open)(int fd, enum audio_format format, const struct join_options *options);
     /* `gap` frames of silence come first. */

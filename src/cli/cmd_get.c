@@ -9,12 +9,18 @@
 #include "cli/join_batch.h"
 #include "cli/text.h"
 
+#define TRIM_DB_MIN (-90) /* nothing is quieter in 16 bits */
+
 enum {
     OPTION_JSON = 0x100,
     OPTION_PARTIAL,
     OPTION_FORCE,
     OPTION_JOIN,
     OPTION_GAP_MS,
+    OPTION_PARAGRAPH_GAP_MS,
+    OPTION_CHAPTER_GAP_MS,
+    OPTION_TRIM,
+    OPTION_CHAPTERS,
     OPTION_SRT,
     OPTION_VTT
 };
@@ -31,10 +37,19 @@ static const struct argp_option option_table[] = {
     {"partial", OPTION_PARTIAL, NULL, 0, "Leave out what has no result instead of refusing", 0},
     {"force", OPTION_FORCE, NULL, 0, "Replace files of other content", 0},
     {"join", OPTION_JOIN, "FILE", 0,
-     "All jobs in one gap-free file; its ending says the format: wav, flac, ogg, opus, mp3, aac, "
-     "pcm",
+     "All jobs in one gap-free file; its ending says the format: wav, flac, ogg, opus, mp3, pcm; "
+     "m4b, m4a, aac by ffmpeg",
      0},
     {"gap-ms", OPTION_GAP_MS, "N", 0, "With --join: silence between two jobs (default 0)", 0},
+    {"paragraph-gap-ms", OPTION_PARAGRAPH_GAP_MS, "N", 0,
+     "The same before a paragraph (default: as between jobs)", 0},
+    {"chapter-gap-ms", OPTION_CHAPTER_GAP_MS, "N", 0,
+     "The same before a chapter (default: as before a paragraph)", 0},
+    {"trim", OPTION_TRIM, "DB", OPTION_ARG_OPTIONAL,
+     "With --join: cut what is quieter than DB (default -50) off both ends of each job's sound", 0},
+    {"chapters", OPTION_CHAPTERS, "FILE", 0,
+     "With --join: where chapters begin: *.cue, *.txt or *.ffmeta (m4b and m4a have them inside)",
+     0},
     {"srt", OPTION_SRT, "FILE", 0, "With --join: subtitles, too, from the texts", 0},
     {"vtt", OPTION_VTT, "FILE", 0, "The same as WebVTT", 0},
     {"json", OPTION_JSON, NULL, 0, "What was written, as JSON", 0},
@@ -48,18 +63,24 @@ static const char doc[] =
     "  ttsq get chapter-1 -o audio/ --partial     what is there so far\n"
     "  ttsq get chapter-1 --join chapter-1.wav    one file\n"
     "  ttsq get book --join book.flac --gap-ms 400 --srt book.srt\n"
+    "  ttsq get novel --join novel.m4b --paragraph-gap-ms 500 --chapter-gap-ms 2000\n"
     "\v"
     "Files that are there with the right content are kept, so an interrupted `get` goes on where "
     "it "
     "was. A missing result is an error (exit code 3) unless --partial is given. "
     "--join copies samples and frames as they are where the file's format is that of the answers "
-    "(wav, mp3, aac, pcm), and encodes once where it is not.";
+    "(wav, mp3, aac, pcm), and encodes once where it is not, or is trimmed. All parts must have "
+    "one "
+    "sample rate; nothing is resampled.";
 
 static void check_join(struct argp_state *state, struct options *o) {
     if (o->join.file && o->deliver.folder)
         argp_error(state, "-o and --join are two different deliveries; say one at a time");
-    if (!o->join.file && (o->join.srt || o->join.vtt || o->join.gap_ms))
-        argp_error(state, "--gap-ms, --srt and --vtt go with --join");
+    bool details = o->join.srt || o->join.vtt || o->join.chapters || o->join.gap_ms ||
+                   o->join.paragraph_gap_ms >= 0 || o->join.chapter_gap_ms >= 0 || o->join.trim_db;
+    if (!o->join.file && details)
+        argp_error(state, "silence, --trim, --chapters, --srt and --vtt go with --join");
+    o->join.batch = o->batch;
     o->join.partial = o->deliver.partial;
     o->join.force = o->deliver.force;
 }
@@ -84,6 +105,20 @@ static error_t on_option(int key, char *text, struct argp_state *state) {
         return 0;
     case OPTION_GAP_MS:
         o->join.gap_ms = args_number(state, "--gap-ms", text, 0, JOIN_GAP_MS_MAX);
+        return 0;
+    case OPTION_PARAGRAPH_GAP_MS:
+        o->join.paragraph_gap_ms =
+            args_number(state, "--paragraph-gap-ms", text, 0, JOIN_GAP_MS_MAX);
+        return 0;
+    case OPTION_CHAPTER_GAP_MS:
+        o->join.chapter_gap_ms = args_number(state, "--chapter-gap-ms", text, 0, JOIN_GAP_MS_MAX);
+        return 0;
+    case OPTION_TRIM:
+        o->join.trim_db =
+            text ? (int)args_number(state, "--trim", text, TRIM_DB_MIN, -1) : JOIN_TRIM_DB;
+        return 0;
+    case OPTION_CHAPTERS:
+        o->join.chapters = text;
         return 0;
     case OPTION_SRT:
         o->join.srt = text;
@@ -128,15 +163,18 @@ static void print_join(const struct options *o, const struct join_batch_report *
     if (o->json) {
         json_t *seconds =
             r->duration_ms >= 0 ? json_real((double)r->duration_ms / 1000.0) : json_null();
-        text_json_print(json_pack("{s:o, s:o, s:I, s:I, s:I, s:o, s:b}", "batch",
+        text_json_print(json_pack("{s:o, s:o, s:I, s:I, s:I, s:I, s:o, s:b}", "batch",
                                   text_json(o->batch), "file", text_json(o->join.file), "jobs",
-                                  (json_int_t)r->jobs, "missing", (json_int_t)r->missing, "bytes",
-                                  (json_int_t)r->bytes, "seconds", seconds, "lossless_copy",
-                                  r->copied),
+                                  (json_int_t)r->jobs, "chapters", (json_int_t)r->chapters,
+                                  "missing", (json_int_t)r->missing, "bytes", (json_int_t)r->bytes,
+                                  "seconds", seconds, "lossless_copy", r->copied),
                         false);
         return;
     }
-    printf("%" PRId64 " %s, %.1f s of audio, %s, in %s\n", r->jobs, r->jobs == 1 ? "job" : "jobs",
+    printf("%" PRId64 " %s, ", r->jobs, r->jobs == 1 ? "job" : "jobs");
+    if (r->chapters)
+        printf("%" PRId64 " %s, ", r->chapters, r->chapters == 1 ? "chapter" : "chapters");
+    printf("%.1f s of audio, %s, in %s\n",
            r->duration_ms >= 0 ? (double)r->duration_ms / 1000.0 : 0.0,
            r->copied ? "copied as it is" : "encoded once", text_show(o->join.file, 200, shown));
     if (r->missing)
@@ -166,7 +204,8 @@ const struct argp cmd_get_argp = {.options = option_table,
                                   .children = args_children};
 
 int cmd_get(int argc, char **argv) {
-    struct options o = {0};
+    struct options o = {
+        .join = {.paragraph_gap_ms = JOIN_GAP_AS_LESSER, .chapter_gap_ms = JOIN_GAP_AS_LESSER}};
     args_parse(&cmd_get_argp, argc, argv, &o);
     cli_stop_catch();
     struct session s;

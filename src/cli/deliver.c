@@ -229,7 +229,7 @@ static bool add_piece(struct deliver *d, struct join *join, const struct stored 
     struct stored_sound sound;
     struct err e;
     bool ok = stored_open(d->session, d->results_fd, piece, &sound, d->e);
-    if (ok && !join_add(join, &sound.source, stored_format(piece), false, &e))
+    if (ok && !join_add(join, &sound.source, stored_format(piece), 0, &e))
         ok = err_set(d->e, e.code, "job %" PRId64 ", piece at byte %zu: %.300s", piece->job_id,
                      piece->text_at, e.msg);
     stored_close(&sound);

@@ -1,4 +1,5 @@
-/* join_batch.c: see join_batch.h. */
+/* join_batch.c: see join_batch.h. What ffmpeg is to encode is first joined in a nameless file
+ * beside its place, as where chapters begin must be known before an MP4 file is begun. */
 #include "cli/join_batch.h"
 
 #include <errno.h>
@@ -14,161 +15,81 @@
 
 #include "audio/join.h"
 #include "base/file.h"
+#include "cli/chapters.h"
 #include "cli/cli.h"
+#include "cli/ffmpeg.h"
 #include "cli/progress.h"
+#include "cli/side_file.h"
 #include "cli/stored.h"
+#include "cli/subtitles.h"
 #include "cli/text.h"
 #include "text/split.h"
 
-#define FILE_MODE 0666
-#define PART_ENDING ".ttsq-part"
 #define QUIET_MS 1000
+#define SOUND_MODE 0600
 #define GAP_BYTES_PER_MS 192 /* 48 kHz stereo of 16 bits: for the guess whether 4 GiB are passed   \
                               */
 
-static const struct {
+static const struct ending {
     const char *ending;
     enum audio_format format;
     const char *codec;
-} endings[] = {{"wav", AUDIO_WAV, NULL},    {"flac", AUDIO_FLAC, NULL}, {"ogg", AUDIO_OGG, NULL},
-               {"opus", AUDIO_OGG, "opus"}, {"mp3", AUDIO_MP3, NULL},   {"aac", AUDIO_AAC, NULL},
-               {"pcm", AUDIO_PCM, NULL}};
-
-/* A text file beside the sound, which appears under its name together with it. */
-struct subtitles {
-    const char *path;  /* NULL = not wanted */
-    const char *point; /* between seconds and milliseconds */
-    bool numbered;
-    FILE *file;
-    int64_t count;
+    const char *muxer; /* ffmpeg's; NULL = not by it */
+} endings[] = {
+    {"wav", AUDIO_WAV, NULL, NULL},       {"flac", AUDIO_FLAC, NULL, NULL},
+    {"ogg", AUDIO_OGG, NULL, NULL},       {"opus", AUDIO_OGG, "opus", NULL},
+    {"mp3", AUDIO_MP3, NULL, NULL},       {"pcm", AUDIO_PCM, NULL, NULL},
+    {"aac", AUDIO_AAC, NULL, "adts"},     {"m4a", AUDIO_UNKNOWN, NULL, "ipod"},
+    {"m4b", AUDIO_UNKNOWN, NULL, "ipod"},
 };
 
 struct joining {
     struct session *session;
     const struct join_batch_options *options;
     struct join_batch_report *report;
+    const struct ending *ending;
     struct join *join;
     int results_fd;
-    int64_t expected, total;
-    struct subtitles subtitles[2];
+    int64_t total, stored_bytes;
+    enum audio_format first_format; /* as stored; AUDIO_UNKNOWN = there is no sound */
+    struct subtitles srt, vtt;
+    struct chapters chapters;
     struct progress progress;
     bool ok;
     struct err *e;
 };
 
-static bool choose_format(const struct join_batch_options *o, struct join_options *out,
-                          struct err *e) {
-    const char *dot = strrchr(o->file, '.');
-    char shown[TEXT_SHOWN_BYTES];
-    for (size_t i = 0; dot && i < sizeof endings / sizeof endings[0]; i++)
-        if (!strcasecmp(dot + 1, endings[i].ending)) {
-            out->format = endings[i].format;
-            out->codec = endings[i].codec;
-            return true;
-        }
-    return err_set(e, ERR_USAGE, "%s: the ending must be wav, flac, ogg, opus, mp3, aac or pcm",
-                   text_show(o->file, 120, shown));
+/* ---- silence between ---- */
+
+static int64_t gap_before(const struct join_batch_options *o, enum begin begins) {
+    int64_t paragraph = o->paragraph_gap_ms < 0 ? o->gap_ms : o->paragraph_gap_ms;
+    int64_t chapter = o->chapter_gap_ms < 0 ? paragraph : o->chapter_gap_ms;
+    return begins == BEGIN_CHAPTER ? chapter : begins == BEGIN_PARAGRAPH ? paragraph : o->gap_ms;
 }
 
-/* ---- subtitles ---- */
-
-static void put_time(const struct subtitles *t, int64_t ms) {
-    (void)fprintf(t->file, "%02" PRId64 ":%02d:%02d%s%03d", ms / 3600000, (int)(ms / 60000 % 60),
-                  (int)(ms / 1000 % 60), t->point, (int)(ms % 1000));
-}
-
-/* A cue ends at an empty line, so a text may hold none; "-->" would be taken for a time. */
-static void put_text(const struct subtitles *t, const char *text, size_t bytes) {
-    for (size_t i = 0; i < bytes; i++) {
-        bool arrow = bytes - i >= 3 && !memcmp(text + i, "-->", 3);
-        bool blank = text[i] == '\n' && i + 1 < bytes && text[i + 1] == '\n';
-        if (arrow)
-            (void)fputs("->", t->file);
-        else if (!blank && text[i] != '\r')
-            (void)fputc(text[i], t->file);
-        i += arrow ? 2 : 0;
-    }
-}
-
-static void add_cue(struct joining *j, const char *text, size_t bytes, int64_t from_ms,
-                    int64_t to_ms) {
-    for (size_t i = 0; i < 2; i++) {
-        struct subtitles *t = &j->subtitles[i];
-        if (!t->file || from_ms < 0 || to_ms <= from_ms)
-            continue;
-        t->count++;
-        if (t->numbered)
-            (void)fprintf(t->file, "%" PRId64 "\n", t->count);
-        put_time(t, from_ms);
-        (void)fputs(" --> ", t->file);
-        put_time(t, to_ms);
-        (void)fputc('\n', t->file);
-        put_text(t, text, bytes);
-        (void)fputs("\n\n", t->file);
-    }
-}
-
-static bool part_path(const char *path, char out[PATH_MAX], struct err *e) {
-    int n = snprintf(out, PATH_MAX, "%s" PART_ENDING, path);
-    return (n > 0 && n < PATH_MAX) || err_set(e, ERR_USAGE, "the path is too long");
-}
-
-static bool open_part(const char *path, bool force, int *fd, struct err *e) {
-    char part[PATH_MAX], shown[TEXT_SHOWN_BYTES];
-    if (!part_path(path, part, e))
-        return false;
-    if (!force && access(path, F_OK) == 0)
-        return err_set(e, ERR_FAILED, "%s is there already; --force replaces it",
-                       text_show(path, 120, shown));
-    *fd = open(part, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, FILE_MODE);
-    return *fd >= 0 || err_set_errno(e, errno, "cannot write %s", text_show(path, 120, shown));
-}
-
-static bool publish(const char *path, int fd, struct err *e) {
-    char part[PATH_MAX], shown[TEXT_SHOWN_BYTES];
-    if (!part_path(path, part, e))
-        return false;
-    return (fsync(fd) == 0 && rename(part, path) == 0) ||
-           err_set_errno(e, errno, "cannot write %s", text_show(path, 120, shown));
-}
-
-static void drop_part(const char *path) {
-    char part[PATH_MAX];
-    struct err ignored;
-    if (path && part_path(path, part, &ignored))
-        (void)unlink(part);
-}
-
-static bool open_subtitles(struct subtitles *t, bool force, struct err *e) {
-    int fd = -1;
-    if (!t->path)
-        return true;
-    if (!open_part(t->path, force, &fd, e))
-        return false;
-    t->file = fdopen(fd, "w");
-    if (!t->file)
-        close(fd);
-    else if (!t->numbered)
-        (void)fputs("WEBVTT\n\n", t->file);
-    return t->file || err_set_errno(e, errno, "cannot write subtitles");
-}
-
-static bool publish_subtitles(struct subtitles *t, struct err *e) {
-    if (!t->file)
-        return true;
-    if (fflush(t->file) != 0 || ferror(t->file))
-        return err_set_errno(e, errno, "cannot write subtitles");
-    return publish(t->path, fileno(t->file), e);
+static bool has_gaps(const struct join_batch_options *o) {
+    return gap_before(o, BEGIN_NOTHING) + gap_before(o, BEGIN_PARAGRAPH) +
+               gap_before(o, BEGIN_CHAPTER) >
+           0;
 }
 
 /* ---- the jobs ---- */
 
+/* What comes before the first chapter has a mark, too: a file's first chapter begins with it. */
+static void mark_chapter(struct joining *j, const struct store_job_row *row, int64_t at_ms) {
+    if (row->begins != BEGIN_CHAPTER)
+        return;
+    if (j->chapters.count == 0 && at_ms > 0)
+        chapters_add(&j->chapters, 0, j->options->batch);
+    chapters_add(&j->chapters, at_ms, row->chapter);
+}
+
 static bool add_one(struct joining *j, const struct store_job_row *row, const struct stored *one,
-                    bool gap) {
+                    bool is_first) {
     struct stored_sound sound;
     struct err e;
     int64_t before = join_duration_ms(j->join);
-    bool first = j->report->jobs == 0;
+    int64_t gap = is_first && j->report->jobs > 0 ? gap_before(j->options, row->begins) : 0;
     bool ok = stored_open(j->session, j->results_fd, one, &sound, j->e);
     if (ok && !join_add(j->join, &sound.source, stored_format(one), gap, &e))
         ok = err_set(j->e, e.code, "job %" PRId64 " (number %" PRId64 "): %.300s", row->id,
@@ -178,8 +99,11 @@ static bool add_one(struct joining *j, const struct store_job_row *row, const st
         return false;
     size_t at = one->text_at, bytes = one->text_bytes;
     split_trim(row->text, &at, &bytes);
-    int64_t from = before + (gap && !first ? j->options->gap_ms : 0);
-    add_cue(j, row->text + at, bytes, before < 0 ? -1 : from, join_duration_ms(j->join));
+    int64_t from = before < 0 ? -1 : before + gap, to = join_duration_ms(j->join);
+    subtitles_add(&j->srt, row->text + at, bytes, from, to);
+    subtitles_add(&j->vtt, row->text + at, bytes, from, to);
+    if (is_first && from >= 0)
+        mark_chapter(j, row, from);
     return true;
 }
 
@@ -199,17 +123,13 @@ static bool add_job(const struct store_job_row *row, void *arg) {
     return j->ok;
 }
 
-struct sizing {
-    struct joining *joining;
-    int64_t bytes;
-};
-
 static bool add_size(const struct store_job_row *row, void *arg) {
-    struct sizing *z = arg;
+    struct joining *j = arg;
     struct stored_list list;
-    struct joining *j = z->joining;
     j->ok = stored_of_job(j->session, row, &list, j->e);
-    z->bytes += list.bytes;
+    j->stored_bytes += list.bytes;
+    if (list.count > 0 && j->first_format == AUDIO_UNKNOWN)
+        j->first_format = stored_format(&list.items[0]);
     stored_release(&list);
     return j->ok;
 }
@@ -228,48 +148,139 @@ static bool refuse_gaps(struct joining *j, int64_t batch_id) {
                    missing, counts.total);
 }
 
-static bool join_all(struct joining *j, int64_t batch_id, int fd) {
+static bool join_all(struct joining *j, int64_t batch_id, int fd, enum audio_format format,
+                     struct join_report *report) {
+    const struct join_batch_options *o = j->options;
+    int64_t longest_gap_ms = gap_before(o, BEGIN_NOTHING);
+    for (enum begin b = BEGIN_PARAGRAPH; b <= BEGIN_CHAPTER; b++)
+        longest_gap_ms = gap_before(o, b) > longest_gap_ms ? gap_before(o, b) : longest_gap_ms;
+    struct join_options options = {.format = format,
+                                   .codec = j->ending->codec,
+                                   .has_gaps = has_gaps(o),
+                                   .trim_db = o->trim_db,
+                                   .bytes_expected = j->stored_bytes +
+                                                     j->total * longest_gap_ms * GAP_BYTES_PER_MS};
     unsigned all = (1u << JOB_STATE_COUNT) - 1;
-    struct sizing size = {.joining = j};
-    struct join_options options = {.gap_ms = j->options->gap_ms};
-    struct join_report report;
-    if (!choose_format(j->options, &options, j->e) ||
-        !store_jobs_each(j->session->store, batch_id, all, add_size, &size, j->e) || !j->ok)
-        return false;
-    options.bytes_expected = size.bytes + j->total * j->options->gap_ms * GAP_BYTES_PER_MS;
     j->join = join_new(fd, &options);
     progress_begin(&j->progress, QUIET_MS);
     bool ok = store_jobs_each(j->session->store, batch_id, all, add_job, j, j->e) && j->ok;
     progress_clear(&j->progress);
-    ok = ok && join_end(j->join, &report, j->e);
+    ok = ok && join_end(j->join, report, j->e);
     join_free(j->join);
-    if (ok) {
-        j->report->bytes = report.bytes;
-        j->report->duration_ms = report.duration_ms;
-        j->report->copied = report.copied;
-    }
+    j->report->duration_ms = ok ? report->duration_ms : -1;
+    j->report->copied = ok && report->copied;
     return ok;
 }
 
-static bool make_files(struct joining *j, int64_t batch_id) {
+/* ---- the file ---- */
+
+static bool choose_ending(struct joining *j) {
+    const char *dot = strrchr(j->options->file, '.');
+    char shown[TEXT_SHOWN_BYTES];
+    for (size_t i = 0; dot && i < sizeof endings / sizeof endings[0]; i++)
+        if (!strcasecmp(dot + 1, endings[i].ending)) {
+            j->ending = &endings[i];
+            return true;
+        }
+    return err_set(j->e, ERR_USAGE,
+                   "%s: the ending must be wav, flac, ogg, opus, mp3, aac, pcm, m4a or m4b",
+                   text_show(j->options->file, 120, shown));
+}
+
+/* AAC that only follows AAC is copied here. */
+static bool needs_ffmpeg(const struct joining *j) {
     const struct join_batch_options *o = j->options;
-    struct join_options unused;
+    bool plain = j->first_format == j->ending->format && !has_gaps(o) && o->trim_db == 0;
+    return j->ending->muxer && !plain;
+}
+
+/* Room for all of the sound, where the file itself will need room for some of it. */
+static bool open_sound(const char *path, int *fd, struct err *e) {
+    char folder[PATH_MAX];
+    const char *slash = strrchr(path, '/');
+    int n = slash ? (int)(slash - path + 1) : 2;
+    (void)snprintf(folder, sizeof folder, "%.*s", n, slash ? path : "./");
+    *fd = open(folder, O_TMPFILE | O_RDWR | O_CLOEXEC, SOUND_MODE);
+    return *fd >= 0 || file_open_scratch(fd, e);
+}
+
+static bool make_by_ffmpeg(struct joining *j, int64_t batch_id) {
+    struct join_report report;
+    char part[PATH_MAX];
     int fd = -1;
-    bool ok = choose_format(o, &unused, j->e) && open_part(o->file, o->force, &fd, j->e);
-    for (size_t i = 0; i < 2; i++)
-        ok = ok && open_subtitles(&j->subtitles[i], o->force, j->e);
-    ok = ok && join_all(j, batch_id, fd) && publish(o->file, fd, j->e);
-    for (size_t i = 0; i < 2; i++) {
-        ok = ok && publish_subtitles(&j->subtitles[i], j->e);
-        if (j->subtitles[i].file)
-            (void)fclose(j->subtitles[i].file);
-        if (!ok && j->subtitles[i].file)
-            drop_part(j->subtitles[i].path);
+    bool is_aac = j->first_format == AUDIO_AAC;
+    bool ok = ffmpeg_is_there(j->e) && side_file_part(j->options->file, part, j->e) &&
+              open_sound(j->options->file, &fd, j->e) &&
+              join_all(j, batch_id, fd, is_aac ? AUDIO_AAC : AUDIO_WAV, &report);
+    if (ok) {
+        struct ffmpeg_job job = {.sound_fd = fd,
+                                 .is_aac = is_aac,
+                                 .channels = report.channels > 0 ? report.channels : 1,
+                                 .duration_ms = report.duration_ms,
+                                 .muxer = j->ending->muxer,
+                                 .chapters = &j->chapters,
+                                 .book = j->options->batch};
+        j->report->copied = is_aac;
+        ok = ffmpeg_write(&job, part, j->e);
     }
     if (fd >= 0)
         close(fd);
-    if (!ok && fd >= 0)
-        drop_part(o->file);
+    return ok;
+}
+
+static bool make_sound(struct joining *j, int64_t batch_id, int fd) {
+    unsigned all = (1u << JOB_STATE_COUNT) - 1;
+    struct join_report report;
+    struct stat st;
+    if (!store_jobs_each(j->session->store, batch_id, all, add_size, j, j->e) || !j->ok)
+        return false;
+    bool ok = needs_ffmpeg(j) ? make_by_ffmpeg(j, batch_id)
+                              : join_all(j, batch_id, fd, j->ending->format, &report);
+    if (ok && fstat(fd, &st) == 0)
+        j->report->bytes = st.st_size;
+    return ok;
+}
+
+static bool write_chapters(struct joining *j, int fd) {
+    const struct join_batch_options *o = j->options;
+    enum chapters_format format;
+    FILE *file = fdopen(dup(fd), "w");
+    bool known = chapters_format_of(o->chapters, &format);
+    if (!file || !known)
+        return err_set_errno(j->e, errno, "cannot write chapters");
+    chapters_print(&j->chapters, format, o->file, o->batch, j->report->duration_ms, file);
+    bool ok = fflush(file) == 0 && !ferror(file);
+    (void)fclose(file);
+    return ok || err_set_errno(j->e, errno, "cannot write chapters");
+}
+
+static bool check_chapters(const struct joining *j) {
+    enum chapters_format unused;
+    char shown[TEXT_SHOWN_BYTES];
+    const char *path = j->options->chapters;
+    return !path || chapters_format_of(path, &unused) ||
+           err_set(j->e, ERR_USAGE, "%s: the ending of --chapters must be cue, txt or ffmeta",
+                   text_show(path, 120, shown));
+}
+
+/* All of them get their names only when all are whole. */
+static bool make_files(struct joining *j, int64_t batch_id) {
+    const struct join_batch_options *o = j->options;
+    int fd = -1, marks_fd = -1;
+    bool ok = choose_ending(j) && check_chapters(j) &&
+              side_file_open(o->file, o->force, &fd, j->e) &&
+              (!o->chapters || side_file_open(o->chapters, o->force, &marks_fd, j->e)) &&
+              subtitles_open(&j->srt, o->force, j->e) && subtitles_open(&j->vtt, o->force, j->e) &&
+              make_sound(j, batch_id, fd) && (!o->chapters || write_chapters(j, marks_fd)) &&
+              side_file_publish(o->file, fd, j->e) &&
+              (!o->chapters || side_file_publish(o->chapters, marks_fd, j->e)) &&
+              subtitles_publish(&j->srt, j->e) && subtitles_publish(&j->vtt, j->e);
+    subtitles_close(&j->srt, ok);
+    subtitles_close(&j->vtt, ok);
+    if (fd >= 0 && close(fd) == 0 && !ok)
+        side_file_drop(o->file);
+    if (marks_fd >= 0 && close(marks_fd) == 0 && !ok)
+        side_file_drop(o->chapters);
     return ok;
 }
 
@@ -280,12 +291,14 @@ bool join_batch(struct session *s, int64_t batch_id, const struct join_batch_opt
                         .options = options,
                         .report = report,
                         .results_fd = -1,
-                        .subtitles = {{.path = options->srt, .point = ",", .numbered = true},
-                                      {.path = options->vtt, .point = "."}},
+                        .srt = {.path = options->srt},
+                        .vtt = {.path = options->vtt, .is_vtt = true},
                         .ok = true,
                         .e = e};
     bool ok = refuse_gaps(&j, batch_id) && file_open_dir(s->config->results, &j.results_fd, e) &&
               make_files(&j, batch_id);
+    report->chapters = (int64_t)j.chapters.count;
+    chapters_release(&j.chapters);
     if (j.results_fd >= 0)
         close(j.results_fd);
     return ok;

@@ -5,6 +5,7 @@ import os
 import shutil
 import subprocess
 import sys
+import wave
 import zipfile
 
 import pytest
@@ -14,6 +15,7 @@ from fleet import Fleet  # noqa: E402
 
 FAILED, BAD_INPUT = 1, 2
 NOTHING, PARAGRAPH, CHAPTER = 0, 1, 2
+needs_ffmpeg = pytest.mark.skipif(not shutil.which("ffmpeg"), reason="ffmpeg is not installed: m4b is untested")
 needs_pandoc = pytest.mark.skipif(not shutil.which("pandoc"), reason="pandoc is not installed: documents are untested")
 
 
@@ -213,3 +215,111 @@ def test_without_pandoc(fleet):
     assert said.returncode == FAILED, said
     assert "a.md: pandoc is not installed" in said.stderr and "apt install pandoc" in said.stderr
     assert fleet.status()["batches"] == []
+
+
+# ---- one file of a book --------------------------------------------------------------------------
+
+ROWS = "chapter,text\n,preface\nOne,a b c\nOne,d e f\n\"Two; = #2 \"\"quoted\"\"\",g h i\n"
+GAPS = ("--gap-ms", "100", "--paragraph-gap-ms", "250", "--chapter-gap-ms", "1000")
+GAP_MS = [0, 1000, 250, 1000]  # before each job
+
+
+@pytest.fixture
+def book(fleet):
+    write(fleet, "book.csv", ROWS)
+    fleet.start()
+    fleet.run("enqueue", fleet.home / "book.csv")
+    fleet.wait("book")
+    fleet.run("get", "book", "-o", fleet.home / "out")
+    fleet.manifest = json.loads((fleet.home / "out/manifest.json").read_text())["jobs"]
+    yield fleet
+    fleet.stop()
+
+
+def samples(path):
+    with wave.open(str(path)) as file:
+        return file.getframerate() * file.getsampwidth() * file.getnchannels(), file.readframes(file.getnframes())
+
+
+def parts(fleet):
+    """The sound of each job, and bytes a second."""
+    sounds = [samples(fleet.home / "out" / job["file"]) for job in fleet.manifest]
+    return [sound[1] for sound in sounds], sounds[0][0]
+
+
+def begin_of_chapters(fleet):
+    """In milliseconds, from the single files and the silence between them."""
+    sounds, rate = parts(fleet)
+    begins, at = [], 0
+    for sound, gap in zip(sounds, GAP_MS):
+        at += gap * rate // 1000
+        begins.append(at * 1000 // rate)
+        at += len(sound)
+    return [0, begins[1], begins[3]], at * 1000 // rate
+
+
+def test_silence_between_paragraphs_and_chapters(book):
+    book.run("get", "book", "--join", book.home / "book.wav", *GAPS)
+    sounds, rate = parts(book)
+    wanted = b"".join(bytes(gap * rate // 1000) + sound for gap, sound in zip(GAP_MS, sounds))
+    assert samples(book.home / "book.wav") == (rate, wanted)
+    book.run("get", "book", "--join", book.home / "plain.wav", "--paragraph-gap-ms", "250")
+    wanted = b"".join(bytes(min(gap, 250) * rate // 1000) + sound for gap, sound in zip(GAP_MS, sounds))
+    assert samples(book.home / "plain.wav") == (rate, wanted)
+
+
+def test_trimmed(book):
+    book.run("get", "book", "--join", book.home / "long.wav")
+    book.run("get", "book", "--join", book.home / "short.wav", "--trim=-1")
+    assert len(samples(book.home / "short.wav")[1]) <= len(samples(book.home / "long.wav")[1])
+    assert book.command("get", "book", "--join", book.home / "x.wav", "--trim=5").returncode == BAD_INPUT
+
+
+def test_chapters_beside_the_sound(book):
+    begins, _ = begin_of_chapters(book)
+    sides = {}
+    for ending in "cue", "txt", "ffmeta":
+        book.run("get", "book", "--join", book.home / f"{ending}.flac", *GAPS,
+                 "--chapters", book.home / f"book.{ending}")
+        sides[ending] = (book.home / f"book.{ending}").read_text()
+    titles = ["book", "One", 'Two; = #2 "quoted"']
+    assert sides["txt"].splitlines() == [f"0:00:{ms // 1000:02} {title}" for ms, title in zip(begins, titles)]
+    cue = sides["cue"].splitlines()
+    assert cue[:2] == ['TITLE "book"', 'FILE "cue.flac" WAVE']
+    assert cue[2::3] == [f"  TRACK {n:02} AUDIO" for n in (1, 2, 3)]
+    assert cue[3::3] == ['    TITLE "book"', '    TITLE "One"', "    TITLE \"Two; = #2 'quoted'\""]
+    assert cue[4::3] == [f"    INDEX 01 00:{ms // 1000:02}:{ms * 75 // 1000 % 75:02}" for ms in begins]
+    assert "START=0\n" in sides["ffmeta"] and 'title=Two\\; \\= \\#2 "quoted"' in sides["ffmeta"]
+    said = book.command("get", "book", "--join", book.home / "x.wav", "--chapters", book.home / "x.doc")
+    assert said.returncode == BAD_INPUT and "must be cue, txt or ffmeta" in said.stderr
+    assert not (book.home / "x.wav").exists() and not list(book.home.glob("*.ttsq-part"))
+
+
+@needs_ffmpeg
+def test_m4b(book):
+    out = book.run("get", "book", "--join", book.home / "book.m4b", *GAPS)
+    assert "4 jobs, 3 chapters" in out
+    probe = json.loads(subprocess.run(
+        ["ffprobe", "-v", "error", "-of", "json", "-show_chapters", "-show_format", "-show_streams",
+         book.home / "book.m4b"], capture_output=True, check=True).stdout)
+    begins, end_ms = begin_of_chapters(book)
+    chapters = [(round(float(c["start_time"]) * 1000), c["tags"]["title"]) for c in probe["chapters"]]
+    assert chapters == list(zip(begins, ["book", "One", 'Two; = #2 "quoted"']))
+    assert probe["streams"][0]["codec_name"] == "aac" and probe["format"]["tags"]["title"] == "book"
+    assert abs(float(probe["format"]["duration"]) * 1000 - end_ms) < 100  # AAC frames are padded
+    assert not list(book.home.glob("*.ttsq-part"))
+
+
+def test_m4b_without_ffmpeg(book):
+    said = book.command("get", "book", "--join", book.home / "book.m4b", PATH="/nonexistent")
+    assert said.returncode == FAILED and "ffmpeg is not installed" in said.stderr, said
+    assert not list(book.home.glob("book.m4b*"))
+
+
+@pytest.mark.parametrize("ending, program", [("m4b", "#!/bin/sh\ncase $* in *version*) exit 0;; esac\necho 'out of mana' >&2\nexit 9\n")])
+def test_an_ffmpeg_that_fails(book, ending, program):
+    fake = write(book, "bin/ffmpeg", program)
+    fake.chmod(0o755)
+    said = book.command("get", "book", "--join", book.home / f"book.{ending}", PATH=f"{fake.parent}:/usr/bin:/bin")
+    assert said.returncode == FAILED and "ffmpeg failed (9): out of mana" in said.stderr, said
+    assert not list(book.home.glob("book.m4b*"))

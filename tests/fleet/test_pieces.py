@@ -136,7 +136,7 @@ def test_a_batch_is_joined_to_one_file(tmp_path):
         assert samples_of(gapped.read_bytes()) == silence.join(map(samples_of, contents))
         fleet.run("get", "b", "--join", tmp_path / "b.flac")
         assert (tmp_path / "b.flac").read_bytes().startswith(b"fLaC")
-        assert "ending must be" in fleet.command("get", "b", "--join", tmp_path / "b.m4b").stderr
+        assert "ending must be" in fleet.command("get", "b", "--join", tmp_path / "b.doc").stderr
         assert not list(tmp_path.glob("*.ttsq-part"))
         close(fleet)
 

@@ -46,12 +46,14 @@ static int make_part(int format, int rate_hz, int channels, size_t first, size_t
     return fd;
 }
 
+static int64_t gap_ms; /* that the parts of a test ask for */
+
 static bool add(struct join *j, int fd, enum audio_format format, struct err *e) {
     struct audio_source source;
     struct stat st;
     assert_int_equal(fstat(fd, &st), 0);
     audio_source_fd(&source, fd, st.st_size);
-    bool ok = join_add(j, &source, format, true, e);
+    bool ok = join_add(j, &source, format, gap_ms, e);
     close(fd);
     return ok;
 }
@@ -149,7 +151,8 @@ static void silence_lies_between(void **state) {
     static const size_t seams[] = {500, 1500};
     for (size_t i = 0; i < 2; i++) {
         int fd = scratch();
-        struct join_options options = {.format = to[i], .gap_ms = 250};
+        struct join_options options = {.format = to[i], .has_gaps = true};
+        gap_ms = 250;
         struct join *j = join_new(fd, &options);
         int wav = SF_FORMAT_WAV | SF_FORMAT_PCM_16;
         must_add(j, make_part(wav, RATE_HZ, 1, 0, 500), AUDIO_WAV);
@@ -164,7 +167,8 @@ static void silence_lies_between(void **state) {
 static void eight_bit_silence_is_in_the_middle(void **state) {
     (void)state;
     int fd = scratch();
-    struct join_options options = {.gap_ms = 100};
+    struct join_options options = {.has_gaps = true};
+    gap_ms = 100;
     struct join *j = join_new(fd, &options);
     int wav = SF_FORMAT_WAV | SF_FORMAT_PCM_U8;
     must_add(j, make_part(wav, 8000, 1, 0, 801), AUDIO_WAV);
@@ -222,7 +226,9 @@ static void lossy_files_are_encoded_once(void **state) {
     } ways[] = {{AUDIO_OGG, NULL}, {AUDIO_OGG, "opus"}, {AUDIO_MP3, NULL}};
     for (size_t i = 0; i < sizeof ways / sizeof ways[0]; i++) {
         int fd = scratch();
-        struct join_options options = {.format = ways[i].to, .codec = ways[i].codec, .gap_ms = 10};
+        struct join_options options = {
+            .format = ways[i].to, .codec = ways[i].codec, .has_gaps = true};
+        gap_ms = 10;
         struct join *j = join_new(fd, &options);
         int wav = SF_FORMAT_WAV | SF_FORMAT_PCM_16;
         must_add(j, make_part(wav, RATE_HZ, 1, 0, 24000), AUDIO_WAV);
@@ -282,8 +288,9 @@ static void over_four_gigabytes_is_rf64(void **state) {
     (void)state;
     const sf_count_t gap = (sf_count_t)600 * 256000;
     int wav = SF_FORMAT_WAV | SF_FORMAT_PCM_16, fd = scratch();
-    struct join_options options = {.gap_ms = 600000, .bytes_expected = INT64_C(10) << 30};
+    struct join_options options = {.has_gaps = true, .bytes_expected = INT64_C(10) << 30};
     struct join *j = join_new(fd, &options);
+    gap_ms = 600000;
     for (size_t i = 0; i < 5; i++)
         must_add(j, make_part(wav, 256000, 8, i * 10, 10), AUDIO_WAV);
     struct join_report report = end(j);
@@ -317,6 +324,65 @@ static void room_for_more_is_no_harm(void **state) {
     close(fd);
 }
 
+/* Samples with silence before and behind, 60 dB below the loudest. */
+static int make_quiet_ends(int format, size_t before, size_t first, size_t count, size_t behind) {
+    int fd = scratch();
+    SF_INFO info = {.samplerate = RATE_HZ, .channels = 2, .format = format};
+    SNDFILE *f = sf_open_fd(fd, SFM_WRITE, &info, SF_FALSE);
+    assert_non_null(f);
+    for (size_t i = 0; i < before + count + behind; i++) {
+        bool sounds = i >= before && i < before + count;
+        short frame[2] = {0, sounds ? sample(first + i - before) : i % 2 ? 30 : -30};
+        assert_int_equal(sf_writef_short(f, frame, 1), 1);
+    }
+    assert_int_equal(sf_close(f), 0);
+    return fd;
+}
+
+static void silence_at_both_ends_goes(void **state) {
+    (void)state;
+    static const int formats[] = {SF_FORMAT_WAV | SF_FORMAT_PCM_16,
+                                  SF_FORMAT_FLAC | SF_FORMAT_PCM_16};
+    static const enum audio_format names[] = {AUDIO_WAV, AUDIO_FLAC};
+    const size_t keep = RATE_HZ * JOIN_TRIM_KEEP_MS / 1000, count = 20001, gap = RATE_HZ / 10;
+    for (size_t i = 0; i < 2; i++) {
+        int fd = scratch();
+        struct join_options options = {.has_gaps = true, .trim_db = JOIN_TRIM_DB};
+        struct join *j = join_new(fd, &options);
+        gap_ms = 100;
+        must_add(j, make_quiet_ends(formats[i], 30000, 0, count, 17000), names[i]);
+        must_add(j, make_quiet_ends(formats[i], 3, 0, count, 0), names[i]); /* less than is kept */
+        (void)end(j);
+        SF_INFO info;
+        SNDFILE *f = reopen(fd, &info);
+        short frame[2];
+        assert_int_equal(info.frames, keep + count + keep + gap + 3 + count);
+        for (size_t at = 0; at < (size_t)info.frames; at++) {
+            size_t second = keep + count + keep + gap + 3;
+            assert_int_equal(sf_readf_short(f, frame, 1), 1);
+            if (at >= keep && at < keep + count)
+                assert_int_equal(frame[1], sample(at - keep));
+            else if (at >= second)
+                assert_int_equal(frame[1], sample(at - second));
+            else
+                assert_in_range(frame[1] + 30, 0, 60);
+        }
+        sf_close(f);
+        close(fd);
+    }
+}
+
+/* Nothing is louder than the limit: the text was asked for, so its sound stays. */
+static void a_part_of_silence_stays_whole(void **state) {
+    (void)state;
+    int fd = scratch(), wav = SF_FORMAT_WAV | SF_FORMAT_PCM_16;
+    struct join_options options = {.trim_db = -20};
+    struct join *j = join_new(fd, &options);
+    must_add(j, make_quiet_ends(wav, 5000, 0, 0, 5000), AUDIO_WAV);
+    assert_int_equal(end(j).duration_ms, 10000 * 1000 / RATE_HZ);
+    close(fd);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(lossless_ways_are_exact),
@@ -327,6 +393,8 @@ int main(void) {
         cmocka_unit_test(what_differs_is_refused),
         cmocka_unit_test(over_four_gigabytes_is_rf64),
         cmocka_unit_test(room_for_more_is_no_harm),
+        cmocka_unit_test(silence_at_both_ends_goes),
+        cmocka_unit_test(a_part_of_silence_stays_whole),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
