@@ -10,14 +10,18 @@
 
 #include "base/ensure.h"
 #include "cli/cli.h"
+#include "cli/text.h"
 
 #define MESSAGE_BYTES_MAX 512
+#define HINT_BYTES_MAX 128
 
 static FILE *talk; /* stderr while argp and getopt speak into a buffer */
 
 static _Noreturn void usage_error(const char *message) {
+    char line[MESSAGE_BYTES_MAX + HINT_BYTES_MAX];
     (void)fflush(stdout);
-    fprintf(talk ? talk : stderr, "%s; try '%s --help'\n", message, program_invocation_name);
+    (void)snprintf(line, sizeof line, "%s; try '%s --help'", message, program_invocation_name);
+    text_print_line(talk ? talk : stderr, line);
     exit(err_exit_code(ERR_USAGE));
 }
 

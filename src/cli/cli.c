@@ -10,8 +10,10 @@
 #include <time.h>
 
 #include "base/nearest.h"
+#include "cli/text.h"
 
 #define TITLE_BYTES_MAX 64
+#define LINE_BYTES_MAX 4096
 
 static volatile sig_atomic_t stops;
 static const struct cli_command *all_commands;
@@ -45,18 +47,20 @@ void cli_sleep_ms(int64_t ms) {
 
 int cli_fail(const struct err *e) {
     (void)fflush(stdout);
-    fprintf(stderr, "ttsq: %s\n", e->msg);
+    fputs("ttsq: ", stderr);
+    text_print_line(stderr, e->msg);
     return err_exit_code(e->code);
 }
 
 void cli_say(const char *fmt, ...) {
+    char line[LINE_BYTES_MAX];
     (void)fflush(stdout);
-    fputs("ttsq: ", stderr);
     va_list ap;
     va_start(ap, fmt);
-    (void)vfprintf(stderr, fmt, ap);
+    (void)vsnprintf(line, sizeof line, fmt, ap);
     va_end(ap);
-    fputc('\n', stderr);
+    fputs("ttsq: ", stderr);
+    text_print_line(stderr, line);
 }
 
 static void print_help(const struct cli_command *commands, size_t count) {

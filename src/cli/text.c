@@ -11,6 +11,7 @@
 #include "base/utf8.h"
 
 #define SHOW_CHARS_MAX 200
+#define LINE_BYTES_MAX (64 * 1024)
 #define FALLBACK_NAME "job"
 
 static size_t step(const char *s, size_t bytes, uint32_t *code_point) {
@@ -37,6 +38,14 @@ const char *text_show(const char *s, size_t chars_max, char out[TEXT_SHOWN_BYTES
         (void)snprintf(out, TEXT_SHOWN_BYTES, "%s", buf_str(&shown));
     buf_release(&shown);
     return out;
+}
+
+void text_print_line(FILE *to, const char *line) {
+    struct buf shown;
+    buf_init(&shown, LINE_BYTES_MAX);
+    bool ok = utf8_escape_terminal(line, strlen(line), &shown);
+    fprintf(to, "%s\n", ok ? buf_str(&shown) : "?");
+    buf_release(&shown);
 }
 
 const char *text_word(const char *name, char out[TEXT_SHOWN_BYTES]) {

@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #define TEXT_SHOWN_BYTES 2048       /* room for text_show: 200 code points, each escaped */
 #define TEXT_FILE_NAME_BYTES_MAX 60 /* of the part that comes from the text */
@@ -15,6 +16,10 @@
 /* At most `chars_max` (≤ 200) code points of s as a terminal may show them, "…" where cut. Returns
  * out. NULL is shown as "". */
 const char *text_show(const char *s, size_t chars_max, char out[TEXT_SHOWN_BYTES]);
+
+/* Prints a line made of our words and of anybody's, with a newline behind it: what a terminal would
+ * obey or misread is escaped, so it stays one line whatever is in it. */
+void text_print_line(FILE *to, const char *line);
 
 /* A batch's name as a word of a command that a person may copy: quoted for the shell where needed.
  * Returns out. */

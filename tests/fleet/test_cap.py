@@ -98,3 +98,15 @@ def test_slots_of_a_dead_worker_above_a_lowered_cap(tmp_path):
         fleet.kill(fleet.pids("call")[0])
         fleet.wait("b", seconds=30)
         fleet.finish(cap=8)
+
+
+def test_a_call_that_was_given_up_keeps_its_slot(tmp_path):
+    """We hang up, the provider works on: the next call of that slot has to wait until it must be over."""
+    with Fleet(tmp_path, cap=2, workers=1, latency_ms=1500, account={"linger_ms": 20000},
+               profile={"timeout.first_byte_ms": 300, "timeout.total_ms": 2000,
+                        "retry.uncertain_max": 1}) as fleet:
+        fleet.start()
+        fleet.enqueue("b", fleet.texts(2))
+        fleet.wait("b", code=None)
+        books = fleet.finish(states=("held",))
+        assert books.count("gone") == 4

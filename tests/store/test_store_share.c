@@ -206,6 +206,19 @@ static void other_voices_and_other_requests_are_not_equal(void **state) {
     assert_int_equal(rig_counts_of(b->rig->s, same).count[JOB_DELAYED], 1);
 }
 
+/* Two requests that agree in the half by which the store finds them: none such is known, so one is
+ * made behind its back. */
+static void half_a_key_makes_no_request_equal(void **state) {
+    struct bench *b = *state;
+    (void)load(b, (struct spec){.batch = "one", .text = "a"});
+    assert_int_equal(claim(b, &b->w), 1);
+    answer(b, &b->w.claims[0]);
+    int rc = sqlite3_exec(b->rig->s->db, "UPDATE request SET proof = proof + 1", NULL, NULL, NULL);
+    assert_int_equal(rc, SQLITE_OK);
+    (void)load(b, (struct spec){.batch = "two", .text = "a"});
+    assert_int_equal(claim(b, &b->w), 1);
+}
+
 static void without_a_fingerprint_nothing_is_shared(void **state) {
     struct bench *b = *state;
     configure(b->rig->s, NULL);
@@ -395,6 +408,7 @@ int main(void) {
         TEST(an_answered_request_is_not_made_again),
         TEST(equal_jobs_wait_for_the_call_in_flight),
         TEST(other_voices_and_other_requests_are_not_equal),
+        TEST(half_a_key_makes_no_request_equal),
         TEST(without_a_fingerprint_nothing_is_shared),
         TEST(a_fresh_batch_calls_for_every_job_and_gives_to_others),
         TEST(who_waits_goes_on_when_the_owner_has_no_answer),
