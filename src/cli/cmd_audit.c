@@ -195,8 +195,8 @@ static void print(const struct audit *a, const struct options *o) {
         print_strays("unowned", &s->unowned);
     if (s->missing.count)
         cli_say(
-            "missing answers cannot be made again from here: `ttsq list BATCH --state done` names "
-            "their jobs; cancel and enqueue those again, or restore the results folder");
+            "restore the results folder, or `ttsq retry BATCH --damaged` asks again for what is "
+            "lost (`--dry-run` says what that costs)");
     if (s->unowned.count && !o->repair)
         cli_say("next: `ttsq audit --repair` puts the files that nobody knows aside");
 }

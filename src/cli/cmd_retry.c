@@ -4,21 +4,25 @@
 
 #include "cli/args.h"
 #include "cli/cli.h"
+#include "cli/lost.h"
 #include "cli/pick.h"
 #include "cli/service.h"
 #include "cli/text.h"
 
-enum { OPTION_FAILED = 0x100, OPTION_HELD, OPTION_CANCELLED };
+enum { OPTION_FAILED = 0x100, OPTION_HELD, OPTION_CANCELLED, OPTION_DAMAGED };
 
 struct options {
     struct pick pick;
     unsigned states;
+    bool damaged;
 };
 
 static const struct argp_option option_table[] = {
     {"failed", OPTION_FAILED, NULL, 0, "Jobs that failed", 0},
     {"held", OPTION_HELD, NULL, 0, "Jobs that wait for a person (maybe billed already)", 0},
     {"cancelled", OPTION_CANCELLED, NULL, 0, "Jobs that were cancelled", 0},
+    {"damaged", OPTION_DAMAGED, NULL, 0,
+     "Done jobs whose answer is gone or not what was stored: each is read and checked", 0},
     {0},
 };
 
@@ -26,7 +30,8 @@ static const char doc[] = "Make jobs of a batch ready again, with fresh counters
                           "\n"
                           "  ttsq retry chapter-1 --failed\n"
                           "  ttsq retry chapter-1 --failed --why 'HTTP 500' --dry-run\n"
-                          "  ttsq retry chapter-1 --job 17\n";
+                          "  ttsq retry chapter-1 --job 17\n"
+                          "  ttsq retry chapter-1 --damaged --dry-run\n";
 
 static error_t on_option(int key, char *text, struct argp_state *state) {
     struct options *o = state->input;
@@ -44,9 +49,14 @@ static error_t on_option(int key, char *text, struct argp_state *state) {
     case OPTION_CANCELLED:
         o->states |= JOB_BIT(JOB_CANCELLED);
         return 0;
+    case OPTION_DAMAGED:
+        o->damaged = true;
+        return 0;
     case ARGP_KEY_SUCCESS:
-        if (o->states == 0 && o->pick.job == 0)
-            argp_error(state, "say which: --failed, --held, --cancelled or --job");
+        if (o->states == 0 && o->pick.job == 0 && !o->damaged)
+            argp_error(state, "say which: --failed, --held, --cancelled, --damaged or --job");
+        if (o->damaged && (o->states || o->pick.why))
+            argp_error(state, "--damaged is about done jobs, which have no reason: say it alone");
         return 0;
     default:
         return ARGP_ERR_UNKNOWN;
@@ -82,6 +92,18 @@ static bool retry(struct session *s, const struct options *o, struct err *e) {
     return true;
 }
 
+static bool retry_damaged(struct session *s, const struct options *o, struct err *e) {
+    char shown[TEXT_SHOWN_BYTES];
+    int64_t jobs = 0;
+    if (!lost_ask_again(s, &o->pick, &jobs, e))
+        return false;
+    if (jobs == 0 || o->pick.dry_run)
+        return true;
+    cli_say("next: `ttsq wait %s`", text_word(o->pick.batch, shown));
+    service_hint(s->config->fleet);
+    return true;
+}
+
 const struct argp cmd_retry_argp = {.options = option_table,
                                     .parser = on_option,
                                     .args_doc = "BATCH",
@@ -93,7 +115,8 @@ int cmd_retry(int argc, char **argv) {
     args_parse(&cmd_retry_argp, argc, argv, &o);
     struct session s;
     struct err e;
-    bool ok = session_open(&s, SESSION_WRITE, &e) && retry(&s, &o, &e);
+    bool ok = session_open(&s, SESSION_WRITE, &e) &&
+              (o.damaged ? retry_damaged(&s, &o, &e) : retry(&s, &o, &e));
     session_close(&s);
     return ok ? 0 : cli_fail(&e);
 }

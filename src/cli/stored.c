@@ -144,6 +144,12 @@ bool stored_open(struct session *s, int results_fd, const struct stored *one,
            check_hash(&out->source, one, e);
 }
 
+bool stored_is_lost(const struct err *e) {
+    bool is_errno = strcmp(e->origin ? e->origin : "", "errno") == 0;
+    return e->code == ERR_CORRUPT || e->code == ERR_NOT_FOUND ||
+           (is_errno && (e->detail == ENOENT || e->detail == ENOTDIR || e->detail == EIO));
+}
+
 void stored_close(struct stored_sound *sound) {
     if (sound->fd >= 0)
         close(sound->fd);

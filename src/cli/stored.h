@@ -42,6 +42,8 @@ struct stored_sound {
  * stored_close also on failure. */
 bool stored_open(struct session *s, int results_fd, const struct stored *one,
                  struct stored_sound *out, struct err *e) MUST_CHECK;
+/* Was that failure one of the answer's bytes: changed, gone or unreadable? */
+bool stored_is_lost(const struct err *e);
 void stored_close(struct stored_sound *sound);
 
 enum audio_format stored_format(const struct stored *one);

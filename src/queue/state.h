@@ -11,6 +11,8 @@
  *
  *   cancelled ──retry, while the call that was not stopped goes on──▶ running
  *
+ *   done ──its answer is lost or damaged, and asked for again──▶ ready
+ *
  *   (any but done, cancelled) ──an answer of a call that had been given up──▶ done
  *
  *   running ──the same request is answered already──▶ done, or in flight──▶ delayed ──answered──▶
@@ -34,7 +36,7 @@
     X(JOB_RUNNING, "running",                                                                      \
       JOB_BIT(JOB_READY) | JOB_BIT(JOB_DELAYED) | JOB_BIT(JOB_DONE) | JOB_BIT(JOB_FAILED) |        \
           JOB_BIT(JOB_HELD) | JOB_BIT(JOB_CANCELLED))                                              \
-    X(JOB_DONE, "done", 0u)                                                                        \
+    X(JOB_DONE, "done", JOB_BIT(JOB_READY))                                                        \
     X(JOB_FAILED, "failed", JOB_BIT(JOB_READY) | JOB_BIT(JOB_DONE))                                \
     X(JOB_CANCELLED, "cancelled", JOB_BIT(JOB_READY) | JOB_BIT(JOB_RUNNING))                       \
     X(JOB_HELD, "held", JOB_BIT(JOB_READY) | JOB_BIT(JOB_DONE) | JOB_BIT(JOB_CANCELLED))

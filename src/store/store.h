@@ -381,7 +381,7 @@ struct store_batch_row {
     int64_t shared; /* jobs done with the answer of an equal request: calls saved */
     int64_t cap;    /* 0 = as many as its account makes */
     int64_t by_ms, start_ms, delivered_ms; /* wall clock; 0 = none */
-    int64_t spoken, spoken_chars; /* jobs done by a call of their own, and their texts */
+    int64_t spoken, spoken_chars;          /* jobs done by a call of their own, and their texts */
 };
 struct store_status_worker {
     int64_t id;
@@ -596,6 +596,14 @@ bool store_retry(struct store *s, int64_t batch_id, unsigned state_mask, int64_t
                  struct err *e) MUST_CHECK;
 bool store_cancel(struct store *s, int64_t batch_id, int64_t *changed, int64_t *in_flight,
                   struct err *e) MUST_CHECK;
+
+struct store_lost { /* an answer whose bytes are gone, of a done job or of one of its pieces */
+    int64_t job_id, result_id;
+};
+/* The jobs become ready, as if new, and are called again; nobody shares those answers any more. In
+ * parts; an entry that is no more true changes nothing. *jobs is how many were moved. */
+bool store_ask_again(struct store *s, const struct store_lost *list, size_t count, int64_t *jobs,
+                     struct err *e) MUST_CHECK;
 
 /* How many ready jobs of its batch come before this one; and how fast answers have come lately:
  * *count of them in the last *ms, over all accounts (0 when there were none). */

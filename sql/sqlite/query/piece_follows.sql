@@ -1,2 +1,2 @@
--- Is there a piece behind this one?
-SELECT 1 FROM piece WHERE job_id = :job_id AND n = :n + 1;
+-- Is there a piece behind this one that has no answer yet?
+SELECT 1 FROM piece WHERE job_id = :job_id AND n > :n AND result_id IS NULL LIMIT 1;
