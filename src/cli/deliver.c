@@ -191,16 +191,25 @@ static bool try_link(const struct deliver *d, const struct store_job_row *row, c
            renameat(d->dir_fd, PART_NAME, d->dir_fd, name) == 0;
 }
 
-static bool take_file(struct deliver *d, const struct store_job_row *row, const char *name) {
+/* Also what is only linked is read: a disk that has lost a bit says nothing. */
+static bool is_whole(const struct deliver *d, const struct store_job_row *row, int fd) {
+    unsigned char digest[SHA256_BYTES];
     struct stat st;
+    int64_t bytes;
+    if (fstat(fd, &st) != 0 || st.st_size != row->result_bytes)
+        return damaged(d, row, "its file has another size");
+    if (!hash_fd(fd, &bytes, digest) || lseek(fd, 0, SEEK_SET) != 0)
+        return err_set_errno(d->e, errno, "cannot read the result of job %" PRId64, row->id);
+    return is_result(row, bytes, digest) || damaged(d, row, "its bytes have changed");
+}
+
+static bool take_file(struct deliver *d, const struct store_job_row *row, const char *name) {
     int from = openat(d->results_fd, row->result_path, O_RDONLY | O_CLOEXEC);
     if (from < 0)
         return err_set_errno(d->e, errno,
                              "cannot open the result of job %" PRId64 ", %.200s/%.100s", row->id,
                              d->session->config->results, row->result_path);
-    bool ok = (fstat(from, &st) == 0 && st.st_size == row->result_bytes) ||
-              damaged(d, row, "its file has another size");
-    ok = ok && (try_link(d, row, name) || copy_file(d, row, from, name));
+    bool ok = is_whole(d, row, from) && (try_link(d, row, name) || copy_file(d, row, from, name));
     close(from);
     return ok;
 }

@@ -709,11 +709,13 @@ def test_gaps_are_refused_unless_partial(fleet):
     assert done.returncode == LATER and "1 jobs" in done.stderr
 
 
-def test_a_damaged_result_is_not_delivered(fleet):
+@pytest.mark.parametrize("damage", [lambda b: b[:-2], lambda b: b[:999] + bytes([b[999] ^ 1]) + b[1000:]],
+                         ids=["cut", "bit"])
+def test_a_damaged_result_is_not_delivered(fleet, damage):
     fleet.enqueue("b", ["l" + "o" * 200 + "ng"])
     fleet.wait("b")
     path = next(p for p in (fleet.home / "results").rglob("*.wav"))
-    path.write_bytes(path.read_bytes()[:-2])
+    path.write_bytes(damage(path.read_bytes()))
     done = fleet.command("get", "b", "-o", "out")
     assert done.returncode == CORRUPT and "damaged" in done.stderr
     assert names_in(fleet.home / "out") == []

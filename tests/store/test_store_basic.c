@@ -1150,16 +1150,25 @@ static void jobs_are_read_in_order(void **state) {
     rig_batch(c->rig->s, "other", 3, 1, 1);
     OK(store_jobs_each(c->rig->s, c->batch, ~0u, walk_job, &walk, e));
     assert_int_equal(walk.count, 2500);
+    struct store_result result = rig_row_result();
+    for (int i = 3; i >= 2; i--) { /* answered in another order than put in */
+        struct store_settle x = settle_of(&c->w.claims[i], ATTEMPT_ANSWERED, JOB_DONE);
+        x.result = &result;
+        rig_settle(&c->w, &x);
+    }
+    walk = (struct walk){.stop_after = 0};
+    OK(store_jobs_each(c->rig->s, c->batch, JOB_BIT(JOB_DONE), walk_job, &walk, e));
+    assert_int_equal(walk.count, 2);
     walk = (struct walk){.stop_after = 0};
     OK(store_jobs_each(c->rig->s, c->batch, JOB_BIT(JOB_RUNNING), walk_job, &walk, e));
-    assert_int_equal(walk.count, 4);
+    assert_int_equal(walk.count, 2);
     walk = (struct walk){.stop_after = 1200};
     OK(store_jobs_each(c->rig->s, c->batch, ~0u, walk_job, &walk, e));
     assert_int_equal(walk.count, 1200);
     int64_t changed, in_flight;
     OK(store_cancel(c->rig->s, c->batch, &changed, &in_flight, e)); /* in parts */
-    assert_int_equal(changed, 2500);
-    assert_int_equal(in_flight, 4);
+    assert_int_equal(changed, 2498);
+    assert_int_equal(in_flight, 2);
     call_free(c);
 }
 

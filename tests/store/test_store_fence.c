@@ -1,6 +1,6 @@
 /*
- * test_store_fence: the second line of defence. What these cases need cannot be done through the
- * store, so rows are changed behind its back, as a foreign program or a mistake of ours might.
+ * test_store_fence: cases that mutants found untested. Where one cannot be made through the store,
+ * rows are changed behind its back, as a foreign program or a mistake of ours might.
  */
 #include "tests/lib/store_rig.h"
 
@@ -8,6 +8,8 @@
 
 #define WORKER 101
 #define CALLS 4
+#define TURN 6
+#define CHARS 1000
 
 static void do_sql(const struct rig *rig, const char *sql) {
     char *error = NULL;
@@ -65,9 +67,50 @@ static void an_older_attempt_moves_no_newer_one(void **state) {
     rig_free(rig);
 }
 
+/* Ends the calls in flight as failed, and claims as many again. */
+static void fail_and_claim(struct rig_worker *w) {
+    struct store_settle x[TURN];
+    size_t count = w->want.claim_count;
+    for (size_t i = 0; i < count; i++) {
+        x[i] = settle_of(&w->claims[i]);
+        x[i].outcome = ATTEMPT_FAILED;
+        x[i].state = JOB_FAILED;
+    }
+    memcpy(w->idle, w->slots, sizeof w->idle);
+    w->want.idle_count = w->want.slot_count;
+    w->want.busy = 0;
+    rig_turn(w, x, count);
+    rig_free_claims(w);
+}
+
+/* Time slept is no credit: what wakes up behind a long batch shares with it. */
+static void a_batch_that_wakes_up_does_not_go_before_all(void **state) {
+    (void)state;
+    struct rig *rig = rig_new(TURN);
+    struct rig_worker w;
+    int64_t changed;
+    size_t woken = 0;
+    rig_worker(rig->s, WORKER, "call");
+    rig_worker_init(&w, rig->s, WORKER, rig->account, TURN);
+    int64_t slept = rig_batch(rig->s, "slept", TURN, CHARS, 1);
+    fail_and_claim(&w);
+    rig_batch(rig->s, "long", 10 * TURN, CHARS, 1);
+    for (int i = 0; i < 4; i++)
+        fail_and_claim(&w);
+    OK(store_retry(rig->s, slept, JOB_BIT(JOB_FAILED), &changed, e));
+    assert_int_equal(changed, TURN);
+    fail_and_claim(&w);
+    assert_int_equal(w.want.claim_count, TURN);
+    for (size_t i = 0; i < TURN; i++)
+        woken += w.claims[i].batch_id == slept;
+    assert_in_range(woken, 1, TURN / 2 + 1);
+    rig_free(rig);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_older_attempt_moves_no_newer_one),
+        cmocka_unit_test(a_batch_that_wakes_up_does_not_go_before_all),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
