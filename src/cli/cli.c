@@ -108,6 +108,10 @@ int cli_main(const struct cli_command *commands, size_t count, int argc, char **
     all_commands = commands;
     all_count = count;
     const char *name = argc > 1 ? argv[1] : "--help";
+    char help[] = "--help";
+    char *of_command[] = {argv[0], argc > 2 ? argv[2] : NULL, help, NULL};
+    if (!strcmp(name, "help") && argc > 2) /* the same as COMMAND --help */
+        return cli_main(commands, count, 3, of_command);
     if (!strcmp(name, "--help") || !strcmp(name, "-h") || !strcmp(name, "help")) {
         print_help(commands, count);
         return argc > 1 ? 0 : err_exit_code(ERR_USAGE);

@@ -238,6 +238,9 @@ static bool list(struct session *s, const struct options *o, struct err *e) {
     else
         table_init(&l.table, heads_all, sizeof heads_all / sizeof heads_all[0],
                    1u << 0 | 1u << 2 | 1u << 4);
+    static const unsigned char drop[] = {1, 3, 4}, drop_all[] = {2, 4, 5};
+    l.table.drop = o->batch ? drop : drop_all;
+    l.table.drop_count = sizeof drop;
     bool ok = o->batch ? list_one(&l) : list_all(&l);
     if (ok)
         print_end(&l);

@@ -9,9 +9,6 @@
 #include "cli/text.h"
 #include "config/value.h"
 
-#define RATE_BYTES 48
-#define SECOND_US INT64_C(1000000)
-
 struct options {
     const char *account, *rate; /* rate NULL = show */
     int64_t interval_us;        /* 0 = no limit */
@@ -52,24 +49,6 @@ static error_t on_option(int key, char *text, struct argp_state *state) {
 const struct argp cmd_rate_argp = {
     .parser = on_option, .args_doc = "ACCOUNT [RATE]", .doc = doc, .children = args_children};
 
-/* In the largest unit that gives a whole number. */
-static const char *rate_text(int64_t interval_us, char out[RATE_BYTES]) {
-    static const struct {
-        const char *unit;
-        int64_t us;
-    } units[] = {{"s", SECOND_US}, {"min", 60 * SECOND_US}, {"h", 3600 * SECOND_US}};
-    if (interval_us == 0)
-        return "no limit";
-    for (size_t i = 0; i < sizeof units / sizeof *units; i++)
-        if (units[i].us % interval_us == 0) {
-            (void)snprintf(out, RATE_BYTES, "%" PRId64 "/%s", units[i].us / interval_us,
-                           units[i].unit);
-            return out;
-        }
-    (void)snprintf(out, RATE_BYTES, "%.2f/s", (double)SECOND_US / (double)interval_us);
-    return out;
-}
-
 struct found {
     const char *account;
     int64_t interval_us;
@@ -84,20 +63,20 @@ static void find(const struct store_account_row *row, void *arg) {
 static bool show(struct session *s, const struct options *o, const char *shown, struct err *e) {
     struct found f = {.account = o->account};
     struct store_reader reader = {.account = find, .arg = &f};
-    char text[RATE_BYTES];
+    char text[TEXT_RATE_BYTES];
     if (!store_status(s->store, 0, &reader, e))
         return false;
-    printf("account %s: rate %s\n", shown, rate_text(f.interval_us, text));
+    printf("account %s: rate %s\n", shown, text_rate(f.interval_us, text));
     return true;
 }
 
 static bool set(struct session *s, const struct options *o, const char *shown, struct err *e) {
-    char now[RATE_BYTES], then[RATE_BYTES];
+    char now[TEXT_RATE_BYTES], then[TEXT_RATE_BYTES];
     int64_t before_us;
     if (!store_rate(s->store, o->account, o->interval_us, &before_us, e))
         return false;
-    printf("account %s: rate %s (was %s)\n", shown, rate_text(o->interval_us, now),
-           rate_text(before_us, then));
+    printf("account %s: rate %s (was %s)\n", shown, text_rate(o->interval_us, now),
+           text_rate(before_us, then));
     return true;
 }
 

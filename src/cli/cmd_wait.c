@@ -1,4 +1,8 @@
-/* cmd_wait.c: `ttsq wait`: until a batch is done. */
+/* cmd_wait.c: `ttsq wait`: until batches are done. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/ensure.h"
 #include "cli/args.h"
 #include "cli/cli.h"
 #include "cli/follow.h"
@@ -6,66 +10,117 @@
 
 #define TIMEOUT_S_MAX (366 * 24 * 3600)
 
-enum { OPTION_JSON = 0x100, OPTION_TIMEOUT };
+enum { OPTION_JSON = 0x100, OPTION_TIMEOUT, OPTION_ANY, OPTION_NO_WAIT_PAUSED };
 
 struct options {
-    const char *batch;
+    const char **batches; /* allocated */
+    size_t batch_count;
     struct follow_options follow;
 };
 
 static const struct argp_option option_table[] = {
+    {"any", OPTION_ANY, NULL, 0, "Until the first of them is done; its name is printed", 0},
     {"json", OPTION_JSON, NULL, 0, "Progress and result as JSON, one message a line", 0},
+    {"no-wait-paused", OPTION_NO_WAIT_PAUSED, NULL, 0,
+     "Give up when the account is paused or stopped (exit code 75)", 0},
     {"timeout", OPTION_TIMEOUT, "SECONDS", 0, "Give up then (exit code 75)", 0},
     {0},
 };
 
-static const char doc[] = "Wait until a batch is done, with a progress line on a terminal.\n"
+static const char doc[] = "Wait until batches are done, with a progress line on a terminal.\n"
                           "\n"
                           "  ttsq wait chapter-1 && ttsq get chapter-1 -o audio/\n"
+                          "  ttsq wait chapter-1 chapter-2 chapter-3\n"
+                          "  ttsq wait --any chapter-1 chapter-2\n"
                           "  ttsq wait --timeout 600 chapter-1\n"
                           "\v"
                           "Exit code 0: every job is done. 3: some failed, were cancelled, or are "
                           "held for a person. 5: no "
-                          "supervisor is running. 75: the timeout is over.";
+                          "supervisor is running. 75: the timeout is over, or nothing can move "
+                          "without a larger budget or a person.";
 
 static error_t on_option(int key, char *text, struct argp_state *state) {
     struct options *o = state->input;
     switch (key) {
+    case OPTION_ANY:
+        o->follow.any = true;
+        return 0;
     case OPTION_JSON:
         o->follow.json = true;
+        return 0;
+    case OPTION_NO_WAIT_PAUSED:
+        o->follow.give_up_when_paused = true;
         return 0;
     case OPTION_TIMEOUT:
         o->follow.timeout_ms = 1000 * args_number(state, "--timeout", text, 1, TIMEOUT_S_MAX);
         return 0;
     case ARGP_KEY_ARG:
-        args_take_one(state, text, &o->batch);
+        o->batches = ensure_realloc(o->batches, (o->batch_count + 1) * sizeof *o->batches);
+        o->batches[o->batch_count++] = text;
         return 0;
     case ARGP_KEY_END:
-        args_need(state, o->batch, "BATCH");
+        args_need(state, o->batch_count ? o->batches[0] : NULL, "BATCH");
         return 0;
     default:
         return ARGP_ERR_UNKNOWN;
     }
 }
 
-static int wait_for(struct session *s, const struct options *o) {
-    struct err e;
-    int64_t batch_id;
-    struct session_counts end;
-    if (!session_batch(s, o->batch, &batch_id, &e) ||
-        !follow_batch(s, batch_id, o->batch, &o->follow, &end, &e))
-        return cli_fail(&e);
-    int code = follow_verdict(o->batch, &end, o->follow.json);
+struct waiting {
+    const struct options *options;
+    int code;
+};
+
+/* Each batch's end is said when it comes. */
+static void on_over(const struct followed *one, void *arg) {
+    struct waiting *w = arg;
+    const struct options *o = w->options;
     char shown[TEXT_SHOWN_BYTES];
-    if (code == 0)
-        cli_say("all %lld jobs are done; next: `ttsq get %s -o DIR`", (long long)end.total,
-                text_word(o->batch, shown));
-    return code;
+    int code = follow_verdict(one->name, &one->end, o->follow.json);
+    if (code > w->code)
+        w->code = code;
+    if (code == 0 && o->batch_count == 1)
+        cli_say("all %lld jobs are done; next: `ttsq get %s -o DIR`", (long long)one->end.total,
+                text_word(one->name, shown));
+    else if (code == 0)
+        cli_say("all %lld jobs of %s are done", (long long)one->end.total,
+                text_word(one->name, shown));
+    if (o->follow.any && !o->follow.json)
+        puts(one->name);
+}
+
+/* The same name twice is one batch. */
+static bool find_all(struct session *s, const struct options *o, struct followed *list,
+                     size_t *count, struct err *e) {
+    *count = 0;
+    for (size_t i = 0; i < o->batch_count; i++) {
+        size_t same = 0;
+        struct followed *one = &list[*count];
+        *one = (struct followed){.name = o->batches[i]};
+        if (!session_batch(s, one->name, &one->batch_id, e))
+            return false;
+        while (list[same].batch_id != one->batch_id)
+            same++;
+        *count += same == *count;
+    }
+    return true;
+}
+
+static int wait_for(struct session *s, struct options *o) {
+    struct err e;
+    size_t count;
+    struct waiting w = {.options = o};
+    struct followed *list = ensure_alloc((o->batch_count + 1) * sizeof *list);
+    o->follow.on_over = on_over;
+    o->follow.arg = &w;
+    bool ok = find_all(s, o, list, &count, &e) && follow_batches(s, list, count, &o->follow, &e);
+    free(list);
+    return ok ? w.code : cli_fail(&e);
 }
 
 const struct argp cmd_wait_argp = {.options = option_table,
                                    .parser = on_option,
-                                   .args_doc = "BATCH",
+                                   .args_doc = "BATCH...",
                                    .doc = doc,
                                    .children = args_children};
 
@@ -77,5 +132,6 @@ int cmd_wait(int argc, char **argv) {
     struct err e;
     int code = session_open(&s, SESSION_READ, &e) ? wait_for(&s, &o) : cli_fail(&e);
     session_close(&s);
+    free(o.batches);
     return code;
 }

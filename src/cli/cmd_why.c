@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "cli/args.h"
 #include "cli/cli.h"
+#include "cli/outlook.h"
 #include "cli/reasons.h"
 #include "cli/service.h"
 #include "cli/session.h"
@@ -46,17 +47,23 @@ static bool look_around(struct why *w, const struct store_job_row *row) {
 
 /* ---- one sentence a state -------------------------------------------------------------------- */
 
-/* By the pace of the newest answers, all batches together: no promise, an order of magnitude. */
+/* Its place in its batch, and when it may be its turn by the batch's part of the account. */
 static bool say_turn(struct why *w, const struct store_job_row *row) {
-    int64_t before, count, ms;
+    int64_t before;
     char age[TEXT_AGE_BYTES];
-    if (!store_position(w->session->store, row->id, &before, w->e) ||
-        !store_pace(w->session->store, &count, &ms, w->e))
+    struct outlook outlook;
+    bool ok = store_position(w->session->store, row->id, &before, w->e) &&
+              outlook_read(w->session, &outlook, w->e);
+    if (!ok)
         return false;
-    printf("waits for its turn: %" PRId64 " jobs of %s come before it", before, w->batch);
-    if (count > 1 && ms > 0)
-        printf(", about %s at the present pace", text_age((before + 1) * ms / count, age));
+    const struct outlook_batch *b = outlook_of(&outlook, row->batch_id);
+    printf("waits for its turn: %" PRId64 " job%s of %s come%s before it", before,
+           before == 1 ? "" : "s", w->batch, before == 1 ? "s" : "");
+    if (b && b->job_ms >= 0)
+        printf("; expected to start in about %s",
+               text_age(b->start_ms + (int64_t)((double)before * b->job_ms), age));
     putchar('\n');
+    outlook_release(&outlook);
     return true;
 }
 

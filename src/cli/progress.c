@@ -8,6 +8,10 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "cli/screen.h"
+#include "text/width.h"
+
+#define LINE_BYTES 2048
 
 static bool can_rewrite(void) {
     const char *term = getenv("TERM");
@@ -29,12 +33,15 @@ bool progress_due(struct progress *p) {
 }
 
 void progress_line(struct progress *p, const char *fmt, ...) {
-    if (p->tty)
-        fputs("\r\033[K", stderr);
+    char line[LINE_BYTES];
     va_list ap;
     va_start(ap, fmt);
-    (void)vfprintf(stderr, fmt, ap);
+    (void)vsnprintf(line, sizeof line, fmt, ap);
     va_end(ap);
+    size_t columns = p->tty ? screen_columns(stderr) : 0;
+    if (columns > 1) /* a line that wraps could not be rewritten */
+        line[width_fit(line, columns - 1)] = '\0';
+    fprintf(stderr, "%s%s", p->tty ? "\r\033[K" : "", line);
     if (!p->tty)
         fputc('\n', stderr);
     p->shown = p->tty;

@@ -12,6 +12,7 @@
 
 #define SHOW_CHARS_MAX 200
 #define LINE_BYTES_MAX (64 * 1024)
+#define SECOND_US INT64_C(1000000)
 #define FALLBACK_NAME "job"
 
 static size_t step(const char *s, size_t bytes, uint32_t *code_point) {
@@ -161,5 +162,22 @@ const char *text_age(int64_t ms, char out[TEXT_AGE_BYTES]) {
         (void)snprintf(out, TEXT_AGE_BYTES, "%" PRId64 "h%02dm", s / 3600, (int)(s / 60 % 60));
     else
         (void)snprintf(out, TEXT_AGE_BYTES, "%" PRId64 "d", s / 86400);
+    return out;
+}
+
+const char *text_rate(int64_t interval_us, char out[TEXT_RATE_BYTES]) {
+    static const struct {
+        const char *unit;
+        int64_t us;
+    } units[] = {{"s", SECOND_US}, {"min", 60 * SECOND_US}, {"h", 3600 * SECOND_US}};
+    if (interval_us == 0)
+        return "no limit";
+    for (size_t i = 0; i < sizeof units / sizeof *units; i++)
+        if (units[i].us % interval_us == 0) {
+            (void)snprintf(out, TEXT_RATE_BYTES, "%" PRId64 "/%s", units[i].us / interval_us,
+                           units[i].unit);
+            return out;
+        }
+    (void)snprintf(out, TEXT_RATE_BYTES, "%.2f/s", (double)SECOND_US / (double)interval_us);
     return out;
 }

@@ -47,4 +47,9 @@ void text_json_print(json_t *document, bool one_line);
 #define TEXT_AGE_BYTES 32
 const char *text_age(int64_t ms, char out[TEXT_AGE_BYTES]);
 
+/* A rate of one each `interval_us` ≥ 0, in the largest unit that gives a whole number: "600/min",
+ * "no limit" for 0. Returns out, or a constant. */
+#define TEXT_RATE_BYTES 48
+const char *text_rate(int64_t interval_us, char out[TEXT_RATE_BYTES]);
+
 #endif

@@ -2,11 +2,14 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
+import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "lib"))
 from fleet import Fleet, program, until  # noqa: E402
+from terminal import ENTER, LEAVE, Terminal  # noqa: E402
 
 
 def events(fleet, *words):
@@ -75,3 +78,166 @@ def test_the_log_follows(tmp_path):
         follower.terminate()
         assert follower.wait(10) == 0 and follower.stdout.read() == ""
         fleet.finish()
+
+
+# ---- forecasts ------------------------------------------------------------------------------------
+
+
+def test_a_forecast_is_made_and_comes_true(tmp_path):
+    """Printed, not judged: how good it is on a quiet machine is shown in unit/test_queue_eta.c."""
+    with Fleet(tmp_path, cap=4, latency_ms=50) as fleet:
+        fleet.start()
+        fleet.enqueue("b", fleet.texts(200))
+        said = []
+        for percent in (20, 50, 80):
+            row = until(f"{percent} %", lambda: (lambda b: b["done"] >= 2 * percent and b)(fleet.batch("b")))
+            said.append((percent, row["eta_s"], time.monotonic()))
+        text = fleet.run("why", fleet.list("b")[-1]["id"])
+        assert "expected to start in about" in text or "a call is being made" in text or "done" in text
+        fleet.wait("b")
+        end = time.monotonic()
+        for percent, eta_s, at in said:
+            assert eta_s is not None
+            print(f"at {percent} %: ETA {eta_s:.2f} s, it took {end - at:.2f} s")
+        assert fleet.batch("b")["eta_s"] == 0
+        account = next(a for a in fleet.status()["accounts"] if a["name"] == "main")
+        assert account["call_s"] >= 0.05
+        fleet.finish()
+
+
+def test_nothing_is_forecast_while_nothing_moves(tmp_path):
+    with Fleet(tmp_path, cap=2, account={"rate": "600/min"}) as fleet:
+        fleet.start()
+        fleet.enqueue("a", fleet.texts(6))
+        fleet.wait("a")
+        fleet.run("pause", "main", "--reason", "tea")
+        fleet.enqueue("b", fleet.texts(6, tag="other"))
+        assert fleet.batch("b")["eta_s"] is None
+        assert "10/s" in fleet.run("status") and "paused: tea" in fleet.run("status")
+        done = fleet.command("wait", "b", "--no-wait-paused")
+        assert done.returncode == 75 and "tea" in done.stderr and "ttsq resume main" in done.stderr
+        fleet.run("resume", "main")
+        fleet.wait("b")
+        fleet.finish()
+
+
+# ---- waiting for several --------------------------------------------------------------------------
+
+
+def test_wait_for_several_and_for_any(tmp_path):
+    with Fleet(tmp_path, cap=4) as fleet:
+        fleet.start()
+        fleet.enqueue("small", fleet.texts(2))
+        fleet.enqueue("large", fleet.texts(60, tag="large"))
+        first = fleet.command("wait", "--any", "large", "small")
+        assert first.returncode == 0 and first.stdout in ("small\n", "large\nsmall\n")
+        done = fleet.command("wait", "small", "large", "small")
+        assert done.returncode == 0
+        assert "all 2 jobs of small are done" in done.stderr
+        assert done.stderr.count("are done") == 2
+        lines = [json.loads(line) for line in fleet.run("wait", "small", "large", "--json").splitlines()]
+        assert {(line["message_type"], line["batch"]) for line in lines} == {("result", "small"),
+                                                                            ("result", "large")}
+        fleet.run("cap", "main", 1)
+        fleet.enqueue("held", fleet.texts(3, tag="held"))
+        fleet.run("cancel", "held")
+        assert fleet.command("wait", "small", "held").returncode in (0, 3)
+        missing = fleet.command("wait", "small", "lrage")
+        assert missing.returncode == 4 and "did you mean 'large'?" in missing.stderr
+        fleet.finish(cap=4, states=("done", "cancelled"))
+
+
+# ---- on a terminal --------------------------------------------------------------------------------
+
+
+def watch(fleet, *words, **size):
+    return Terminal([program(), *words], fleet.environment, cwd=fleet.home, **size)
+
+
+def test_the_live_view_lives_and_gives_the_terminal_back(tmp_path):
+    with Fleet(tmp_path, cap=2) as fleet:
+        fleet.start()
+        fleet.enqueue("第二章", fleet.texts(3))
+        fleet.wait("第二章")
+        with watch(fleet, "status", "--watch", columns=100, rows=30) as terminal:
+            terminal.read(lambda said: ENTER in said and terminal.frames())
+            assert not terminal.is_as_before()
+            head = next(line for line in terminal.frames()[-1] if line.startswith("BATCH"))
+            row = next(line for line in terminal.frames()[-1] if line.startswith("第二章"))
+            total = row.index(" 3 ") + 2 + len("第二章")  # columns; each of its characters takes two
+            assert head.index("TOTAL") + len("TOTAL") == total
+            terminal.resize(20, 6)
+            frame = terminal.next_frame()
+            assert len(frame) <= 6
+            assert all(len(line) + sum(ord(c) > 0x3000 for c in line) <= 20 for line in frame), frame
+            terminal.press("q")
+            assert terminal.wait() == 0
+            assert terminal.said.endswith(LEAVE) and terminal.is_as_before()
+        for signum in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            with watch(fleet, "status", "--watch") as terminal:
+                terminal.read(lambda said: terminal.frames())
+                terminal.process.send_signal(signum)
+                assert terminal.wait() == 0
+                assert terminal.said.endswith(LEAVE) and terminal.is_as_before()
+        fleet.finish()
+
+
+def test_the_live_view_stops_and_goes_on(tmp_path):
+    shell = 'set -m; "$@"; echo STOPPED; read -r line; fg; echo ENDED $?'
+    with Fleet(tmp_path, cap=2) as fleet:
+        fleet.start()
+        with Terminal(["bash", "-c", shell, "-", program(), "status", "--watch"], fleet.environment,
+                      cwd=fleet.home) as terminal:
+            terminal.read(lambda said: terminal.frames())
+            terminal.press("\x1a")  # Ctrl-Z
+            terminal.read(lambda said: "STOPPED" in said)
+            assert terminal.said.count(LEAVE) == 1 and terminal.said.index(LEAVE) < terminal.said.index("STOPPED")
+            assert terminal.is_as_before()
+            terminal.press("\n")
+            terminal.read(lambda said: said.count(ENTER) == 2)
+            terminal.next_frame()
+            terminal.press("q")
+            terminal.read(lambda said: "ENDED 0" in said)
+            assert terminal.said.count(LEAVE) == 2 and terminal.is_as_before()
+        fleet.finish()
+
+
+def test_the_live_view_on_a_pipe(tmp_path):
+    with Fleet(tmp_path, cap=2) as fleet:
+        fleet.start()
+        for words, is_right in ((["--json"], lambda line: json.loads(line)["message_type"] == "status"),
+                                ([], lambda line: line == "supervisor: running\n")):
+            process = subprocess.Popen([program(), "status", "--watch", *words], text=True,
+                                       stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                                       env=fleet.environment, cwd=fleet.home)
+            assert is_right(process.stdout.readline())
+            process.stdout.close()  # the reader has gone
+            assert process.wait(30) != 0
+            assert "\x1b" not in process.stderr.read()
+            process.stderr.close()
+        fleet.finish()
+
+
+def test_no_table_is_wider_than_a_narrow_terminal(tmp_path):
+    with Fleet(tmp_path, cap=2, profile={"retry.max": 1},
+               say=("--fault", "error=100", "--fault-first", "2")) as fleet:
+        fleet.start()
+        fleet.enqueue("長い名前の本", ["短い文です。", "もう一つの文です。", "三つ目の文です。"])
+        fleet.wait("長い名前の本", code=3)
+        for words in (["status"], ["list", "長い名前の本"], ["list"], ["show", fleet.list("長い名前の本")[0]["id"]]):
+            with watch(fleet, *words, columns=20) as terminal:
+                assert terminal.wait() == 0
+                tables = [line for line in terminal.said.splitlines() if "  " in line]
+                wide = [line for line in tables if words[0] != "show" and
+                        len(line) + sum(0x3000 < ord(c) < 0xa000 for c in line) > 20]
+                assert not wide
+        fleet.finish(states=("done", "failed"))
+
+
+def test_help_of_a_command_is_its_help(tmp_path):
+    for name in ("log", "status", "wait"):
+        texts = {subprocess.run([program(), *words], capture_output=True, text=True).stdout
+                 for words in (["help", name], [name, "--help"], [name, "-h"])}
+        assert len(texts) == 1 and "ttsq " + name in texts.pop()
+    wrong = subprocess.run([program(), "help", "lgo"], capture_output=True, text=True)
+    assert wrong.returncode == 2 and "did you mean 'log'?" in wrong.stderr
