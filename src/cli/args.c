@@ -63,7 +63,7 @@ void args_parse(const struct argp *argp, int argc, char **argv, void *input) {
     stderr = talk;
     talk = NULL;
     int rc = fclose(ear);
-    ASSERT(rc == 0);
+    ASSERT(rc == 0 && failed != ENOMEM); /* as ensure_alloc */
     if (failed != 0) {
         said[strcspn(said, "\n")] = '\0';
         usage_error(said);

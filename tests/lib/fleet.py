@@ -78,7 +78,8 @@ Process = collections.namedtuple("Process", "pid parent session state words")
 def _read_process(pid):
     try:
         stat = pathlib.Path(f"/proc/{pid}/stat").read_text()
-        words = pathlib.Path(f"/proc/{pid}/cmdline").read_bytes().decode().split("\0")[:-1]
+        line = pathlib.Path(f"/proc/{pid}/cmdline").read_bytes()  # of anybody: any bytes
+        words = line.decode(errors="replace").split("\0")[:-1]
     except (FileNotFoundError, ProcessLookupError):
         return None
     state, parent, _, session = stat.rpartition(")")[2].split()[:4]
