@@ -1,9 +1,10 @@
 /*
- * shim: an LD_PRELOAD library that makes libc disappoint a program (fault matrix 10, 11, 14).
+ * shim: an LD_PRELOAD library that makes libc disappoint a program (fault matrix 10, 11, 13, 14).
  *
  *   SHIM_MALLOC=N     the N-th allocation fails     SHIM_MALLOC=N+    and every one after it
  *   SHIM_SHORT=K      writes to regular files are cut to half, and each K-th is interrupted first
- *   SHIM_WALL=FILE    the wall clock is off by as many seconds as the int64 in FILE says at that moment
+ *   SHIM_CLOCKS=FILE  the wall clock and the clock since boot are off by as many seconds as the two int64 in
+ *                     FILE say at that moment
  *   SHIM_COUNT=FILE   the number of allocations, or of disturbed writes, is written there at exit
  *
  * Allocations count from main() on: what libraries do before it is not the program's to handle.
@@ -36,21 +37,21 @@ ssize_t pwrite64(int fd, const void *data, size_t bytes, off_t at);
 
 static _Atomic long allocations, disturbed, writes;
 static long fails_at, interrupts_each;
-static const _Atomic int64_t *wall_offset_s;
+static const _Atomic int64_t *offsets_s;
 static bool fails_on, is_short, has_begun;
 
-static void map_wall(const char *path) {
+static void map_clocks(const char *path) {
     int fd = open(path, O_RDONLY | O_CLOEXEC);
-    void *map = fd < 0 ? MAP_FAILED : mmap(NULL, sizeof(int64_t), PROT_READ, MAP_SHARED, fd, 0);
+    void *map = fd < 0 ? MAP_FAILED : mmap(NULL, 2 * sizeof(int64_t), PROT_READ, MAP_SHARED, fd, 0);
     if (map == MAP_FAILED)
         abort();
-    wall_offset_s = map;
+    offsets_s = map;
     (void)close(fd);
 }
 
 __attribute__((constructor)) static void read_orders(void) {
-    if (getenv("SHIM_WALL"))
-        map_wall(getenv("SHIM_WALL"));
+    if (getenv("SHIM_CLOCKS"))
+        map_clocks(getenv("SHIM_CLOCKS"));
     const char *text = getenv("SHIM_MALLOC");
     char *end = NULL;
     if (text) {
@@ -139,8 +140,10 @@ ssize_t pwrite64(int fd, const void *data, size_t bytes, off_t at) {
 
 int clock_gettime(clockid_t id, struct timespec *out) {
     int rc = (int)syscall(SYS_clock_gettime, id, out);
-    if (rc == 0 && wall_offset_s && (id == CLOCK_REALTIME || id == CLOCK_REALTIME_COARSE))
-        out->tv_sec += atomic_load(wall_offset_s);
+    if (rc == 0 && offsets_s && (id == CLOCK_REALTIME || id == CLOCK_REALTIME_COARSE))
+        out->tv_sec += atomic_load(&offsets_s[0]);
+    if (rc == 0 && offsets_s && id == CLOCK_BOOTTIME)
+        out->tv_sec += atomic_load(&offsets_s[1]);
     return rc;
 }
 
