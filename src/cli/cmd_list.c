@@ -228,6 +228,15 @@ static void print_end(struct list *l) {
         puts(l->count ? "\n]" : "[]");
 }
 
+static bool nothing(const struct options *o, struct err *e) {
+    char shown[TEXT_SHOWN_BYTES];
+    if (o->batch)
+        return err_set(e, ERR_NOT_FOUND, "no such jobs in %.300s; `ttsq status` shows its counts",
+                       text_word(o->batch, shown));
+    return err_set(e, ERR_NOT_FOUND, "no such jobs: none failed or is held%s",
+                   o->why || o->since_ms ? " that fits" : "");
+}
+
 static bool list(struct session *s, const struct options *o, struct err *e) {
     static const char *const heads[] = {"ID", "SEQ", "STATE", "ATTEMPTS", "NAME", "WHY"};
     static const char *const heads_all[] = {"ID",       "BATCH", "SEQ", "STATE",
@@ -247,7 +256,7 @@ static bool list(struct session *s, const struct options *o, struct err *e) {
     else
         table_end(&l.table);
     reasons_release(&l.reasons);
-    return ok && (l.count > 0 || o->json || err_set(e, ERR_NOT_FOUND, "no such jobs"));
+    return ok && (l.count > 0 || o->json || nothing(o, e));
 }
 
 const struct argp cmd_list_argp = {.options = option_table,

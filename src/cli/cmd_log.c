@@ -14,6 +14,7 @@
 #define EVENTS_MAX 1000000
 #define WHAT_SHOWN 160
 #define NAME_SHOWN 40
+#define DATE_SHOWN 19 /* to the second */
 
 enum { OPTION_JSON = 0x100, OPTION_BATCH, OPTION_SINCE, OPTION_FOLLOW };
 
@@ -86,10 +87,10 @@ static void print_json(const struct store_event_row *row) {
     text_json_print(o, true);
 }
 
-/* "2026-11-21T06:12:03.120Z  failed      night job 17: HTTP 500 … (6 times in 2m10s)" */
+/* "2026-11-21T06:12:03Z  failed      night job 17: HTTP 500 … (6 times within 2m10s)" */
 static void print_line(const struct store_event_row *row) {
     char date[CLOCK_RFC3339_BYTES], shown[TEXT_SHOWN_BYTES], age[TEXT_AGE_BYTES];
-    printf("%s  %-10s  ", clock_rfc3339(row->at_ms, date), row->kind);
+    printf("%.*sZ  %-10s  ", DATE_SHOWN, clock_rfc3339(row->at_ms, date), row->kind);
     if (row->batch)
         printf("%s", text_show(row->batch, NAME_SHOWN, shown));
     if (row->account)
@@ -101,7 +102,8 @@ static void print_line(const struct store_event_row *row) {
     if (row->who)
         printf(" (%s)", text_show(row->who, NAME_SHOWN, shown));
     if (row->times > 1)
-        printf(" (%" PRId64 " times in %s)", row->times, text_age(row->at_ms - row->first_ms, age));
+        printf(" (%" PRId64 " times within %s)", row->times,
+               text_age(row->at_ms - row->first_ms + 999, age));
     putchar('\n');
 }
 

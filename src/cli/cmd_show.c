@@ -10,8 +10,8 @@
 #include "cli/cli.h"
 #include "cli/job_view.h"
 #include "cli/session.h"
-#include "cli/table.h"
 #include "cli/text.h"
+#include "cli/timeline.h"
 
 #define EXCERPT_SHOWN_CHARS 200
 #define EXCERPT_SHOWN_BYTES 65536 /* of a line, escaped */
@@ -62,24 +62,6 @@ struct show {
     struct err *e;
     int32_t last_excerpt; /* the newest attempt that has one; 0 = none */
 };
-
-static void attempt_row(const struct store_attempt_row *row, void *arg) {
-    struct table *t = arg;
-    char shown[TEXT_SHOWN_BYTES], date[CLOCK_RFC3339_BYTES];
-    table_cell(t, "%d", (int)row->n);
-    table_cell(t, "%s", attempt_outcome_text(row->outcome));
-    if (row->http_status)
-        table_cell(t, "%d", row->http_status);
-    else
-        table_cell(t, "-");
-    table_cell(t, "%s", row->started_ms ? clock_rfc3339(row->started_ms, date) : "-");
-    if (row->ended_ms && row->started_ms)
-        table_cell(t, "%.2fs", (double)(row->ended_ms - row->started_ms) / 1000.0);
-    else
-        table_cell(t, "-");
-    table_cell(t, "%" PRId64, row->bytes);
-    table_cell(t, "%s", text_show(row->error ? row->error : "-", 120, shown));
-}
 
 static void print_result(const struct store_job_row *row) {
     char shown[TEXT_SHOWN_BYTES], sha[SHA256_HEX_BYTES];
@@ -136,18 +118,6 @@ static bool print_wait(struct session *s, const struct store_job_row *row, struc
     return true;
 }
 
-static bool print_attempts(struct session *s, int64_t job_id, struct err *e) {
-    static const char *const heads[] = {"N",    "OUTCOME", "HTTP", "STARTED",
-                                        "TOOK", "BYTES",   "ERROR"};
-    struct table t;
-    table_init(&t, heads, sizeof heads / sizeof heads[0], 1u << 0 | 1u << 2 | 1u << 4 | 1u << 5);
-    bool ok = store_attempts_each(s->store, job_id, attempt_row, &t, e);
-    if (t.cell_count)
-        putchar('\n');
-    table_end(&t);
-    return ok;
-}
-
 /* Line by line, so that it reads as it came; a terminal obeys nothing in it. */
 static void print_whole(const char *text) {
     while (*text) {
@@ -191,7 +161,8 @@ static void on_job(const struct store_job_row *row, void *arg) {
     if (!show->json) {
         print_job(row);
         show->ok = print_wait(show->session, row, show->e) &&
-                   print_attempts(show->session, row->id, show->e) && print_excerpts(show, row->id);
+                   timeline_print(show->session->store, row->id, show->e) &&
+                   print_excerpts(show, row->id);
         return;
     }
     json_t *o = job_view_json(show->session, row, true, show->e);

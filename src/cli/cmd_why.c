@@ -127,9 +127,10 @@ static void say_ended(const struct why *w, const struct store_job_row *row) {
     char shown[TEXT_SHOWN_BYTES];
     const char *why = text_show(row->why ? row->why : "no reason on record", 200, shown);
     if (row->state == JOB_FAILED)
-        printf("failed after %" PRId64 " attempts: %s\ndo: mend what it names, then `ttsq retry %s "
+        printf("failed after %" PRId64
+               " attempt%s: %s\ndo: mend what it names, then `ttsq retry %s "
                "--job %" PRId64 "`\n",
-               row->attempts, why, w->batch, row->id);
+               row->attempts, row->attempts == 1 ? "" : "s", why, w->batch, row->id);
     else if (row->state == JOB_HELD)
         printf("held: %s\ndo: `ttsq release %s --job %" PRId64 "` to go on, `ttsq cancel %s --job "
                "%" PRId64 "` to leave it\n",
@@ -175,14 +176,34 @@ static bool on_open_job(const struct store_job_row *row, void *arg) {
     return true;
 }
 
-static bool explain_batch(struct session *s, int64_t batch_id, struct err *e) {
+static const struct {
+    enum job_state state;
+    const char *first, *command, *option;
+} advice[] = {
+    {JOB_FAILED, "mend what it names, then", "retry", " --failed"},
+    {JOB_HELD, "to go on with what is held,", "release", ""},
+};
+
+static bool has_state(const struct reasons *r, enum job_state state) {
+    for (size_t i = 0; i < r->count; i++)
+        if (r->list[i].state == state)
+            return true;
+    return false;
+}
+
+static bool explain_batch(struct session *s, const char *name, int64_t batch_id, struct err *e) {
     struct reasons r = {.count = 0};
+    char shown[TEXT_SHOWN_BYTES];
     unsigned open = ((1u << JOB_STATE_COUNT) - 1) & ~JOB_BIT(JOB_DONE);
     bool ok = store_jobs_each(s->store, batch_id, open, on_open_job, &r, e);
     if (ok && r.count == 0)
         puts("all of its jobs are done");
     else if (ok)
         reasons_print(&r);
+    for (size_t i = 0; ok && i < sizeof advice / sizeof advice[0]; i++)
+        if (has_state(&r, advice[i].state))
+            printf("do: %s `ttsq %s %s%s`\n", advice[i].first, advice[i].command,
+                   text_word(name, shown), advice[i].option);
     reasons_release(&r);
     return ok;
 }
@@ -192,7 +213,7 @@ static bool explain(struct session *s, const char *what, struct err *e) {
     struct err no_batch;
     int64_t batch_id;
     if (store_batch_by_name(s->store, what, &batch_id, &no_batch))
-        return explain_batch(s, batch_id, e);
+        return explain_batch(s, what, batch_id, e);
     char *end;
     long long id = strtoll(what, &end, 10);
     if (*end != '\0' || id < 1)

@@ -44,7 +44,7 @@ def test_the_log_tells_a_batch_s_life_and_who_did_what(tmp_path):
         assert ("paused", "tea") in told and ("resumed", "calls are made again") in told
         assert [e["what"] for e in of_kind(fleet, "ended")] == ["7 done, 5 failed", "12 done"]
         text = fleet.run("log")
-        assert "b job" in text and "(5 times in" in text and f"({who})" in text
+        assert "b job" in text and "(5 times within" in text and f"({who})" in text
         assert fleet.command("log", "--since", "0s").returncode == 4
         missing = fleet.command("log", "--batch", "bb")
         assert missing.returncode == 4 and "did you mean 'b'?" in missing.stderr
