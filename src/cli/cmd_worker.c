@@ -1,4 +1,4 @@
-/* cmd_worker.c: `ttsq worker call|keeper`: the roles that the supervisor starts. */
+/* cmd_worker.c: `ttsq worker call|keeper|notify`: the roles that the supervisor starts. */
 #include <limits.h>
 #include <string.h>
 
@@ -9,13 +9,14 @@
 #include "fleet/link.h"
 #include "workers/call/call_worker.h"
 #include "workers/keeper/keeper.h"
+#include "workers/notify/notify.h"
 
 enum { OPTION_ID = 0x100, OPTION_RESTARTS, OPTION_WAITING };
 
 static const struct role {
     const char *name;
     int (*run)(const struct link_start *start, struct config *config);
-} roles[] = {{"call", call_worker_run}, {"keeper", keeper_run}};
+} roles[] = {{"call", call_worker_run}, {"keeper", keeper_run}, {"notify", notify_run}};
 
 struct options {
     const struct role *role;
@@ -51,7 +52,7 @@ static error_t on_option(int key, char *text, struct argp_state *state) {
         return 0;
     case ARGP_KEY_END:
         if (!o->role || o->start.id == 0)
-            argp_error(state, "needs a role (call or keeper) and --id");
+            argp_error(state, "needs a role (call, keeper or notify) and --id");
         return 0;
     default:
         return ARGP_ERR_UNKNOWN;
@@ -60,7 +61,7 @@ static error_t on_option(int key, char *text, struct argp_state *state) {
 
 const struct argp cmd_worker_argp = {.options = option_table,
                                      .parser = on_option,
-                                     .args_doc = "call|keeper",
+                                     .args_doc = "call|keeper|notify",
                                      .doc = doc,
                                      .children = args_children};
 

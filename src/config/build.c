@@ -6,8 +6,10 @@
 
 #include "base/ensure.h"
 #include "base/nearest.h"
+#include "base/words.h"
 #include "config/build_profile.h"
 #include "config/value.h"
+#include "provider/secret.h"
 
 #define HINT_BYTES 160
 
@@ -46,6 +48,27 @@ static bool store_section(const struct sheet_section *section, enum section_kind
             return false;
     }
     return true;
+}
+
+/* The file that [secrets] names for this secret, absolute; NULL = none. To be freed. */
+static char *secret_file(const struct sheet *s, const char *folder, const char *name) {
+    const struct sheet_section *section = sheet_section(s, SECTION_SECRETS, "");
+    const struct setting *setting = sheet_setting(section, key_find(SECTION_SECRETS, name), name);
+    if (!setting)
+        return NULL;
+    char *own = build_folder(setting, folder);
+    char *path = value_path(own, setting->value + strlen(BUILD_SECRET_PREFIX));
+    free(own);
+    return path;
+}
+
+void build_secret(const struct sheet *s, const char *folder, const char *name,
+                  struct profile_secret *out) {
+    char *file = secret_file(s, folder, name);
+    struct secret_places places = {
+        .credentials = getenv("CREDENTIALS_DIRECTORY"), .file = file, .environment = getenv(name)};
+    secret_find(name, &places, out);
+    free(file);
 }
 
 /* ---- limits that profiles suggest ------------------------------------------------------------ */
@@ -278,9 +301,43 @@ static bool check_default_profile(const struct sheet *s, const struct config *c,
     return setting ? sheet_blame(setting, 0, e) : false;
 }
 
+/* ---- what the end of a batch sets off -------------------------------------------------------- */
+
+static bool blame_ttsq(const struct sheet *s, const char *key, struct err *e) {
+    const struct sheet_section *section = sheet_section(s, SECTION_TTSQ, "");
+    const struct setting *setting = sheet_setting(section, key_find(SECTION_TTSQ, key), key);
+    e->code = ERR_CONFIG;
+    return setting ? sheet_blame(setting, 0, e) : false;
+}
+
+static bool check_command(const char *line, struct err *e) {
+    char **words;
+    if (!words_split(line, &words, e))
+        return false;
+    bool ok = words[0][0] == '/' ||
+              err_set(e, ERR_CONFIG, "the program %.60s needs its whole path", words[0]);
+    words_free(words);
+    return ok;
+}
+
+static bool take_ending(const struct sheet *s, const char *folder, struct config_ending *ending,
+                        struct err *e) {
+    if (ending->on_done && !check_command(ending->on_done, e))
+        return blame_ttsq(s, "on_done", e);
+    if (ending->notify && strncmp(ending->notify, "https://", 8) != 0 &&
+        strncmp(ending->notify, "http://", 7) != 0) {
+        (void)err_set(e, ERR_CONFIG, "%.60s is not a URL that begins with https://",
+                      ending->notify);
+        return blame_ttsq(s, "notify", e);
+    }
+    if (ending->notify_secret)
+        build_secret(s, folder, ending->notify_secret, &ending->secret);
+    return true;
+}
+
 bool build_config(const struct sheet *s, const char *folder, struct config *c, struct err *e) {
     return store_section(sheet_section(s, SECTION_TTSQ, ""), SECTION_TTSQ, c, folder, e) &&
-           check_secrets_section(s, e) && add_profiles(s, folder, c, e) &&
-           add_accounts(s, folder, c, e) && find_currencies(s, c, e) &&
-           check_default_profile(s, c, e);
+           check_secrets_section(s, e) && take_ending(s, folder, &c->ending, e) &&
+           add_profiles(s, folder, c, e) && add_accounts(s, folder, c, e) &&
+           find_currencies(s, c, e) && check_default_profile(s, c, e);
 }

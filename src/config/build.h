@@ -54,4 +54,8 @@ bool build_limit(const struct setting *setting, const char *folder, int64_t *out
  * be freed. */
 char *build_folder(const struct setting *setting, const char *folder);
 
+/* Looks for the value of a secret, in the places of provider/secret.h. *out as there. */
+void build_secret(const struct sheet *s, const char *folder, const char *name,
+                  struct profile_secret *out);
+
 #endif

@@ -10,7 +10,6 @@
 #include "provider/check.h"
 #include "provider/decode.h"
 #include "provider/members.h"
-#include "provider/secret.h"
 #include "provider/template.h"
 
 struct building {
@@ -209,29 +208,13 @@ static bool add_lists(const struct building *b, struct err *e) {
            add_each(b, f->rules, f->rule_count, add_rule, e);
 }
 
-/* The file that [secrets] names for this secret, absolute; NULL = none. To be freed. */
-static char *secret_file(const struct building *b, const char *name) {
-    const struct sheet_section *section = sheet_section(b->sheet, SECTION_SECRETS, "");
-    const struct setting *setting = sheet_setting(section, key_find(SECTION_SECRETS, name), name);
-    if (!setting)
-        return NULL;
-    char *folder = build_folder(setting, b->folder);
-    char *path = value_path(folder, setting->value + strlen(BUILD_SECRET_PREFIX));
-    free(folder);
-    return path;
-}
-
 static bool add_secret(const struct building *b, const char *name, struct err *e) {
     struct profile *p = b->profile;
     if (profile_secret(p, name))
         return true;
     if (p->secret_count == PROFILE_SECRETS_MAX)
         return err_set(e, ERR_CONFIG, "more than %d secrets in one profile", PROFILE_SECRETS_MAX);
-    char *file = secret_file(b, name);
-    struct secret_places places = {
-        .credentials = getenv("CREDENTIALS_DIRECTORY"), .file = file, .environment = getenv(name)};
-    secret_find(name, &places, &p->secrets[p->secret_count++]);
-    free(file);
+    build_secret(b->sheet, b->folder, name, &p->secrets[p->secret_count++]);
     return true;
 }
 

@@ -200,6 +200,25 @@ static struct config *config_new(void) {
     return c;
 }
 
+static void free_list(char **list) {
+    for (size_t i = 0; list && list[i]; i++)
+        free(list[i]);
+    free(list);
+}
+
+static void free_ending(struct config_ending *ending) {
+    free(ending->on_done);
+    free_list(ending->on_done_allow);
+    free(ending->notify);
+    free_list(ending->notify_allow);
+    free(ending->notify_secret);
+    if (ending->secret.value)
+        explicit_bzero(ending->secret.value, strlen(ending->secret.value));
+    free(ending->secret.name);
+    free(ending->secret.value);
+    free(ending->secret.problem);
+}
+
 void config_free(struct config *c) {
     if (!c)
         return;
@@ -218,6 +237,7 @@ void config_free(struct config *c) {
     free(c->runtime);
     free(c->fleet);
     free(c->profile);
+    free_ending(&c->ending);
     free(c);
 }
 

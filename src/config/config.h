@@ -22,6 +22,7 @@
 #define CONFIG_WORKERS_MAX 64
 #define CONFIG_ACCOUNTS_MAX 64
 #define CONFIG_PROFILES_MAX 128
+#define CONFIG_TRIES_MAX 1000 /* of what the end of a batch sets off */
 /* The folder that tells who is alive belongs to the database: two sessions that configured it
  * differently would take each other's workers for dead. */
 #define CONFIG_FLEET_SUFFIX ".run"
@@ -55,6 +56,19 @@ struct config_aside {
     char *problem; /* one line for people: why, and what puts it in service */
 };
 
+/* What the end of a batch sets off. */
+struct config_ending {
+    char *on_done;        /* command line (base/words.h) of batches that name none; NULL = none */
+    char **on_done_allow; /* programs; NULL = none. Who may name others: workers/notify/trust.h */
+    int64_t on_done_timeout_ms, on_done_tries;
+    char *notify;                 /* URL of batches that name none; NULL = none */
+    char **notify_allow;          /* hosts; NULL = none */
+    char *notify_secret;          /* its name; NULL = calls are not signed */
+    struct profile_secret secret; /* its value, if it has a name */
+    int64_t notify_timeout_ms, notify_tries;
+    int64_t retry_ms; /* until the second try; doubles */
+};
+
 struct config {
     char *database; /* absolute paths; this one is no link */
     char *results;
@@ -68,6 +82,7 @@ struct config {
     int64_t space_min_bytes;   /* less than that is left: no new calls; 0 = never mind */
     int64_t drain_ms;          /* most that a drain may take before calls are given up */
     int log_level;             /* enum log_level */
+    struct config_ending ending;
     struct config_account accounts[CONFIG_ACCOUNTS_MAX];
     size_t account_count;
     struct profile *profiles[CONFIG_PROFILES_MAX];

@@ -66,7 +66,9 @@ static int pid_of(const struct child *c) {
 }
 
 const char *child_kind_name(enum child_kind kind) {
-    return kind == CHILD_KEEPER ? "keeper" : "call";
+    static const char *const names[] = {
+        [CHILD_KEEPER] = "keeper", [CHILD_NOTIFY] = "notify", [CHILD_CALL] = "call"};
+    return names[kind];
 }
 
 /* --- what it reports ------------------------------------------------------------------------- */

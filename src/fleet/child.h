@@ -21,7 +21,7 @@
 
 #define CHILD_STOP_MS 5000 /* from `stop` to SIGKILL */
 
-enum child_kind { CHILD_KEEPER, CHILD_CALL };
+enum child_kind { CHILD_KEEPER, CHILD_NOTIFY, CHILD_CALL };
 
 enum child_state {
     CHILD_STARTING,

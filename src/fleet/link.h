@@ -6,6 +6,7 @@
  *
  *   start    /proc/self/exe worker call   --id <16 hex> --restarts <N>
  *            /proc/self/exe worker keeper --id <16 hex> --restarts <N>
+ *            /proc/self/exe worker notify --id <16 hex> --restarts <N>
  *            `id` is random and new for each process; `restarts` counts the earlier processes in
  *            the same place; `--waiting` stands at the end when the last one ended with
  *            LINK_EXIT_LATER and so has told why already. The configuration comes by the

@@ -68,7 +68,7 @@ static void begin_drain(struct supervisor *s, const char *why) {
     notify_send(&s->notify, "STOPPING=1");
     s->phase = PHASE_DRAINING;
     s->calls_before = supervisor_count(s).calls;
-    supervisor_end_children(s, false);
+    supervisor_end_calls(s);
 }
 
 /* Without the keeper nothing is migrated or reaped; without call workers nothing is done. */
@@ -76,7 +76,7 @@ static void give_up_if_refused(struct supervisor *s) {
     struct tally t = supervisor_count(s);
     int code = supervisor_keeper(s)->refused;
     if (!code && t.places > 0 && t.refused == t.places)
-        for (size_t i = 1; i < SLOTS_MAX && !code; i++)
+        for (size_t i = FIRST_CALL_SLOT; i < SLOTS_MAX && !code; i++)
             code = s->slots[i].refused;
     if (!code || !supervisor_is_up(s))
         return;
@@ -110,10 +110,10 @@ void supervisor_advance(struct supervisor *s) {
     if (s->phase == PHASE_RUNNING)
         supervisor_fit(s);
     give_up_if_refused(s);
-    if (s->phase == PHASE_DRAINING && supervisor_count(s).alive == 0) {
+    if (s->phase == PHASE_DRAINING && supervisor_count(s).alive == 0)
         s->phase = PHASE_CLOSING;
-        supervisor_end_children(s, true);
-    }
+    if (s->phase == PHASE_CLOSING)
+        supervisor_end_others(s);
     if (s->phase == PHASE_CLOSING && !keeper->child) {
         s->phase = PHASE_OVER;
         close_handles(s);
@@ -181,7 +181,7 @@ static void end_asked(struct supervisor *s, const char *why) {
     } else if (!s->hurry && s->phase != PHASE_OVER) {
         log_event(LOG_WARNING, "stop", "why=%s", why);
         s->hurry = true;
-        supervisor_end_children(s, s->phase == PHASE_CLOSING);
+        supervisor_end_calls(s);
     }
     supervisor_advance(s);
 }

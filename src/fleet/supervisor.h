@@ -1,14 +1,15 @@
 /*
- * supervisor: starts the keeper and the call workers and keeps them running.
+ * supervisor: starts the keeper, the notifier and the call workers and keeps them running.
  *
  * It opens no database and no network, so it cannot hang on a lock and survives every crash of what
  * it watches. What a child does is not its matter; what it knows of one is in child.h and link.h.
  *
  *                keeper is ready       TERM, INT, parent gone      no call worker left
  *      starting ────────────────▶ running ─────────────▶ draining ───────────────▶ closing ──▶ over
- *          └───────────────────────────────────────────────▲        (keeper drains)
+ *          └───────────────────────────────────────────────▲        (notifier, then keeper drain)
  *
- * The keeper comes first, because it migrates the store, and goes last, because it reaps.
+ * The keeper comes first, because it migrates the store, and goes last, because it reaps. The
+ * notifier goes after the call workers, because their last jobs may be the end of a batch.
  */
 #ifndef FLEET_SUPERVISOR_H
 #define FLEET_SUPERVISOR_H

@@ -14,6 +14,10 @@ struct slot *supervisor_keeper(struct supervisor *s) {
     return &s->slots[0];
 }
 
+struct slot *supervisor_notifier(struct supervisor *s) {
+    return &s->slots[1];
+}
+
 struct tally supervisor_count(const struct supervisor *s) {
     struct tally t = {0};
     for (size_t i = 0; i < SLOTS_MAX; i++) {
@@ -152,28 +156,41 @@ static void slot_leave(struct slot *slot) {
 
 void supervisor_fit(struct supervisor *s) {
     int missing = s->options.workers - supervisor_count(s).places;
-    for (size_t i = 1; i < SLOTS_MAX && missing > 0; i++)
+    if (!supervisor_notifier(s)->used)
+        supervisor_slot_take(s, supervisor_notifier(s), CHILD_NOTIFY);
+    for (size_t i = FIRST_CALL_SLOT; i < SLOTS_MAX && missing > 0; i++)
         if (!s->slots[i].used) {
             supervisor_slot_take(s, &s->slots[i], CHILD_CALL);
             missing--;
         }
-    for (size_t i = SLOTS_MAX - 1; i >= 1 && missing < 0; i--)
+    for (size_t i = SLOTS_MAX - 1; i >= FIRST_CALL_SLOT && missing < 0; i--)
         if (s->slots[i].used && !s->slots[i].leaving) {
             slot_leave(&s->slots[i]);
             missing++;
         }
 }
 
-void supervisor_end_children(struct supervisor *s, bool keeper_too) {
-    for (size_t i = keeper_too ? 0 : 1; i < SLOTS_MAX; i++) {
-        struct slot *slot = &s->slots[i];
-        if (slot->child && s->hurry)
-            child_stop(slot->child);
-        else if (slot->child)
-            child_drain(slot->child, i == 0 ? KEEPER_DRAIN_MS : s->options.drain_ms);
-        else
-            slot->used = false;
-    }
+static void slot_end(struct slot *slot, int64_t drain_ms) {
+    if (slot->child && slot->owner->hurry)
+        child_stop(slot->child);
+    else if (slot->child)
+        child_drain(slot->child, drain_ms);
+    else
+        slot->used = false;
+}
+
+void supervisor_end_calls(struct supervisor *s) {
+    for (size_t i = FIRST_CALL_SLOT; i < SLOTS_MAX; i++)
+        if (s->slots[i].used)
+            slot_end(&s->slots[i], s->options.drain_ms);
+}
+
+void supervisor_end_others(struct supervisor *s) {
+    struct slot *notifier = supervisor_notifier(s);
+    if (notifier->used)
+        slot_end(notifier, s->options.drain_ms);
+    if (!notifier->child)
+        slot_end(supervisor_keeper(s), KEEPER_DRAIN_MS);
 }
 
 void supervisor_reload_children(struct supervisor *s) {

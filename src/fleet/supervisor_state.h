@@ -18,7 +18,10 @@
 #include "fleet/restart.h"
 #include "fleet/supervisor.h"
 
-#define SLOTS_MAX (1 + 4 * SUPERVISOR_WORKERS_MAX) /* also for those that drain after reloads */
+/* The first place is the keeper's, the second the notifier's; then the call workers', also those
+ * that drain after reloads. */
+#define FIRST_CALL_SLOT 2
+#define SLOTS_MAX (FIRST_CALL_SLOT + 4 * SUPERVISOR_WORKERS_MAX)
 #define STATUS_BYTES_MAX 160
 
 enum phase { PHASE_STARTING, PHASE_RUNNING, PHASE_DRAINING, PHASE_CLOSING, PHASE_OVER };
@@ -58,7 +61,7 @@ struct supervisor {
     int64_t calls_before; /* in flight at the last tick of a drain */
     char status[STATUS_BYTES_MAX];
     char parent_bytes[64];
-    struct slot slots[SLOTS_MAX]; /* [0] is the keeper's */
+    struct slot slots[SLOTS_MAX];
 };
 
 /* What there is at the moment; of call workers, where nothing else is said. */
@@ -82,13 +85,17 @@ bool supervisor_is_up(const struct supervisor *s); /* starting or running: what 
 /* --- supervisor_slot.c ----------------------------------------------------------------------- */
 
 struct slot *supervisor_keeper(struct supervisor *s);
+struct slot *supervisor_notifier(struct supervisor *s);
 /* Makes a free slot a place of this kind, whose process is due now. */
 void supervisor_slot_take(struct supervisor *s, struct slot *slot, enum child_kind kind);
 void supervisor_start_due(struct supervisor *s);
 /* Makes the number of places what the options say: new in the first gap, surplus from the last. */
 void supervisor_fit(struct supervisor *s);
-/* Tells the call workers, and the keeper once they are gone, to end: drain, in a hurry stop. */
-void supervisor_end_children(struct supervisor *s, bool keeper_too);
+/* Tells the call workers to end: drain, in a hurry stop. */
+void supervisor_end_calls(struct supervisor *s);
+/* … and, once they are gone, the notifier, which does what their last jobs have set off, and then
+ * the keeper. To be called after each end. */
+void supervisor_end_others(struct supervisor *s);
 void supervisor_reload_children(struct supervisor *s);
 /* Looks for hung children; `excused`: we were away, so nobody is. */
 void supervisor_look(struct supervisor *s, bool excused);

@@ -3,6 +3,7 @@
 
 #include "provider/fingerprint.h"
 #include "provider/request.h"
+#include "store/ending.h"
 
 bool mirror_config(struct store *s, const struct config *config, struct err *e) {
     struct store_account_config accounts[CONFIG_ACCOUNTS_MAX];
@@ -42,6 +43,7 @@ bool mirror_config(struct store *s, const struct config *config, struct err *e) 
                                                     .price = p->price.price,
                                                     .bills_failed = p->bills_failed};
     }
-    return store_configure(s, accounts, config->account_count, profiles, config->profile_count,
+    return store_ending_defaults(s, config->ending.on_done, config->ending.notify, e) &&
+           store_configure(s, accounts, config->account_count, profiles, config->profile_count,
                            config->profile, e);
 }
