@@ -18,6 +18,7 @@
 #include "base/random.h"
 #include "base/utf8.h"
 #include "cli/cli.h"
+#include "cli/ending.h"
 #include "cli/estimate.h"
 #include "cli/progress.h"
 #include "cli/source.h"
@@ -53,6 +54,7 @@ struct load {
     char *chapter;            /* of the job before; NULL = none */
     struct estimate estimate; /* when result->estimated */
     int64_t budget_micros;
+    char *on_done; /* with the whole path of its program; NULL = not asked for */
 };
 
 static bool find_profile(struct load *l, struct err *e) {
@@ -274,6 +276,14 @@ static bool check_budget(struct load *l, struct err *e) {
                    p->price.currency, currency);
 }
 
+/* What the service would refuse at the batch's end is better refused now. */
+static bool check_ending(struct load *l, struct err *e) {
+    const struct load_options *o = l->options;
+    const struct config *c = l->session->config;
+    return (!o->notify || ending_url(c, o->notify, e)) &&
+           (!o->on_done || ending_command(c, o->on_done, &l->on_done, e));
+}
+
 static bool read_all(struct load *l, struct source *source, struct err *e) {
     l->sink = (struct records_sink){.each = on_record, .arg = l};
     l->jobs = ensure_alloc(CHUNK_JOBS * sizeof *l->jobs);
@@ -316,6 +326,8 @@ static bool begin(struct load *l, const struct source *source, struct err *e) {
         .cap = o->cap,
         .start_ms = o->at_ms,
         .producer_id = l->producer_id,
+        .on_done = l->on_done,
+        .notify = o->notify,
     };
     return store_batch_begin(l->session->store, &spec, &l->result->batch_id, e);
 }
@@ -452,7 +464,7 @@ bool load_batch(struct session *s, const struct load_options *options, char *con
     *result = (struct load_result){0};
     struct load l = {.session = s, .options = options, .result = result};
     if ((options->batch && !check_name(options->batch, e)) || !find_profile(&l, e) ||
-        !check_budget(&l, e))
+        !check_budget(&l, e) || !check_ending(&l, e))
         return false;
     struct source_settings settings = {
         .profile = l.profile->name, .voice = options->voice, .split = options->split};
@@ -464,5 +476,6 @@ bool load_batch(struct session *s, const struct load_options *options, char *con
         result->added = ok && !options->dry_run;
     }
     source_release(&source);
+    free(l.on_done);
     return ok;
 }

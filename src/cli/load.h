@@ -16,13 +16,15 @@ struct load_options {
     const char *uncertain; /* "retry", "hold", NULL = the account's */
     enum records_split split;
     int64_t priority, weight, delay_ms;
-    int64_t at_ms;      /* wall clock of its start; 0 = now, or after delay_ms */
-    int64_t cap;        /* most of its jobs at a time; 0 = as many as its account makes */
-    const char *budget; /* "2.00" or "2.00 USD"; NULL = none */
-    bool fresh;         /* pay for each job, whatever has been answered before */
-    bool force;         /* also when the same content is in the queue already */
-    bool dry_run;       /* read and check only; the session needs no store then, but what was
-                         * called before is known with it */
+    int64_t at_ms;       /* wall clock of its start; 0 = now, or after delay_ms */
+    int64_t cap;         /* most of its jobs at a time; 0 = as many as its account makes */
+    const char *budget;  /* "2.00" or "2.00 USD"; NULL = none */
+    const char *on_done; /* a command; NULL = the configuration's, "" = none */
+    const char *notify;  /* a URL; the same */
+    bool fresh;          /* pay for each job, whatever has been answered before */
+    bool force;          /* also when the same content is in the queue already */
+    bool dry_run;        /* read and check only; the session needs no store then, but what was
+                          * called before is known with it */
 };
 
 struct load_result {

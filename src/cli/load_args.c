@@ -20,6 +20,8 @@ enum {
     OPTION_FORCE,
     OPTION_FRESH,
     OPTION_BUDGET,
+    OPTION_ON_DONE,
+    OPTION_NOTIFY,
 };
 
 const struct load_options load_args_defaults = {.split = RECORDS_LINE, .weight = 1};
@@ -46,6 +48,9 @@ static const struct argp_option option_table[] = {
      0},
     {"budget", OPTION_BUDGET, "AMOUNT", 0,
      "Most that the batch's calls may cost, as 2.00; then it waits (needs the profile's price)", 0},
+    {"on-done", OPTION_ON_DONE, "COMMAND", 0,
+     "Run this program, without a shell, when the batch has ended ('' = none)", 0},
+    {"notify", OPTION_NOTIFY, "URL", 0, "Call this URL when the batch has ended ('' = none)", 0},
     {"fresh", OPTION_FRESH, NULL, 0,
      "Call for every job, also when an equal request is answered already or on its way", 0},
     {"force", OPTION_FORCE, NULL, 0, "Also when the same content is in the queue already", 0},
@@ -111,6 +116,12 @@ static error_t on_option(int key, char *text, struct argp_state *state) {
         return 0;
     case OPTION_BUDGET:
         o->budget = text;
+        return 0;
+    case OPTION_ON_DONE:
+        o->on_done = text;
+        return 0;
+    case OPTION_NOTIFY:
+        o->notify = text;
         return 0;
     case OPTION_FRESH:
         o->fresh = true;

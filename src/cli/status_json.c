@@ -1,5 +1,6 @@
 /* status_json.c: `ttsq status --json`. */
 #include "base/ensure.h"
+#include "cli/ending.h"
 #include "cli/outlook.h"
 #include "cli/service.h"
 #include "cli/status.h"
@@ -106,12 +107,17 @@ bool status_json(struct session *s, int64_t batch_id, bool one_line, struct err 
         json_decref(d.batches);
         json_decref(d.workers);
     } else {
-        text_json_print(json_pack("{s:s, s:s, s:o, s:o, s:o, s:o}", "message_type", "status",
-                                  "supervisor",
-                                  service_is_running(s->config->fleet) ? "running" : "not running",
-                                  "space", space_json(s->config), "accounts", d.accounts, "batches",
-                                  d.batches, "workers", d.workers),
-                        one_line);
+        json_t *o =
+            json_pack("{s:s, s:s, s:o, s:o, s:o, s:o}", "message_type", "status", "supervisor",
+                      service_is_running(s->config->fleet) ? "running" : "not running", "space",
+                      space_json(s->config), "accounts", d.accounts, "batches", d.batches,
+                      "workers", d.workers);
+        ASSERT(o != NULL);
+        ok = batch_id == 0 || ending_json(s, batch_id, o, e);
+        if (ok)
+            text_json_print(o, one_line);
+        else
+            json_decref(o);
     }
     outlook_release(&outlook);
     return ok;

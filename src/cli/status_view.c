@@ -6,6 +6,7 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/ensure.h"
+#include "cli/ending.h"
 #include "cli/money.h"
 #include "cli/outlook.h"
 #include "cli/service.h"
@@ -255,6 +256,8 @@ bool status_view(struct session *s, int64_t batch_id, const struct status_view *
     end_with_gap(&t.accounts, ok);
     end_with_gap(&t.batches, ok);
     end_with_gap(&t.workers, ok);
+    if (ok && batch_id > 0)
+        ok = ending_print(s, batch_id, view->out, e);
     forget(&t);
     outlook_release(&outlook);
     return ok;

@@ -79,7 +79,7 @@ def order(text):
 
 def main():
     with open(home + "/plan.json", encoding="utf-8") as file:
-        plan = json.load(file)[kind]
+        plan = json.load(file).get(kind, "auto")
     orders.bind(f"{home}/{os.getpid()}")
     signal.signal(signal.SIGPIPE, signal.SIG_IGN)
     signal.signal(signal.SIGINT, signal.SIG_IGN)

@@ -21,7 +21,7 @@ static const struct {
     {"  /bin/echo\ta  b ", {"/bin/echo", "a", "b"}},
     {"/bin/echo 'a b' \"c d\"", {"/bin/echo", "a b", "c d"}},
     {"/bin/echo a\\ b '' \"\"", {"/bin/echo", "a b", "", ""}},
-    {"/bin/echo '\\' \"\\\"\" it's' ok'", {"/bin/echo", "\\", "\"", "its ok"}},
+    {"/bin/echo '\\' \"\\\"\" it's ok'", {"/bin/echo", "\\", "\"", "its ok"}},
     {"x $HOME *|;", {"x", "$HOME", "*|;"}},
 };
 
