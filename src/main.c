@@ -26,6 +26,7 @@ static const struct cli_command commands[] = {
     {"supervise", cmd_supervise, &cmd_supervise_argp,
      "the service: start workers and keep them running"},
     {"audit", cmd_audit, &cmd_audit_argp, "what the log of calls proves; answers against files"},
+    {"prune", cmd_prune, &cmd_prune_argp, "remove batches that were fetched, with their answers"},
     {"backup", cmd_backup, &cmd_backup_argp, "the whole queue into a folder, while it runs"},
     {"restore", cmd_restore, &cmd_restore_argp, "a backup put in its place"},
     {"check", cmd_check, &cmd_check_argp, "configuration, database, folders, secrets, service"},

@@ -69,6 +69,7 @@ CLI_COMMAND(rate);
 CLI_COMMAND(pause);
 CLI_COMMAND(resume);
 CLI_COMMAND(audit);
+CLI_COMMAND(prune);
 CLI_COMMAND(backup);
 CLI_COMMAND(restore);
 CLI_COMMAND(check);

@@ -195,6 +195,10 @@ static bool deliver_item(struct run *r, const struct item *item, struct err *e) 
         !deliver_batch(&r->session, item->load.batch_id, item->load.batch, &deliver, &report, e) ||
         !count_calls(r, item->load.batch_id, &calls, e))
         return false;
+    struct session_counts after;
+    if (session_counts(&r->session, item->load.batch_id, &after, e) &&
+        report.files == after.count[JOB_DONE])
+        deliver_note(&r->session, item->load.batch_id, report.files);
     r->files += report.files;
     r->duration_ms += report.duration_ms;
     r->calls += calls - item->calls_before;

@@ -28,4 +28,8 @@ bool deliver_batch(struct session *s, int64_t batch_id, const char *name,
                    const struct deliver_options *options, struct deliver_report *report,
                    struct err *e) MUST_CHECK;
 
+/* The batch was delivered whole, when all of its jobs are these `done` ones: notes that it may be
+ * pruned. Opens the session's store anew, for writing; who may not write leaves no note. */
+void deliver_note(struct session *s, int64_t batch_id, int64_t done);
+
 #endif

@@ -614,6 +614,29 @@ bool store_pace(struct store *s, int64_t *count, int64_t *ms, struct err *e) MUS
  * 0 = no limit. */
 bool store_cap(struct store *s, const char *account, int64_t cap, int64_t *before,
                struct err *e) MUST_CHECK;
+/* The answers of all `done` jobs were handed over: from now on the batch may be pruned. Changes
+ * nothing unless these are all of its jobs. */
+bool store_batch_delivered(struct store *s, int64_t batch_id, int64_t done,
+                           struct err *e) MUST_CHECK;
+/* How many answers a batch has, and their bytes. Reads all of its jobs. */
+bool store_prune_size(struct store *s, int64_t batch_id, int64_t *answers, int64_t *bytes,
+                      struct err *e) MUST_CHECK;
+/* A batch is gone for people, for good: its name is free, what it cost stays on record. ERR_FAILED,
+ * and nothing changed, when it has jobs or calls that go on, when a job of another batch waits for
+ * an answer of it, or when it was not delivered (unless `undelivered`). */
+bool store_prune_begin(struct store *s, int64_t batch_id, bool undelivered,
+                       struct err *e) MUST_CHECK;
+struct store_pruned_answer { /* outside of the database; during the call */
+    const char *path;        /* below the results folder */
+    int64_t offset;          /* 0 = the file is this answer */
+    int64_t bytes;
+};
+/* Removes rows of all batches that were pruned, in parts, also what another process has left half
+ * done. `gone` is told of every answer whose row is durably gone; its bytes are the caller's to
+ * remove. Answers that a job of another batch shares stay, and belong to that job. */
+bool store_prune_go_on(struct store *s,
+                       void (*gone)(const struct store_pruned_answer *answer, void *arg), void *arg,
+                       struct err *e) MUST_CHECK;
 /* How a batch shares its account; durable, for running workers too. */
 struct store_plan {
     int64_t priority;

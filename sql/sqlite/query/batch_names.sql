@@ -1,2 +1,2 @@
 -- All names, newest first.
-SELECT name FROM batch ORDER BY id DESC;
+SELECT name FROM batch WHERE pruned_ms IS NULL ORDER BY id DESC;

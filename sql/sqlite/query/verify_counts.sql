@@ -11,4 +11,4 @@ SELECT b.name FROM batch b LEFT JOIN (
             b.n_uncertain_attempts)
         IS NOT (coalesce(c.n_delayed, 0), coalesce(c.n_ready, 0), coalesce(c.n_running, 0), coalesce(c.n_done, 0),
             coalesce(c.n_failed, 0), coalesce(c.n_cancelled, 0), coalesce(c.n_held, 0),
-            coalesce(u.n, 0)) AND b.producer_id IS NULL LIMIT 1;
+            coalesce(u.n, 0)) AND b.producer_id IS NULL AND b.pruned_ms IS NULL LIMIT 1;

@@ -1,0 +1,2 @@
+-- The job itself.
+DELETE FROM job WHERE id = :job_id;

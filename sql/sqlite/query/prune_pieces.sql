@@ -1,0 +1,2 @@
+-- A job's pieces.
+DELETE FROM piece WHERE job_id = :job_id;

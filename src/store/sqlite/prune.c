@@ -1,0 +1,225 @@
+/*
+ * prune: a batch's rows and answers go; what it cost stays.
+ *
+ *     begin (one transaction): the batch is gone for people, its part of the ledger under `pruned`
+ *     requests: from here on nobody finds its answers           ┐ each in parts; whoever dies, the
+ *     shared: answers that other batches have too change owner  │ next call goes on where he was
+ *     jobs: rows, then, behind the commit, the bytes of answers ┘
+ *
+ * Bytes whose row is gone and that are still there after a crash are a stray file, which `ttsq
+ * audit` finds.
+ */
+#include <stdlib.h>
+
+#include "base/clock.h"
+#include "base/ensure.h"
+#include "store/sqlite/db.h"
+
+#define PART 500 /* rows looked at, or jobs removed, in one transaction */
+
+bool store_batch_delivered(struct store *s, int64_t batch_id, int64_t done, struct err *e) {
+    return db_begin(s, e) && db_end(s,
+                                    db_run(s, Q_batch_delivered,
+                                           BINDS(INT(":batch_id", batch_id), INT(":done", done),
+                                                 INT(":now_ms", clock_wall_ms())),
+                                           NULL, e),
+                                    e);
+}
+
+bool store_prune_size(struct store *s, int64_t batch_id, int64_t *answers, int64_t *bytes,
+                      struct err *e) {
+    sqlite3_stmt *stmt = db_query(s, Q_prune_size, BINDS(INT(":batch_id", batch_id)));
+    bool more = false;
+    bool ok = db_row(s, stmt, &more, e);
+    if (ok) {
+        *answers = sqlite3_column_int64(stmt, 0);
+        *bytes = sqlite3_column_int64(stmt, 1);
+    }
+    db_done(stmt);
+    return ok;
+}
+
+static bool begin(struct store *s, int64_t batch_id, bool undelivered, struct err *e) {
+    const struct bind batch = INT(":batch_id", batch_id), now = INT(":now_ms", clock_wall_ms());
+    int64_t changes = 0;
+    if (!db_run(s, Q_prune_row, BINDS(batch, now, INT(":undelivered", undelivered)), &changes, e))
+        return false;
+    if (changes != 1)
+        return err_set(e, ERR_FAILED, "it goes on, or its answers were not fetched");
+    const struct bind pruned = INT(":pruned_id", sqlite3_last_insert_rowid(s->db));
+    return db_run(s, Q_prune_bill, BINDS(pruned, batch), NULL, e) &&
+           db_run(s, Q_prune_batch, BINDS(now, batch), NULL, e);
+}
+
+bool store_prune_begin(struct store *s, int64_t batch_id, bool undelivered, struct err *e) {
+    return db_begin(s, e) && db_end(s, begin(s, batch_id, undelivered, e), e);
+}
+
+/* ---- the rows ---------------------------------------------------------------------------------*/
+
+struct page { /* rows read before a transaction; column 1 may be missing */
+    int64_t first[PART], second[PART];
+    size_t count;
+};
+
+static bool read_page(struct store *s, sqlite3_stmt *stmt, struct page *page, struct err *e) {
+    bool more = true, ok = true;
+    page->count = 0;
+    while ((ok = db_row(s, stmt, &more, e)) && more) {
+        page->first[page->count] = sqlite3_column_int64(stmt, 0);
+        page->second[page->count++] =
+            sqlite3_column_count(stmt) > 1 ? sqlite3_column_int64(stmt, 1) : 0;
+    }
+    db_done(stmt);
+    return ok;
+}
+
+static bool forget_page(struct store *s, int64_t batch_id, const struct page *page, struct err *e) {
+    bool ok = true;
+    for (size_t i = 0; ok && i < page->count; i++)
+        ok = db_run(s, Q_prune_request,
+                    BINDS(INT(":key", page->first[i]), INT(":batch_id", batch_id)), NULL, e);
+    return ok;
+}
+
+static bool forget_requests(struct store *s, int64_t batch_id, struct err *e) {
+    struct page page;
+    int64_t from = INT64_MIN;
+    do {
+        if (!read_page(
+                s,
+                db_query(s, Q_prune_requests,
+                         BINDS(INT(":batch_id", batch_id), INT(":from", from), INT(":most", PART))),
+                &page, e))
+            return false;
+        if (page.count == 0)
+            return true;
+        from = page.first[page.count - 1];
+        if (!db_begin(s, e) || !db_end(s, forget_page(s, batch_id, &page, e), e))
+            return false;
+    } while (page.count == PART && from < INT64_MAX && ++from);
+    return true;
+}
+
+static bool hand_over_page(struct store *s, const struct page *page, struct err *e) {
+    bool ok = true;
+    for (size_t i = 0; ok && i < page->count; i++)
+        ok = db_run(s, Q_prune_hand_over,
+                    BINDS(INT(":job_id", page->first[i]), INT(":result_id", page->second[i])), NULL,
+                    e);
+    return ok;
+}
+
+/* What was handed over is not listed again, so the list shrinks to nothing. */
+static bool hand_over(struct store *s, int64_t batch_id, struct err *e) {
+    struct page page;
+    for (;;) {
+        if (!read_page(
+                s,
+                db_query(s, Q_prune_shared, BINDS(INT(":batch_id", batch_id), INT(":most", PART))),
+                &page, e))
+            return false;
+        if (page.count == 0)
+            return true;
+        if (!db_begin(s, e) || !db_end(s, hand_over_page(s, &page, e), e))
+            return false;
+    }
+}
+
+/* ---- the jobs ---------------------------------------------------------------------------------*/
+
+struct answers { /* of a part: their bytes go when the rows are gone for good */
+    struct store_pruned_answer *list;
+    size_t count, room;
+};
+
+static void add_answer(struct answers *a, sqlite3_stmt *stmt) {
+    const char *path = db_text(stmt, 1);
+    if (!path)
+        return;
+    if (a->count == a->room) {
+        a->room = a->room ? 2 * a->room : PART;
+        a->list = ensure_realloc(a->list, a->room * sizeof *a->list);
+    }
+    a->list[a->count++] = (struct store_pruned_answer){.path = ensure_strdup(path),
+                                                       .offset = sqlite3_column_int64(stmt, 2),
+                                                       .bytes = sqlite3_column_int64(stmt, 3)};
+}
+
+static bool remove_answers(struct store *s, int64_t job_id, struct answers *a, struct err *e) {
+    sqlite3_stmt *stmt = db_query(s, Q_prune_answers, BINDS(INT(":job_id", job_id)));
+    bool more = true, ok = true;
+    while (ok && (ok = db_row(s, stmt, &more, e)) && more) {
+        add_answer(a, stmt);
+        ok = db_run(s, Q_prune_result, BINDS(INT(":result_id", sqlite3_column_int64(stmt, 0))),
+                    NULL, e);
+    }
+    db_done(stmt);
+    return ok;
+}
+
+static bool remove_job(struct store *s, int64_t job_id, struct answers *a, struct err *e) {
+    static const enum query rows[] = {Q_prune_pieces, Q_prune_attempts, Q_prune_text, Q_prune_job};
+    bool ok = remove_answers(s, job_id, a, e);
+    for (size_t i = 0; ok && i < sizeof rows / sizeof rows[0]; i++)
+        ok = db_run(s, rows[i], BINDS(INT(":job_id", job_id)), NULL, e);
+    return ok;
+}
+
+static bool remove_page(struct store *s, int64_t batch_id, const struct page *page,
+                        struct answers *a, struct err *e) {
+    const struct bind *batch = BINDS(INT(":batch_id", batch_id));
+    for (size_t i = 0; i < page->count; i++)
+        if (!remove_job(s, page->first[i], a, e))
+            return false;
+    return page->count == PART || (db_run(s, Q_prune_appended, batch, NULL, e) &&
+                                   db_run(s, Q_prune_emptied, batch, NULL, e) &&
+                                   db_run(s, Q_prune_forget, NO_BINDS, NULL, e));
+}
+
+static void tell_answers(const struct answers *a, bool are_gone,
+                         void (*gone)(const struct store_pruned_answer *answer, void *arg),
+                         void *arg) {
+    for (size_t i = 0; i < a->count; i++) {
+        if (are_gone)
+            gone(&a->list[i], arg);
+        free((char *)(uintptr_t)a->list[i].path);
+    }
+    free(a->list);
+}
+
+static bool remove_part(struct store *s, int64_t batch_id, bool *more,
+                        void (*gone)(const struct store_pruned_answer *answer, void *arg),
+                        void *arg, struct err *e) {
+    struct answers answers = {0};
+    struct page page = {.count = 0};
+    if (!db_begin(s, e))
+        return false;
+    bool ok =
+        read_page(s,
+                  db_query(s, Q_prune_jobs, BINDS(INT(":batch_id", batch_id), INT(":most", PART))),
+                  &page, e) &&
+        remove_page(s, batch_id, &page, &answers, e);
+    ok = db_end(s, ok, e);
+    tell_answers(&answers, ok, gone, arg);
+    *more = page.count == PART;
+    return ok;
+}
+
+bool store_prune_go_on(struct store *s,
+                       void (*gone)(const struct store_pruned_answer *answer, void *arg), void *arg,
+                       struct err *e) {
+    for (;;) {
+        int64_t batch_id;
+        bool found = false, more = true;
+        if (!db_int(s, Q_prune_next, NO_BINDS, &batch_id, &found, e))
+            return false;
+        if (!found)
+            return true;
+        if (!forget_requests(s, batch_id, e) || !hand_over(s, batch_id, e))
+            return false;
+        while (more)
+            if (!remove_part(s, batch_id, &more, gone, arg, e))
+                return false;
+    }
+}

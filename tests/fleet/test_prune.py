@@ -1,0 +1,134 @@
+"""P3, P7: a batch goes only when it was fetched whole, or a person says so; what stays, stays."""
+
+import json
+import os
+import pathlib
+import subprocess
+import sys
+
+sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "lib"))
+from fleet import Fleet, LONG_TEXT_CHARS, program  # noqa: E402
+
+FAILED, USAGE, NOT_FOUND = 1, 2, 4
+PRICE = {"price": "15.00 USD/1M codepoints"}
+
+
+def answer_files(fleet):
+    root = pathlib.Path(fleet.settings["results"])
+    return [p for p in root.rglob("*") if p.is_file() and "segments" not in p.parts]
+
+
+def rows_left(fleet):
+    return {table: fleet.value(f"SELECT count(*) FROM {table}")
+            for table in ("job", "job_text", "attempt", "result", "request", "piece")}
+
+
+def cost(fleet):
+    document = json.loads(fleet.run("cost", "--by", "account", "--json"))
+    return {key: document[key] for key in document if key != "message_type"}
+
+
+def test_a_batch_goes_when_it_was_fetched_and_what_it_cost_stays(tmp_path):
+    with Fleet(tmp_path, cap=8, workers=2, latency_ms=2, profile=PRICE) as fleet:
+        fleet.start()
+        long = fleet.texts(12, chars=LONG_TEXT_CHARS, tag="long")
+        short = fleet.texts(20, tag="short")
+        fleet.enqueue("old", long + short)
+        fleet.wait("old")
+        fleet.enqueue("stays", fleet.texts(5, tag="stays") + long[:3])  # three are shared
+        fleet.wait("stays")
+        assert len(answer_files(fleet)) == 12
+        done = fleet.command("prune", "old")
+        assert done.returncode == FAILED and "was not fetched whole" in done.stderr
+        assert "`ttsq get old -o DIR`" in done.stderr
+        fleet.get("old")
+        paid, by_batch = cost(fleet), fleet.run("cost", "--by", "batch")
+        would = fleet.run("prune", "--keep", "0s", "--dry-run")
+        assert would.startswith("would prune old: 32 jobs, 32 answers of ") and "stays" not in would
+        assert fleet.batch("old")["total"] == 32
+        assert fleet.run("prune", "--keep", "0s").startswith("pruned old: 32 jobs")
+        assert cost(fleet) == paid and "old (pruned)" in fleet.run("cost", "--by", "batch"), by_batch
+        assert [b["name"] for b in fleet.status()["batches"]] == ["stays"]
+        assert rows_left(fleet) == {"job": 8, "job_text": 8, "attempt": 5, "result": 8,
+                                    "request": 5, "piece": 0}
+        assert len(answer_files(fleet)) == 3  # those that the other batch shares
+        assert "no batch 'old'" in fleet.command("get", "old", "-o", "x").stderr
+        del fleet.checked["old"]
+        fleet.get("stays")
+        # the name is free, and the same texts are asked for again
+        calls = fleet.books().count("accepted")
+        fleet.enqueue("old", short)
+        fleet.wait("old")
+        assert fleet.books().count("accepted") == calls + 20
+        fleet.stop()
+        fleet.witness.stop()
+        fleet.run("check", "--deep")
+        fleet.run("audit")
+        fleet.get("old")
+
+
+def test_what_goes_on_stays(tmp_path):
+    with Fleet(tmp_path, cap=2, workers=1, latency_ms=1000) as fleet:
+        fleet.enqueue("b", fleet.texts(4))
+        done = fleet.command("prune", "b", "--undelivered")
+        assert done.returncode == FAILED and "4 jobs that have not ended" in done.stderr
+        fleet.start()
+        fleet.wait_in_flight(2)
+        fleet.run("cancel", "b")
+        done = fleet.command("prune", "b", "--undelivered")  # calls of it are still being made
+        assert done.returncode == 0 and "b stays: it goes on" in done.stderr, done
+        assert fleet.batch("b")["cancelled"] == 4
+        fleet.stop()
+        fleet.run("prune", "b", "--undelivered")
+        assert fleet.status()["batches"] == [] and sum(rows_left(fleet).values()) == 0
+        fleet.run("check", "--deep")
+
+
+def test_keep_rules_and_slips(tmp_path):
+    with Fleet(tmp_path, cap=8, workers=1, latency_ms=1) as fleet:
+        fleet.start()
+        for name in ("one", "two", "three"):
+            fleet.enqueue(name, fleet.texts(2, tag=name))
+            fleet.wait(name)
+            fleet.get(name)
+        for words, code, line in (
+                ((), USAGE, "say what: BATCH, --keep TIME or --keep-batches N"),
+                (("one", "--keep", "1d"), USAGE, "not both"),
+                (("--keep", "1d"), NOT_FOUND, "nothing to prune"),
+                (("onee",), NOT_FOUND, "did you mean 'one'?")):
+            done = fleet.command("prune", *words)
+            assert done.returncode == code and line in done.stderr, (words, done)
+        fleet.run("prune", "--keep-batches", "1")
+        assert [b["name"] for b in fleet.status()["batches"]] == ["three"]
+        fleet.enqueue("four", fleet.texts(2, tag="four"))  # the ids of those that went are not its
+        fleet.wait("four")
+        fleet.stop()
+        fleet.run("check", "--deep")
+
+
+def test_a_prune_that_is_killed_goes_on(tmp_path):
+    """Killed around each of its commits; the next one finishes, and nothing else is touched."""
+    with Fleet(tmp_path, cap=8, workers=1, latency_ms=1) as fleet:
+        fleet.start()
+        texts = fleet.texts(6, chars=LONG_TEXT_CHARS, tag="b")
+        fleet.enqueue("keep", texts[:2])
+        fleet.wait("keep")
+        for point in ("before_commit", "after_commit"):
+            for nth in range(1, 5):
+                fleet.enqueue("b", texts, "--force", "--fresh")
+                fleet.wait("b")
+                fleet.get("b")
+                done = fleet.command("prune", "b", TTSQ_FAULT=f"{point}:kill:{nth}")
+                fleet.run("check", "--deep")
+                fleet.get("keep")
+                left = [b["name"] for b in fleet.status()["batches"]]
+                if "b" in left:
+                    assert done.returncode == -9
+                    fleet.get("b")  # not begun: all of it is there
+                    fleet.run("prune", "b")
+                else:
+                    fleet.command("prune", "--keep", "1d")  # goes on, though it finds no other
+                assert rows_left(fleet)["job"] == 2, (point, nth)
+                del fleet.checked["b"]
+        fleet.stop()
+        fleet.run("check", "--deep")
