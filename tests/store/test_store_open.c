@@ -213,6 +213,27 @@ static void a_new_boot_moves_the_deadlines(void **state) {
     rig_free(rig);
 }
 
+/* The clock of a machine without a battery begins in 1970: what was to be waited for by the wall
+ * clock is decades away, by the boot clock of before it was an hour and its uptime at most. */
+static void a_clock_that_was_set_back_makes_no_wait_longer(void **state) {
+    (void)state;
+    struct rig *rig = rig_of_boot_a();
+    int64_t next;
+    foreign_sql(rig->path,
+                "PRAGMA wal_autocheckpoint = 0; DELETE FROM lease;"
+                "UPDATE job SET due_boot_ms = 7200000, not_before_ms = not_before_ms + "
+                "1700000000000 WHERE due_boot_ms IS NOT NULL;"
+                "UPDATE account SET paused_until_boot_ms = 7200000, paused_by_person = 1, "
+                "    paused_until_ms = 3400000000000");
+    assert_int_equal(setenv("TTSQ_BOOT_ID", "boot-B", 1), 0);
+    OK(store_open(&rig->s, rig->path, STORE_WRITE, e));
+    OK(store_tidy(rig->s, &next, e));
+    assert_true(next > clock_boot_ms() + 7000000 && next <= clock_boot_ms() + 7200000);
+    assert_true(account_of(rig->s).paused_until_ms <= clock_wall_ms() + 7200000);
+    assert_int_equal(unsetenv("TTSQ_BOOT_ID"), 0);
+    rig_free(rig);
+}
+
 static void a_reader_leaves_the_deadlines(void **state) {
     (void)state;
     struct rig *rig = rig_of_boot_a();
@@ -315,6 +336,7 @@ int main(void) {
         cmocka_unit_test(a_reader_reads_and_does_not_write),
         cmocka_unit_test(missing_folders_are_made),
         cmocka_unit_test(a_new_boot_moves_the_deadlines),
+        cmocka_unit_test(a_clock_that_was_set_back_makes_no_wait_longer),
         cmocka_unit_test(a_reader_leaves_the_deadlines),
         cmocka_unit_test(a_boot_has_one_spelling),
         cmocka_unit_test(a_crowd_creates_at_once),
