@@ -1,0 +1,406 @@
+/* main.c: runs seeds; replays one; makes a failing one short; lets the mutants loose. */
+#include <argp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/ensure.h"
+#include "sim.h"
+
+#define EXIT_VIOLATION 3
+#define STEPS_MAX 2000000          /* of one run: more is a run that does not end */
+#define HEAL_US INT64_C(900000000) /* after the last fault everything has ended by then */
+#define MUTANT_SEEDS 2000
+#define FAULT_NAMES                                                                                \
+    { "kill", "freeze", "reboot", "clock", "disk", "answer", "person", "reload", "drain", "delay" }
+
+static struct options {
+    uint64_t seed, seeds;
+    double hours, seconds;
+    bool one, shrinks, mutants, quiet;
+} options = {.seed = 1, .seeds = 200};
+
+/* ---- one run ----------------------------------------------------------------------------------
+ */
+
+static void on_disturb(void *arg, int64_t mean_us) {
+    (void)arg;
+    if (sim_healed)
+        return;
+    sim_disturb();
+    sim_after(SIM_WORLD, sim_between(1, 2 * mean_us), on_disturb, NULL, mean_us);
+}
+
+static void heal(void) {
+    sim_say("no more faults from here");
+    sim_healed = true;
+    sim_fleet_heal();
+    sim_people_heal();
+}
+
+static bool is_over(void) {
+    return sim_people_are_done() && sim_audit_is_calm() && sim_fleet_is_idle();
+}
+
+static void run(uint64_t seed) {
+    static const int64_t means_us[] = {100000, 500000, 2000000, 10000000};
+    sim_plan.seed = seed;
+    sim_history_reset(seed);
+    sim_audit_begin();
+    sim_provider_begin();
+    sim_fleet_begin();
+    sim_people_begin();
+    int64_t mean_us = means_us[sim_between(0, 3)];
+    int64_t heal_us = sim_between(1000000, 60000000);
+    sim_after(SIM_WORLD, sim_between(1, 2 * mean_us), on_disturb, NULL, mean_us);
+    while (!sim_healed || !is_over()) {
+        if (!sim_healed && (sim_now_us > heal_us || sim_report.steps > sim_plan.steps_max))
+            heal();
+        if (!sim_step())
+            sim_violation("I5: nothing will ever happen again");
+        sim_audit_step();
+        if (sim_now_us > heal_us + HEAL_US || sim_report.steps > STEPS_MAX)
+            sim_violation("I5: left though nothing is in their way: %s", sim_audit_left());
+    }
+    sim_audit_end();
+    sim_people_end();
+    sim_fleet_end();
+}
+
+/* ---- a failing seed ---------------------------------------------------------------------------
+ */
+
+static void print_replay(FILE *to) {
+    static const char *const names[SIM_FAULTS] = FAULT_NAMES;
+    (void)fprintf(to, "tests/sim/run --seed %llu --steps %lld --workers %d --jobs %d",
+                  (unsigned long long)sim_plan.seed, (long long)sim_plan.steps_max,
+                  sim_plan.workers_max, sim_plan.jobs_max);
+    for (int i = 0; i < SIM_FAULTS; i++)
+        if (!(sim_plan.faults & 1u << i))
+            (void)fprintf(to, " --without %s", names[i]);
+    bool any = false;
+    for (int i = 0; i < SIM_CHAOS_MAX; i++)
+        if (sim_plan.skip[i]) {
+            (void)fprintf(to, any ? ",%d" : " --skip %d", i);
+            any = true;
+        }
+    if (sim_mutant != MUTANT_NONE)
+        (void)fprintf(to, " --mutant %d", (int)sim_mutant);
+    (void)fprintf(to, "\n");
+}
+
+void sim_violation(const char *format, ...) {
+    va_list args;
+    if (!options.quiet) {
+        (void)fflush(stdout);
+        (void)fprintf(stderr, "sim: after %lld steps, %.3f s: ", (long long)sim_report.steps,
+                      (double)sim_now_us / 1e6);
+        va_start(args, format);
+        (void)vfprintf(stderr, format, args);
+        va_end(args);
+        (void)fprintf(stderr, "\nsim: replay: ");
+        print_replay(stderr);
+    }
+    exit(EXIT_VIOLATION);
+}
+
+/* An assertion of the code under test, or a crash, is a violation like another. */
+static void on_abort(int number) {
+    if (!options.quiet) {
+        (void)fprintf(stderr, "sim: signal %d after %lld steps\nsim: replay: ", number,
+                      (long long)sim_report.steps);
+        print_replay(stderr);
+    }
+    _exit(EXIT_VIOLATION);
+}
+
+/* ---- in a process of its own ------------------------------------------------------------------
+ */
+
+static void open_all(void) {
+    sim_vfs_register();
+    sim_fleet_open();
+}
+
+/* The steps it took to fail; 0 = it did not. */
+static int64_t steps_to_fail(void) {
+    int pipes[2], status = 0;
+    int64_t steps = 0;
+    ASSERT(pipe(pipes) == 0);
+    pid_t pid = fork();
+    if (pid == 0) {
+        options.quiet = true;
+        if (freopen("/dev/null", "w", stderr) && freopen("/dev/null", "w", stdout))
+            open_all();
+        struct sim_plan plan = sim_plan;
+        run(plan.seed);
+        _exit(0);
+    }
+    close(pipes[0]);
+    close(pipes[1]);
+    ASSERT(pid > 0 && waitpid(pid, &status, 0) == pid);
+    steps = WIFEXITED(status) && WEXITSTATUS(status) == 0 ? 0 : 1;
+    return steps;
+}
+
+static bool still_fails(const struct sim_plan *plan) {
+    struct sim_plan before = sim_plan;
+    sim_plan = *plan;
+    sim_plan.trace = false;
+    bool fails = steps_to_fail() != 0;
+    sim_plan = before;
+    return fails;
+}
+
+static void shrink_numbers(struct sim_plan *best) {
+    for (bool smaller = true; smaller;) {
+        smaller = false;
+        struct sim_plan plan = *best;
+        plan.jobs_max = best->jobs_max / 2;
+        if (plan.jobs_max >= 1 && still_fails(&plan)) {
+            *best = plan;
+            smaller = true;
+        }
+        plan = *best;
+        plan.workers_max--;
+        if (plan.workers_max >= 1 && still_fails(&plan)) {
+            *best = plan;
+            smaller = true;
+        }
+        plan = *best;
+        plan.steps_max = best->steps_max / 2;
+        if (plan.steps_max >= 50 && still_fails(&plan)) {
+            *best = plan;
+            smaller = true;
+        }
+    }
+}
+
+static void shrink_faults(struct sim_plan *best) {
+    for (int i = 0; i < SIM_FAULTS; i++) {
+        struct sim_plan plan = *best;
+        plan.faults &= ~(1u << i);
+        if (plan.faults != best->faults && still_fails(&plan))
+            *best = plan;
+    }
+    for (int bytes = SIM_CHAOS_MAX; bytes >= 1; bytes /= 2)
+        for (int at = 0; at < SIM_CHAOS_MAX; at += bytes) {
+            struct sim_plan plan = *best;
+            memset(plan.skip + at, true, (size_t)bytes);
+            if (memcmp(plan.skip, best->skip, sizeof plan.skip) != 0 && at < 64 &&
+                still_fails(&plan))
+                *best = plan;
+        }
+}
+
+static int shrink(void) {
+    struct sim_plan best = sim_plan;
+    if (!still_fails(&best)) {
+        (void)printf("sim: this seed does not fail\n");
+        return 0;
+    }
+    shrink_faults(&best);
+    shrink_numbers(&best);
+    shrink_faults(&best);
+    sim_plan = best;
+    (void)printf("sim: the shortest history found:\n");
+    print_replay(stdout);
+    return EXIT_VIOLATION;
+}
+
+/* ---- mutants ----------------------------------------------------------------------------------
+ */
+
+static const char *const mutant_texts[MUTANT_COUNT] = {[MUTANT_NONE] = "none",
+#define MUTANT_TEXT(name, text) [MUTANT_##name] = text,
+                                                       SIM_MUTANTS(MUTANT_TEXT)
+#undef MUTANT_TEXT
+};
+
+/* Runs seeds until one fails; the parent reads which from the pipe. */
+static void hunt(int fd) {
+    open_all();
+    for (uint64_t i = 0; i < MUTANT_SEEDS; i++) {
+        uint64_t seed = options.seed + i;
+        ASSERT(write(fd, &seed, sizeof seed) == sizeof seed);
+        run(seed);
+    }
+    _exit(0);
+}
+
+static uint64_t seeds_to_find(enum sim_mutant mutant) {
+    int pipes[2], status = 0;
+    uint64_t seed, seeds = 0;
+    ASSERT(pipe(pipes) == 0);
+    (void)fflush(stdout);
+    pid_t pid = fork();
+    if (pid == 0) {
+        options.quiet = true;
+        sim_mutant = mutant;
+        close(pipes[0]);
+        if (freopen("/dev/null", "w", stderr))
+            hunt(pipes[1]);
+        _exit(1);
+    }
+    close(pipes[1]);
+    while (read(pipes[0], &seed, sizeof seed) == sizeof seed)
+        seeds++;
+    close(pipes[0]);
+    ASSERT(pid > 0 && waitpid(pid, &status, 0) == pid);
+    return WIFEXITED(status) && WEXITSTATUS(status) == EXIT_VIOLATION ? seeds : 0;
+}
+
+static int let_mutants_loose(void) {
+    int survived = 0;
+    for (int m = 1; m < MUTANT_COUNT; m++) {
+        uint64_t seeds = seeds_to_find((enum sim_mutant)m);
+        survived += seeds == 0;
+        if (seeds > 0)
+            (void)printf("%2d  found by seed %-5llu %s\n", m, (unsigned long long)seeds,
+                         mutant_texts[m]);
+        else
+            (void)printf("%2d  SURVIVED            %s\n", m, mutant_texts[m]);
+    }
+    (void)printf("sim: %d mutants, %d survived\n", MUTANT_COUNT - 1, survived);
+    return survived ? 1 : 0;
+}
+
+/* ---- many seeds -------------------------------------------------------------------------------
+ */
+
+static double seconds_now(void) {
+    struct timespec t;
+    (void)clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
+static int run_seeds(void) {
+    struct sim_report sum = {0};
+    double begun = seconds_now(), limit = options.hours * 3600 + options.seconds, took = 0;
+    uint64_t done = 0, most = options.one ? 1 : limit > 0 ? UINT64_MAX : options.seeds;
+    open_all();
+    while (done < most && (limit <= 0 || took < limit)) {
+        run(options.seed + done++);
+        sum.steps += sim_report.steps;
+        sum.turns += sim_report.turns;
+        sum.commits += sim_report.commits;
+        sum.calls += sim_report.calls;
+        sum.kills += sim_report.kills;
+        sum.freezes += sim_report.freezes;
+        sum.reboots += sim_report.reboots;
+        took = seconds_now() - begun;
+    }
+    (void)printf("sim: %llu seeds from %llu, 0 violations: %lld steps (%.0f/s), %lld turns, %lld "
+                 "commits, %lld calls, %lld deaths, %lld freezes, %lld reboots in %.1f s\n",
+                 (unsigned long long)done, (unsigned long long)options.seed, (long long)sum.steps,
+                 (double)sum.steps / took, (long long)sum.turns, (long long)sum.commits,
+                 (long long)sum.calls, (long long)sum.kills, (long long)sum.freezes,
+                 (long long)sum.reboots, took);
+    return 0;
+}
+
+/* ---- the command line -------------------------------------------------------------------------
+ */
+
+static const struct argp_option argp_options[] = {
+    {"seed", 's', "N", 0, "this seed only, or the first of many", 0},
+    {"seeds", 'n', "N", 0, "so many seeds (200)", 0},
+    {"hours", 'H', "H", 0, "as many seeds as fit", 0},
+    {"seconds", 'S', "S", 0, "the same, in seconds", 0},
+    {"steps", 'm', "M", 0, "no more faults after M steps", 0},
+    {"workers", 'w', "N", 0, "at most N call workers", 0},
+    {"jobs", 'j', "N", 0, "about N jobs at most", 0},
+    {"without", 'x', "FAULT", 0,
+     "kill, freeze, reboot, clock, disk, answer, person, reload, drain, delay", 0},
+    {"skip", 'k', "I,J", 0, "leave these disturbances out", 0},
+    {"trace", 't', NULL, 0, "print the history", 0},
+    {"shrink", 'r', NULL, 0, "make the failing seed's history short", 0},
+    {"mutant", 'u', "N", 0, "with this bug put in", 0},
+    {"mutants", 'U', NULL, 0, "how many seeds find each bug that is put in", 0},
+    {0}};
+
+static void leave_out(const char *name, struct argp_state *state) {
+    static const char *const names[SIM_FAULTS] = FAULT_NAMES;
+    for (int i = 0; i < SIM_FAULTS; i++)
+        if (strcmp(names[i], name) == 0) {
+            sim_plan.faults &= ~(1u << i);
+            return;
+        }
+    argp_error(state, "no such fault: %s", name);
+}
+
+static void skip(char *list) {
+    for (char *next, *at = strtok_r(list, ",", &next); at; at = strtok_r(NULL, ",", &next)) {
+        long i = strtol(at, NULL, 10);
+        if (i >= 0 && i < SIM_CHAOS_MAX)
+            sim_plan.skip[i] = true;
+    }
+}
+
+static error_t on_option(int key, char *arg, struct argp_state *state) {
+    switch (key) {
+    case 's':
+        options.seed = strtoull(arg, NULL, 10);
+        options.one = true;
+        return 0;
+    case 'n':
+        options.seeds = strtoull(arg, NULL, 10);
+        options.one = false;
+        return 0;
+    case 'H':
+        options.hours = strtod(arg, NULL);
+        return 0;
+    case 'S':
+        options.seconds = strtod(arg, NULL);
+        return 0;
+    case 'm':
+        sim_plan.steps_max = strtoll(arg, NULL, 10);
+        return 0;
+    case 'w':
+        sim_plan.workers_max = (int)strtol(arg, NULL, 10);
+        return 0;
+    case 'j':
+        sim_plan.jobs_max = (int)strtol(arg, NULL, 10);
+        return 0;
+    case 'x':
+        leave_out(arg, state);
+        return 0;
+    case 'k':
+        skip(arg);
+        return 0;
+    case 't':
+        sim_plan.trace = true;
+        return 0;
+    case 'r':
+        options.shrinks = true;
+        return 0;
+    case 'u':
+        sim_mutant = (enum sim_mutant)strtol(arg, NULL, 10);
+        return 0;
+    case 'U':
+        options.mutants = true;
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+int main(int argc, char **argv) {
+    static const struct argp argp = {
+        argp_options, on_option, NULL, "A whole fleet in one process: one seed, one history.",
+        NULL,         NULL,      NULL};
+    sim_plan = (struct sim_plan){.steps_max = STEPS_MAX,
+                                 .workers_max = SIM_WORKERS_MAX,
+                                 .jobs_max = SIM_JOBS_MAX,
+                                 .faults = (1u << SIM_FAULTS) - 1};
+    if (argp_parse(&argp, argc, argv, 0, NULL, NULL) != 0)
+        return 2;
+    (void)signal(SIGABRT, on_abort);
+    (void)signal(SIGSEGV, on_abort);
+    return options.mutants ? let_mutants_loose() : options.shrinks ? shrink() : run_seeds();
+}

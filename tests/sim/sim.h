@@ -1,0 +1,243 @@
+/*
+ * sim: one process, one seed, one exact history of a whole fleet.
+ *
+ *   history.c   events in order of time; clock and random numbers, the only source of both
+ *   fleet.c     processes: call workers, keeper; birth, death, frost, reboot
+ *   seams.c     what the real code is bound to here: transfers, store thread, pool, presence, turns
+ *   provider.c  who is called: answers, refusals, silence; and the witness of what was asked
+ *   people.c    producers and a person
+ *   memory_vfs.c, statements.c  SQLite's files in memory; statements and handles on their way
+ *   audit.c     what must always hold, from the provider's ledger and SQL of its own
+ *   main.c      seeds, replay, shrinking, mutants
+ */
+#ifndef TESTS_SIM_H
+#define TESTS_SIM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/clock.h"
+#include "workers/call/dispatch.h"
+
+#define SIM_WORKERS_MAX 6
+#define SIM_JOBS_MAX 120
+#define SIM_ACCOUNTS 2
+#define SIM_CONFIGS 6
+#define SIM_CHAOS_MAX 512
+#define SIM_KEEPER (-1) /* as a process: the keeper; SIM_WORLD: nobody's, never frozen */
+#define SIM_WORLD (-2)
+#define US_PER_MS 1000
+
+/* ---- what a run is asked to be ----------------------------------------------------------------
+ */
+
+enum sim_fault {             /* kinds that shrinking can leave out */
+                 SIM_KILL,   /* processes die */
+                 SIM_FREEZE, /* stand still and go on */
+                 SIM_REBOOT, /* the machine starts afresh: another boot id, no marks */
+                 SIM_CLOCK,  /* the wall clock jumps */
+                 SIM_DISK,   /* full, or an error at a write */
+                 SIM_ANSWER, /* anything but a good answer */
+                 SIM_PERSON, /* cancel, retry, hold, release, cap, pause, resume */
+                 SIM_RELOAD, /* another configuration */
+                 SIM_DRAIN,  /* workers are told to end */
+                 SIM_DELAY,  /* slow turns, slow disk */
+                 SIM_FAULTS
+};
+
+struct sim_plan {
+    uint64_t seed;
+    int64_t steps_max;
+    int workers_max, jobs_max;
+    unsigned faults; /* bits of enum sim_fault */
+    bool trace;
+    bool skip[SIM_CHAOS_MAX]; /* disturbances that do not happen */
+};
+
+struct sim_report {
+    int64_t steps, turns, commits, calls, kills, freezes, reboots;
+    int disturbances;
+};
+
+/* ---- history.c --------------------------------------------------------------------------------
+ */
+
+extern struct sim_plan sim_plan;
+extern struct sim_report sim_report;
+extern int64_t sim_now_us; /* since the run began: the world's time, which only goes on */
+extern bool sim_healed;    /* no more faults: all that is left must end */
+
+uint64_t sim_random(void);
+int64_t sim_between(int64_t least, int64_t most);
+bool sim_chance(double p);
+
+typedef void sim_event(void *arg, int64_t number);
+
+/* After `in_us`. An event of a process is dropped when that has died meanwhile, and comes after the
+ * thaw when it is frozen. */
+void sim_after(int process, int64_t in_us, sim_event *fire, void *arg, int64_t number);
+bool sim_step(void); /* false: nothing is to come */
+void sim_history_reset(uint64_t seed);
+
+void sim_clock_boot(void); /* another boot id, the boot clock begins again */
+void sim_clock_wall_jump(int64_t ms);
+int64_t sim_boot_id(void);
+
+void sim_say(const char *format, ...) __attribute__((format(printf, 1, 2))); /* with --trace */
+/* What must hold does not: says so with the line that replays it, and ends the process. */
+_Noreturn void sim_violation(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* Memory of this run: freed with it. */
+void *sim_alloc(size_t bytes);
+
+/* ---- fleet.c ----------------------------------------------------------------------------------
+ */
+
+extern char sim_folder[64], sim_database[96], sim_results[96];
+extern int sim_results_fd;
+extern struct config *sim_config[SIM_CONFIGS];
+
+struct sim_worker;
+
+void sim_fleet_open(void);  /* once */
+void sim_fleet_begin(void); /* of a run */
+void sim_fleet_end(void);
+void sim_fleet_heal(void);
+bool sim_fleet_is_idle(void);
+void sim_fleet_committed(void); /* somebody has: who watches looks */
+unsigned sim_life(int process); /* changes with each birth and death */
+bool sim_is_frozen(int process, int64_t *until_us);
+void sim_disturb(void); /* one of the faults that concern processes */
+void sim_reload(void);
+bool sim_worker_is_alive(int64_t worker_id);
+void sim_worker_step(struct sim_worker *w); /* after anything that was said to it */
+int sim_worker_process(const struct sim_worker *w);
+struct sim_worker *sim_worker_of(const struct call_host *host);
+
+/* ---- seams.c ----------------------------------------------------------------------------------
+ */
+
+struct store_thread *sim_store_new(struct sim_worker *w, int64_t worker_id,
+                                   const struct store_thread_handlers *handlers);
+void sim_store_drop(struct store_thread *t);                            /* its process has died */
+void sim_store_look(struct store_thread *t);                            /* somebody has committed */
+void sim_pool_drop(struct sim_worker *w, void (*drop)(struct call *c)); /* work under way */
+struct presence *sim_presence_new(int64_t worker_id);
+void sim_presence_end(struct presence *p); /* nothing is left to be told */
+void sim_presence_reboot(void);
+void sim_presence_reset(void);
+struct multi_loop *sim_multi_new(struct sim_worker *w);
+void sim_transfers_drop(struct call_host *host); /* connections of the dead are cut */
+void sim_gate_reset(void);
+
+/* ---- provider.c -------------------------------------------------------------------------------
+ */
+
+enum sim_fate {
+    FATE_ANSWER,
+    FATE_WAIT,     /* 429 with Retry-After */
+    FATE_TOO_MANY, /* 429, too many at a time */
+    FATE_ERROR,    /* 500 */
+    FATE_DOWN,     /* 503 */
+    FATE_NEVER,    /* 400: asking again changes nothing */
+    FATE_UNREACHED,
+    FATE_RESET,  /* taken, then the connection breaks */
+    FATE_CUT,    /* breaks within the answer */
+    FATE_SILENT, /* nothing ever comes */
+    FATE_STALL,  /* begins, and nothing more comes */
+    FATE_PAGE,   /* 200, but a page */
+    FATE_RESENT, /* libcurl wants to send a second time */
+    FATE_COUNT
+};
+
+struct sim_call { /* one transfer, both ends */
+    struct sim_call *next;
+    struct wire *wire; /* NULL: the worker's end is gone */
+    int process;
+    int account;
+    int64_t job_id;
+    int attempt_no;
+    char *text;
+    enum sim_fate fate;
+    bool taken, over;   /* at the provider */
+    int64_t over_by_us; /* it works no longer than that */
+    int64_t account_id;
+};
+
+struct sim_call *sim_provider_call(struct wire *w, int process, const char *request, int account);
+void sim_provider_sent(struct sim_call *c);
+void sim_provider_gone(struct sim_call *c); /* the worker's end is gone */
+enum sim_fate sim_provider_fate(void);
+void sim_provider_begin(void);
+int sim_in_flight(int account); /* as the provider counts */
+bool sim_is_billed(enum sim_fate fate);
+/* The audio that a text becomes; returns its size. */
+#define SIM_AUDIO_MAX 2048
+size_t sim_audio(const char *text, unsigned char out[SIM_AUDIO_MAX]);
+
+/* ---- people.c ---------------------------------------------------------------------------------
+ */
+
+void sim_people_begin(void);
+void sim_person_acts(void);
+void sim_people_reboot(void);
+void sim_people_end(void);
+bool sim_people_are_done(void);
+void sim_people_heal(void);
+bool sim_producer_is_alive(int64_t id);
+
+/* ---- memory_vfs.c, statements.c ---------------------------------------------------------------
+ */
+
+void sim_vfs_register(void);
+int64_t sim_vfs_wal_bytes(void);
+void sim_vfs_full(bool full);
+void sim_vfs_error_at(int64_t writes); /* the so-manieth write or sync from now fails */
+
+struct store *sim_store_open(void);
+void sim_store_lost(struct store *s); /* of a dead process: its handle goes to the next one */
+void sim_stores_close(void);          /* all that nobody has */
+enum sim_mutant {
+    MUTANT_NONE,
+#define SIM_MUTANTS(row)                                                                           \
+    row(SLOT_FREED_AT_DEATH, "a dead worker's slots are free at once, its calls may still run")    \
+        row(NO_UNCERTAIN_ROW, "what a dead worker had sent counts as never sent") row(             \
+            NO_MARK, "a call is not marked as sent before its first byte")                         \
+            row(NO_FENCE, "an attempt is settled a second time") row(                              \
+                NO_PROMOTE, "a delayed job that is due stays delayed")                             \
+                row(COUNT_NOT_MOVED, "an end is not counted in its batch") row(                    \
+                    CAP_FORGOTTEN, "calls above a lowered cap are not reckoned with")              \
+                    row(NO_LEASE_CHECK, "a call is sent without a look at gate and lease") row(    \
+                        ABANDONED_SLOT_FREE,                                                       \
+                        "the slot of a call that was given up is free at once")                    \
+                        row(WAITERS_LOST,                                                          \
+                            "who waits for an equal request is not told of its answer")            \
+                            row(ANSWER_LOST, "the answer of a job is not written into its row")    \
+                                row(NO_RESERVE, "money is not set aside at the claim") row(        \
+                                    BOOT_FREES_SLOTS, "after a reboot all slots are free at once") \
+                                    row(LIVE_LEASE_ENDS,                                           \
+                                        "a renewed lease ends before the calls under it")
+#define SIM_MUTANT_ID(name, text) MUTANT_##name,
+    SIM_MUTANTS(SIM_MUTANT_ID)
+#undef SIM_MUTANT_ID
+        MUTANT_COUNT
+};
+extern enum sim_mutant sim_mutant;
+
+/* ---- audit.c ----------------------------------------------------------------------------------
+ */
+
+void sim_audit_begin(void);
+void sim_audit_promised(const char *text, int64_t batch_id); /* enqueue was acknowledged */
+void sim_audit_sent(const struct sim_call *c);               /* the provider has begun */
+void sim_audit_over(const struct sim_call *c);
+void sim_audit_changed_by_person(int64_t batch_id); /* repeats are his wish */
+void sim_audit_budget(int64_t batch_id, int64_t micros);
+void sim_audit_step(void);        /* after every event */
+bool sim_audit_is_calm(void);     /* every job has ended or waits for a person */
+const char *sim_audit_left(void); /* what has not ended, for people */
+void sim_audit_end(void);         /* after the last */
+int64_t sim_price_micros(const char *text);
+
+#endif

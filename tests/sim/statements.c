@@ -1,0 +1,154 @@
+/*
+ * statements.c: what lies between the real code and SQLite: handles that go from a dead process to
+ * the next one (preparing all statements anew would be most of the time), and the mutants, which
+ * are edits of a statement's text or of a call's arguments.
+ */
+#include <sqlite3.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/ensure.h"
+#include "sim.h"
+
+#define STORES_MAX 32
+
+enum sim_mutant sim_mutant;
+
+/* ---- handles ----------------------------------------------------------------------------------*/
+
+bool __real_store_open(struct store **out, const char *path, enum store_mode mode, struct err *e);
+void __real_store_close(struct store *s);
+bool __wrap_store_open(struct store **out, const char *path, enum store_mode mode, struct err *e);
+void __wrap_store_close(struct store *s);
+
+static struct store *unused[STORES_MAX];
+static size_t unused_count;
+static int64_t boot_seen; /* the newest boot that a store was really opened in */
+
+bool __wrap_store_open(struct store **out, const char *path, enum store_mode mode, struct err *e) {
+    /* the first of a boot moves the deadlines to it; the others need not be opened anew */
+    if (unused_count > 0 && mode != STORE_CREATE && boot_seen == sim_boot_id()) {
+        *out = unused[--unused_count];
+        return true;
+    }
+    bool ok = __real_store_open(out, path, mode, e);
+    if (ok)
+        boot_seen = sim_boot_id();
+    return ok;
+}
+
+/* Closed by whoever does not trust it any more. */
+void __wrap_store_close(struct store *s) {
+    __real_store_close(s);
+}
+
+struct store *sim_store_open(void) {
+    struct store *s = NULL;
+    struct err e = {.msg = ""};
+    if (!__wrap_store_open(&s, sim_database, STORE_WRITE, &e))
+        sim_say("store does not open: %s", e.msg);
+    return s;
+}
+
+void sim_store_lost(struct store *s) {
+    if (!s)
+        return;
+    ASSERT(unused_count < STORES_MAX);
+    unused[unused_count++] = s;
+}
+
+void sim_stores_close(void) {
+    while (unused_count > 0)
+        __real_store_close(unused[--unused_count]);
+}
+
+/* ---- mutants ----------------------------------------------------------------------------------*/
+
+static const struct edit {
+    enum sim_mutant mutant;
+    const char *text, *instead;
+} edits[] = {
+    {MUTANT_NO_FENCE, "WHERE job_id = :job_id AND n = :n AND outcome = 'sending'",
+     "WHERE job_id = :job_id AND n = :n"},
+    {MUTANT_NO_PROMOTE, "why = NULL WHERE id = :job_id AND state = 'delayed'",
+     "why = NULL WHERE id = :job_id AND state = 'never'"},
+    {MUTANT_COUNT_NOT_MOVED, "n_done = n_done + :done", "n_done = n_done + 0 * :done"},
+    {MUTANT_CAP_FORGOTTEN,
+     "SELECT count(*) FROM lease WHERE account_id = :account_id AND slot_no >=",
+     "SELECT 0 * count(*) FROM lease WHERE account_id = :account_id AND slot_no >="},
+    {MUTANT_ABANDONED_SLOT_FREE, "min(:over_by_boot_ms, :now_boot_ms +",
+     "min(0 * :over_by_boot_ms, :now_boot_ms +"},
+    {MUTANT_WAITERS_LOST, "SET state = 'done', result_id = :result_id, waits_for = NULL",
+     "SET state = 'delayed', result_id = nullif(:result_id, :result_id), waits_for = NULL"},
+    {MUTANT_ANSWER_LOST, "UPDATE job SET result_id = :result_id WHERE id = :job_id",
+     "UPDATE job SET result_id = nullif(:result_id, :result_id) WHERE id = :job_id"},
+    {MUTANT_NO_RESERVE, "reserved_micros = reserved_micros + :reserved WHERE id = :batch_id",
+     "reserved_micros = reserved_micros + 0 * :reserved WHERE id = :batch_id"},
+    {MUTANT_BOOT_FREES_SLOTS, ":now_boot_ms + (SELECT linger_ms",
+     ":now_boot_ms + 0 * (SELECT linger_ms"},
+    {MUTANT_LIVE_LEASE_ENDS, "lease SET until_boot_ms = :until_boot_ms",
+     "lease SET until_boot_ms = :until_boot_ms - 600000"},
+};
+
+static char *edited(const char *sql, const struct edit *edit) {
+    const char *at = strstr(sql, edit->text);
+    if (edit->mutant != sim_mutant || !at)
+        return NULL;
+    size_t bytes = strlen(sql) + strlen(edit->instead) + 1;
+    char *out = ensure_alloc(bytes);
+    (void)snprintf(out, bytes, "%.*s%s%s", (int)(at - sql), sql, edit->instead,
+                   at + strlen(edit->text));
+    return out;
+}
+
+int __real_sqlite3_prepare_v3(sqlite3 *db, const char *sql, int bytes, unsigned flags,
+                              sqlite3_stmt **out, const char **tail);
+int __wrap_sqlite3_prepare_v3(sqlite3 *db, const char *sql, int bytes, unsigned flags,
+                              sqlite3_stmt **out, const char **tail);
+
+int __wrap_sqlite3_prepare_v3(sqlite3 *db, const char *sql, int bytes, unsigned flags,
+                              sqlite3_stmt **out, const char **tail) {
+    for (size_t i = 0; i < sizeof edits / sizeof *edits; i++) {
+        char *text = edited(sql, &edits[i]);
+        if (!text)
+            continue;
+        int rc = __real_sqlite3_prepare_v3(db, text, -1, flags, out, NULL);
+        free(text);
+        return rc;
+    }
+    return __real_sqlite3_prepare_v3(db, sql, bytes, flags, out, tail);
+}
+
+bool __real_store_reap(struct store *s, int64_t worker_id, bool known,
+                       const struct store_sent_mark *marks, size_t count,
+                       struct store_reap_report *report, struct err *e);
+bool __wrap_store_reap(struct store *s, int64_t worker_id, bool known,
+                       const struct store_sent_mark *marks, size_t count,
+                       struct store_reap_report *report, struct err *e);
+
+bool __wrap_store_reap(struct store *s, int64_t worker_id, bool known,
+                       const struct store_sent_mark *marks, size_t count,
+                       struct store_reap_report *report, struct err *e) {
+    if (sim_mutant == MUTANT_NO_UNCERTAIN_ROW)
+        count = 0;
+    struct store_sent_mark *changed = ensure_alloc((count + 1) * sizeof *changed);
+    for (size_t i = 0; i < count; i++) {
+        changed[i] = marks[i];
+        changed[i].over = changed[i].over || sim_mutant == MUTANT_SLOT_FREED_AT_DEATH;
+    }
+    bool ok = __real_store_reap(s, worker_id, known, changed, count, report, e);
+    free(changed);
+    return ok;
+}
+
+bool __real_account_may_send(const struct account *a, bool probe, int64_t deadline_boot_ms,
+                             int64_t now_boot_ms);
+bool __wrap_account_may_send(const struct account *a, bool probe, int64_t deadline_boot_ms,
+                             int64_t now_boot_ms);
+
+bool __wrap_account_may_send(const struct account *a, bool probe, int64_t deadline_boot_ms,
+                             int64_t now_boot_ms) {
+    return sim_mutant == MUTANT_NO_LEASE_CHECK ||
+           __real_account_may_send(a, probe, deadline_boot_ms, now_boot_ms);
+}
