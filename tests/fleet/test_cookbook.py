@@ -16,7 +16,7 @@ import sys
 import pytest
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "lib"))
-from fleet import Fleet, program  # noqa: E402
+from fleet import Fleet, program, until  # noqa: E402
 
 COOKBOOK = pathlib.Path(__file__).parents[2] / "etc" / "cookbook.md"
 TASKS = re.split(r"^## \d+\. ", COOKBOOK.read_text(), flags=re.M)[1:]
@@ -79,8 +79,8 @@ def task(number):
     return TASKS[number - 1]
 
 
-def test_there_are_ten_tasks():
-    assert len(TASKS) == 10
+def test_there_are_eleven_tasks():
+    assert len(TASKS) == 11
     with pytest.raises(AssertionError):
         check_output("3 files\n", "3 folders\n")
     with pytest.raises(AssertionError):
@@ -212,4 +212,25 @@ def test_from_sql(tmp_path):
         (kitchen.folder / "queue.db").symlink_to(fleet.settings["database"])
         fleet.start()
         kitchen.cook(task(10))
+        fleet.stop()
+
+
+def test_ten_scripts_at_once(tmp_path):
+    with Fleet(tmp_path, cap=20) as fleet:
+        kitchen = Kitchen(fleet)
+        for i in range(1, 11):
+            kitchen.write(f"videos/video-{i:02}.txt", *(f"Clip {clip} of video {i}." for clip in range(1, 41)))
+        fleet.environment["PATH"] = kitchen.environment["PATH"]
+        fleet.start()
+        log = kitchen.folder / "audio" / "log"
+
+        def before(number):
+            if number == 2:
+                until("ten programs", lambda: fleet.value(
+                    "SELECT count(*) FROM ending WHERE state = 'done'") == 10)
+                assert log.read_text().count("\n") == 10
+
+        kitchen.cook(task(11), before)
+        for i in range(1, 11):
+            assert len(list((kitchen.folder / "audio" / f"video-{i:02}").glob("*.wav"))) == 40
         fleet.stop()

@@ -239,16 +239,15 @@ def test_what_a_killed_process_had_begun_is_done_again(tmp_path, who):
 
 
 def test_held_jobs_are_an_end_of_another_kind(tmp_path):
-    with Receiver() as receiver, Fleet(tmp_path, settings=FAST) as fleet:
+    with Receiver() as receiver, Fleet(tmp_path, settings=FAST, latency_ms=3000) as fleet:
         fleet.start()
-        fleet.witness.control(latency_ms=300)
-        fleet.latency_ms = 300
         fleet.enqueue("b", fleet.texts(20), "--notify", receiver.url)
         fleet.wait_in_flight(8)
         fleet.run("hold", "b")
         until("the first end", lambda: receiver.calls)
         message = json.loads(receiver.calls[0][2])
         assert message["type"] == "batch.held" and message["data"]["held"] > 0
+        fleet.witness.control(latency_ms=5)
         fleet.run("release", "b")
         fleet.wait("b")
         until("the second", lambda: len(receiver.calls) == 2)
