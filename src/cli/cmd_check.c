@@ -13,6 +13,7 @@
 #include "base/ensure.h"
 #include "base/space.h"
 #include "cli/args.h"
+#include "cli/check.h"
 #include "cli/cli.h"
 #include "cli/service.h"
 #include "cli/session.h"
@@ -25,15 +26,16 @@
 #define MIB (1024.0 * 1024.0)
 #define LINE_BYTES_MAX 2048
 
-enum { OPTION_ORIGIN = 0x100, OPTION_DEEP, OPTION_JSON };
+enum { OPTION_ORIGIN = 0x100, OPTION_DEEP, OPTION_ONLINE, OPTION_JSON };
 
 struct options {
-    bool origin, deep, json;
+    bool origin, deep, online, json;
 };
 
 static const struct argp_option option_table[] = {
     {"origin", OPTION_ORIGIN, NULL, 0, "Print every setting and where it came from", 0},
     {"deep", OPTION_DEEP, NULL, 0, "Read the whole database, look for every result", 0},
+    {"online", OPTION_ONLINE, NULL, 0, "Connect to each provider; sends no request", 0},
     {"json", OPTION_JSON, NULL, 0, "One JSON document", 0},
     {0},
 };
@@ -43,11 +45,12 @@ static const char doc[] =
     "\n"
     "  ttsq check\n"
     "  ttsq check --deep            read the whole database, look for every result\n"
+    "  ttsq check --online          are the providers there, with certificates that are trusted?\n"
     "  ttsq check --json            for programs\n"
     "  ttsq check --origin          which setting came from where\n"
     "\v"
     "Exit code 0: all is well, or there are warnings only. 78: the configuration is wrong. 65: the "
-    "database is damaged. 5: there is no database.";
+    "database is damaged. 5: there is no database, or a provider cannot be reached.";
 
 static error_t on_option(int key, char *text, struct argp_state *state) {
     struct options *o = state->input;
@@ -57,6 +60,9 @@ static error_t on_option(int key, char *text, struct argp_state *state) {
         return 0;
     case OPTION_DEEP:
         o->deep = true;
+        return 0;
+    case OPTION_ONLINE:
+        o->online = true;
         return 0;
     case OPTION_JSON:
         o->json = true;
@@ -73,16 +79,6 @@ static error_t on_option(int key, char *text, struct argp_state *state) {
     }
 }
 
-struct check {
-    const struct options *options;
-    json_t *lines; /* NULL: they are printed as they come */
-    struct session session;
-    int code; /* of the first failure */
-};
-
-static void ok(const struct check *c, const char *fmt, ...) PRINTF_LIKE(2, 3);
-static void warn(const struct check *c, const char *fmt, ...) PRINTF_LIKE(2, 3);
-
 static void tell(const struct check *c, const char *word, const char *fmt, va_list ap) {
     char line[LINE_BYTES_MAX];
     (void)vsnprintf(line, sizeof line, fmt, ap);
@@ -93,14 +89,14 @@ static void tell(const struct check *c, const char *word, const char *fmt, va_li
         printf("%-5s %s\n", strcmp(word, "fail") ? word : "FAIL", line);
 }
 
-static void ok(const struct check *c, const char *fmt, ...) {
+void check_ok(const struct check *c, const char *fmt, ...) {
     va_list ap;
     va_start(ap, fmt);
     tell(c, "ok", fmt, ap);
     va_end(ap);
 }
 
-static void warn(const struct check *c, const char *fmt, ...) {
+void check_warn(const struct check *c, const char *fmt, ...) {
     va_list ap;
     va_start(ap, fmt);
     tell(c, "warn", fmt, ap);
@@ -115,7 +111,7 @@ static void complain(const struct check *c, const char *fmt, ...) {
     va_end(ap);
 }
 
-static void fail(struct check *c, const struct err *e) {
+void check_fail(struct check *c, const struct err *e) {
     complain(c, "%s", e->msg);
     if (c->code == 0)
         c->code = err_exit_code(e->code);
@@ -124,9 +120,9 @@ static void fail(struct check *c, const struct err *e) {
 static void check_files(const struct check *c) {
     char **files = c->session.config->files, shown[TEXT_SHOWN_BYTES];
     if (!files || !files[0])
-        ok(c, "configuration: built-in defaults, no file found");
+        check_ok(c, "configuration: built-in defaults, no file found");
     for (char **file = files; file && *file; file++)
-        ok(c, "configuration: %s", text_show(*file, 200, shown));
+        check_ok(c, "configuration: %s", text_show(*file, 200, shown));
 }
 
 static void check_folder(struct check *c, const char *what, const char *path) {
@@ -134,22 +130,22 @@ static void check_folder(struct check *c, const char *what, const char *path) {
     char shown[TEXT_SHOWN_BYTES];
     text_show(path, 200, shown);
     if (access(path, F_OK) != 0) {
-        warn(c, "%s: %s is not there yet; `ttsq enqueue` makes it", what, shown);
+        check_warn(c, "%s: %s is not there yet; `ttsq enqueue` makes it", what, shown);
         return;
     }
     if (access(path, R_OK | W_OK | X_OK) != 0) {
         (void)err_set(&e, ERR_IO, "%s: %.300s cannot be written by this user", what, shown);
-        fail(c, &e);
+        check_fail(c, &e);
         return;
     }
     int64_t left = space_free_bytes(path);
     if (left < c->session.config->space_min_bytes)
-        warn(c, "%s: %s has only %.0f MiB left, less than space_min: no new calls", what, shown,
-             (double)left / MIB);
+        check_warn(c, "%s: %s has only %.0f MiB left, less than space_min: no new calls", what,
+                   shown, (double)left / MIB);
     else if (left < SPACE_LOW_BYTES)
-        warn(c, "%s: %s has only %.0f MiB left", what, shown, (double)left / MIB);
+        check_warn(c, "%s: %s has only %.0f MiB left", what, shown, (double)left / MIB);
     else
-        ok(c, "%s: %s, %.0f MiB free", what, shown, (double)left / MIB);
+        check_ok(c, "%s: %s, %.0f MiB free", what, shown, (double)left / MIB);
 }
 
 static void check_folders(struct check *c) {
@@ -166,15 +162,15 @@ static void check_database(struct check *c) {
     char shown[TEXT_SHOWN_BYTES];
     struct store_verdict v = store_version_verdict();
     if (v.wal_reset_race)
-        warn(c, "%s: %s", v.library, v.advice);
+        check_warn(c, "%s: %s", v.library, v.advice);
     else
-        ok(c, "%s: %s", v.library, v.advice);
+        check_ok(c, "%s: %s", v.library, v.advice);
     if (!store_open(&c->session.store, c->session.config->database, STORE_READ, &e) ||
-        !store_verify(c->session.store, c->options->deep, &e))
-        fail(c, &e);
+        !store_verify(c->session.store, c->deep, &e))
+        check_fail(c, &e);
     else
-        ok(c, "database: %s, %s", text_show(c->session.config->database, 200, shown),
-           c->options->deep ? "read to the last byte" : "counts agree");
+        check_ok(c, "database: %s, %s", text_show(c->session.config->database, 200, shown),
+                 c->deep ? "read to the last byte" : "counts agree");
 }
 
 /* Whether the answers outside of the database are there; whether they are right, their delivery
@@ -182,10 +178,10 @@ static void check_database(struct check *c) {
 static void check_results(struct check *c) {
     struct stray found;
     struct err e;
-    if (!c->options->deep || !c->session.store)
+    if (!c->deep || !c->session.store)
         return;
     if (!stray_find(&c->session, &found, &e)) {
-        fail(c, &e);
+        check_fail(c, &e);
         return;
     }
     if (found.missing.count > 0) {
@@ -193,19 +189,25 @@ static void check_results(struct check *c) {
                       "results: %zu files with answers are not there whole, first %.200s; `ttsq "
                       "audit` names all",
                       found.missing.count, found.missing.path[0]);
-        fail(c, &e);
+        check_fail(c, &e);
     } else {
-        ok(c, "results: %" PRId64 " answers outside of the database, all there", found.results);
+        check_ok(c, "results: %" PRId64 " answers outside of the database, all there",
+                 found.results);
     }
+    if (found.unowned.count > 0)
+        check_warn(c,
+                   "results: %zu files (%.1f MiB) that no answer is on record for; `ttsq audit "
+                   "--repair` puts them aside",
+                   found.unowned.count, (double)found.unowned_bytes / MIB);
     stray_release(&found);
 }
 
 static void check_secrets(struct check *c) {
     struct err e;
     if (config_secrets_check(c->session.config, &e))
-        ok(c, "secrets: what the profiles need is there");
+        check_ok(c, "secrets: what the profiles need is there");
     else
-        fail(c, &e);
+        check_fail(c, &e);
 }
 
 static void check_expiry(const struct check *c) {
@@ -213,7 +215,7 @@ static void check_expiry(const struct check *c) {
     char line[PROFILE_EXPIRY_BYTES];
     for (size_t i = 0; i < config->profile_count; i++)
         if (profile_expiry(config->profiles[i], clock_wall_ms(), line))
-            warn(c, "%s", line);
+            check_warn(c, "%s", line);
 }
 
 static bool is_used(const struct config *config, const char *account) {
@@ -235,19 +237,19 @@ static void check_accounts(const struct check *c) {
         text_show(section->name, 60, name);
         if (section->kind == SECTION_ACCOUNT && !section->built_in &&
             !is_used(c->session.config, section->name))
-            warn(c, "account %s: no profile uses it; a profile names it with `account = %s`", name,
-                 name);
+            check_warn(c, "account %s: no profile uses it; a profile names it with `account = %s`",
+                       name, name);
         if (setting && !section->built_in && !sheet_section(sheet, SECTION_ACCOUNT, setting->value))
-            warn(c, "profile %s: there is no [account:%s], so the defaults are its limits", name,
-                 text_show(setting->value, 60, account));
+            check_warn(c, "profile %s: there is no [account:%s], so the defaults are its limits",
+                       name, text_show(setting->value, 60, account));
     }
 }
 
 static void check_service(const struct check *c) {
     if (service_is_running(c->session.config->fleet))
-        ok(c, "supervisor: running");
+        check_ok(c, "supervisor: running");
     else
-        warn(c, "supervisor: not running; start `ttsq supervise` or use `ttsq run`");
+        check_warn(c, "supervisor: not running; start `ttsq supervise` or use `ttsq run`");
 }
 
 static void look(struct check *c) {
@@ -259,6 +261,10 @@ static void look(struct check *c) {
     check_expiry(c);
     check_accounts(c);
     check_service(c);
+    if (c->deep)
+        check_deep(c);
+    if (c->online)
+        check_online(c);
 }
 
 static void print_json(struct check *c) {
@@ -284,13 +290,15 @@ const struct argp cmd_check_argp = {
 
 int cmd_check(int argc, char **argv) {
     struct options o = {0};
-    struct check c = {.options = &o};
+    struct check c = {.code = 0};
     struct err e;
     args_parse(&cmd_check_argp, argc, argv, &o);
+    c.deep = o.deep;
+    c.online = o.online;
     if (o.json)
         c.lines = json_array();
     if (!config_load(&c.session.config, &e))
-        fail(&c, &e);
+        check_fail(&c, &e);
     else if (o.origin)
         c.code = print_origin(c.session.config);
     else

@@ -233,7 +233,8 @@ static void leave(struct keeper *k) {
 }
 
 int keeper_run(const struct link_start *start, struct config *config) {
-    struct keeper k = {
+    static struct keeper k; /* what a failed one leaves to be reaped with it is no leak */
+    k = (struct keeper){
         .id = start->id, .config = config, .given = config, .next_boot_ms = INT64_MAX};
     struct err e;
     (void)umask(0007);
