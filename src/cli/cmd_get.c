@@ -14,6 +14,10 @@
 enum {
     OPTION_JSON = 0x100,
     OPTION_PARTIAL,
+    OPTION_FOLLOW,
+    OPTION_TEMPLATE,
+    OPTION_LINK,
+    OPTION_COPY,
     OPTION_FORCE,
     OPTION_JOIN,
     OPTION_GAP_MS,
@@ -35,6 +39,14 @@ struct options {
 static const struct argp_option option_table[] = {
     {"output", 'o', "DIR", 0, "The folder to write to, made when missing", 0},
     {"partial", OPTION_PARTIAL, NULL, 0, "Leave out what has no result instead of refusing", 0},
+    {"follow", OPTION_FOLLOW, NULL, 0,
+     "Each file as soon as it and all before it are there, until the batch has ended", 0},
+    {"template", OPTION_TEMPLATE, "TEXT", 0,
+     "Names of files, of {seq}, {seq:04}, {name}, {id}, {batch}, {chapter}, {voice}, {ext}; '/' "
+     "makes folders (default {seq}_{name})",
+     0},
+    {"link", OPTION_LINK, NULL, 0, "Fail where a file cannot be a link to the result", 0},
+    {"copy", OPTION_COPY, NULL, 0, "Files of your own that you may change, no links", 0},
     {"force", OPTION_FORCE, NULL, 0, "Replace files of other content", 0},
     {"join", OPTION_JOIN, "FILE", 0,
      "All jobs in one gap-free file; its ending says the format: wav, flac, ogg, opus, mp3, pcm; "
@@ -61,13 +73,18 @@ static const char doc[] =
     "\n"
     "  ttsq get chapter-1 -o audio/\n"
     "  ttsq get chapter-1 -o audio/ --partial     what is there so far\n"
+    "  ttsq get chapter-1 -o audio/ --follow      and the rest as it finishes\n"
+    "  ttsq get novel -o audio/ --template '{chapter}/{seq:04}'\n"
     "  ttsq get chapter-1 --join chapter-1.wav    one file\n"
     "  ttsq get book --join book.flac --gap-ms 400 --srt book.srt\n"
     "  ttsq get novel --join novel.m4b --paragraph-gap-ms 500 --chapter-gap-ms 2000\n"
     "\v"
     "Files that are there with the right content are kept, so an interrupted `get` goes on where "
     "it "
-    "was. A missing result is an error (exit code 3) unless --partial is given. "
+    "was. With --follow it waits for the batch, whether a service is running or not, and prints "
+    "each "
+    "file's name. Larger answers are hard links to the results, read-only; --copy makes files that "
+    "may be changed. A missing result is an error (exit code 3) unless --partial is given. "
     "--join copies samples and frames as they are where the file's format is that of the answers "
     "(wav, mp3, aac, pcm), and encodes once where it is not, or is trimmed. All parts must have "
     "one "
@@ -81,6 +98,9 @@ static void check_join(struct argp_state *state, struct options *o) {
     if (!o->join.file && details)
         argp_error(state, "silence, --trim, --chapters, --srt and --vtt go with --join");
     o->join.batch = o->batch;
+    bool of_files = o->deliver.follow || o->deliver.template || o->deliver.placing;
+    if (o->join.file && of_files)
+        argp_error(state, "--follow, --template, --link and --copy go with -o");
     o->join.partial = o->deliver.partial;
     o->join.force = o->deliver.force;
 }
@@ -93,6 +113,18 @@ static error_t on_option(int key, char *text, struct argp_state *state) {
         return 0;
     case OPTION_PARTIAL:
         o->deliver.partial = true;
+        return 0;
+    case OPTION_FOLLOW:
+        o->deliver.follow = true;
+        return 0;
+    case OPTION_TEMPLATE:
+        o->deliver.template = text;
+        return 0;
+    case OPTION_LINK:
+    case OPTION_COPY:
+        if (o->deliver.placing)
+            argp_error(state, "--link and --copy are two different things; say one");
+        o->deliver.placing = key == OPTION_LINK ? DELIVER_LINK : DELIVER_COPY;
         return 0;
     case OPTION_FORCE:
         o->deliver.force = true;
@@ -148,7 +180,7 @@ static void print_report(const struct options *o, const struct deliver_report *r
                                   "files", (json_int_t)r->files, "kept", (json_int_t)r->same,
                                   "missing", (json_int_t)r->missing, "bytes", (json_int_t)r->bytes,
                                   "seconds", (double)r->duration_ms / 1000.0),
-                        false);
+                        o->deliver.follow);
         return;
     }
     printf("%" PRId64 " %s (%" PRId64 " were there already), %.1f s of audio, in %s\n", r->files,
@@ -181,8 +213,27 @@ static void print_join(const struct options *o, const struct join_batch_report *
         cli_say("%" PRId64 " results are missing", r->missing);
 }
 
-static bool deliver(struct session *s, int64_t batch_id, const struct options *o, struct err *e) {
+/* Each line is out before the next file is waited for. */
+static void print_file(void *arg, const struct store_job_row *row, const char *file) {
+    const struct options *o = arg;
+    char shown[TEXT_SHOWN_BYTES];
+    if (o->json)
+        text_json_print(json_pack("{s:s, s:I, s:o, s:s}", "message_type", "file", "seq",
+                                  (json_int_t)row->seq, "file", text_json(file), "state",
+                                  job_state_text(row->state)),
+                        true);
+    else if (file)
+        puts(file);
+    else
+        cli_say("number %" PRId64 " has no result: it is %s%s%s", row->seq,
+                job_state_text(row->state), row->why ? ": " : "", text_show(row->why, 120, shown));
+    (void)fflush(stdout);
+}
+
+static bool deliver(struct session *s, int64_t batch_id, struct options *o, struct err *e) {
     struct deliver_report report;
+    o->deliver.on_file = print_file;
+    o->deliver.arg = o;
     bool ok = deliver_batch(s, batch_id, o->batch, &o->deliver, &report, e);
     if (ok)
         print_report(o, &report);

@@ -11,7 +11,7 @@ import zipfile
 import pytest
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "lib"))
-from fleet import Fleet  # noqa: E402
+from fleet import Fleet, program  # noqa: E402
 
 FAILED, BAD_INPUT = 1, 2
 NOTHING, PARAGRAPH, CHAPTER = 0, 1, 2
@@ -323,3 +323,121 @@ def test_an_ffmpeg_that_fails(book, ending, program):
     said = book.command("get", "book", "--join", book.home / f"book.{ending}", PATH=f"{fake.parent}:/usr/bin:/bin")
     assert said.returncode == FAILED and "ffmpeg failed (9): out of mana" in said.stderr, said
     assert not list(book.home.glob("book.m4b*"))
+
+
+# ---- files: names, links, and as they finish -----------------------------------------------------
+
+def names(folder):
+    return sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file())
+
+
+def test_template(book):
+    write(book, "rows.jsonl", "".join(json.dumps(row) + "\n" for row in [
+        {"text": "a", "id": "x-1", "name": "intro.wav", "chapter": "One/../Two"},
+        {"text": "b", "id": 70, "voice": "echo", "chapter": "../.."},
+        {"text": "good morning everybody"}]))
+    book.run("enqueue", book.home / "rows.jsonl", "--batch", "r")
+    book.wait("r")
+    for template, wanted in [
+            ("{chapter}/{seq:02}_{name}", ["One..Two/01_intro.wav", "job/02_b.wav", "none/03_good-morning-everybody.wav"]),
+            ("{batch}-{voice}-{seq}.{ext}.sound", [f"r-{v}-000{i}.wav.sound" for i, v in enumerate(["default", "echo", "default"], 1)]),
+            ("id {id}", None)]:
+        folder = book.home / template.replace("/", " ")
+        book.run("get", "r", "-o", folder, "--template", template)
+        found = [name for name in names(folder) if name != "manifest.json"]
+        assert len(found) == 3 and (wanted is None or found == sorted(wanted))
+        manifest = json.loads((folder / "manifest.json").read_text())
+        assert sorted(job["file"] for job in manifest["jobs"]) == found
+        assert "3 were there already" in book.run("get", "r", "-o", folder, "--template", template)
+
+
+@pytest.mark.parametrize("template, message", [
+    ("../{seq}", "would leave the folder"), ("/tmp/{seq}", "would leave the folder"),
+    ("a/../{seq}", "would leave the folder"), ("a//{seq}", "would leave the folder"),
+    ("", "one name"), ("a\n{seq}", "control characters"), ("{sequence}", "no field"),
+    ("{nam}", "did you mean 'name'?"), ("{seq:x}", "no field"), ("{seq", "no field"), ("seq}", "no field"),
+    ("{name:3}", "no field"), ("same", "number 1 and 2 one name"), ("{chapter}", "number 2 and 3 one name"),
+    ("x" * 201, "longer than 200"),
+])
+def test_templates_that_are_refused(book, template, message):
+    said = book.command("get", "book", "-o", book.home / "new", "--template", template)
+    assert said.returncode == BAD_INPUT and message in said.stderr, said
+    assert not (book.home / "new").exists()
+
+
+def test_a_template_follows_no_link(book):
+    (book.home / "new").mkdir()
+    (book.home / "new/One").symlink_to("/tmp")
+    said = book.command("get", "book", "-o", book.home / "new", "--template", "{chapter}/{seq}")
+    assert said.returncode == FAILED and "is there and no folder" in said.stderr, said
+    assert not os.path.exists("/tmp/0002.wav")
+
+
+def test_links_and_copies(tmp_path):
+    with Fleet(tmp_path, settings={"segment_bytes_min": 0}) as fleet:
+        fleet.start()
+        fleet.enqueue("b", fleet.texts(3, chars=600))  # over 64 KiB: files of their own
+        fleet.wait("b")
+        fleet.run("get", "b", "-o", fleet.home / "linked", "--link")
+        fleet.run("get", "b", "-o", fleet.home / "copied", "--copy")
+        for folder, links in ("linked", 2), ("copied", 1):
+            found = list((fleet.home / folder).glob("*.wav"))
+            assert len(found) == 3 and {path.stat().st_nlink for path in found} == {links}
+        assert {oct(path.stat().st_mode & 0o777) for path in (fleet.home / "linked").glob("*.wav")} == {"0o440"}
+        assert all(path.stat().st_mode & 0o200 for path in (fleet.home / "copied").glob("*.wav"))
+        fleet.stop()
+
+
+def start_following(fleet, batch, folder, *options):
+    return subprocess.Popen([program(), "get", batch, "-o", folder, "--follow", *options], cwd=fleet.home,
+                            env=fleet.environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+
+def test_files_as_they_finish(tmp_path):
+    """In order, through a service that is killed and started again, to the end of the batch."""
+    with Fleet(tmp_path, cap=2, latency_ms=50) as fleet:
+        fleet.enqueue("b", fleet.texts(30))
+        get = start_following(fleet, "b", fleet.home / "out")
+        assert "no supervisor is running" in get.stderr.readline()
+        fleet.start()
+        first = get.stdout.readline().strip()
+        assert first.startswith("0001_") and (fleet.home / "out" / first).exists()
+        fleet.kill_all()
+        assert get.poll() is None
+        fleet.start()
+        rest = get.stdout.read()
+        assert get.wait(60) == 0, get.stderr.read()
+        get.stdout.close(), get.stderr.close()
+        numbers = [int(line[:4]) for line in [first, *rest.splitlines()[:-1]]]
+        assert numbers == list(range(1, 31))
+        assert rest.splitlines()[-1].startswith("30 files (30 were there already)")
+        assert len(list((fleet.home / "out").glob("*.wav"))) == 30 and (fleet.home / "out/manifest.json").exists()
+        fleet.stop()
+
+
+def test_following_says_what_has_no_result(tmp_path):
+    with Fleet(tmp_path, say=("--fault", "error=100", "--fault-first", "2"), profile={"retry.max": 1}) as fleet:
+        fleet.enqueue("b", fleet.texts(6))
+        get = start_following(fleet, "b", fleet.home / "out", "--json")
+        fleet.start()
+        out, said = get.communicate(timeout=60)
+        assert get.returncode == 3 and "2 of 6 results are missing" in said, (out, said)
+        lines = [json.loads(line) for line in out.splitlines()]
+        assert [line["seq"] for line in lines] == [1, 2, 3, 4, 5, 6]
+        assert sum(line["file"] is None for line in lines) == 2
+        assert {line["state"] for line in lines if line["file"] is None} == {"failed"}
+        fleet.stop()
+
+
+def test_following_is_interrupted_and_goes_on(fleet):
+    fleet.enqueue("b", fleet.texts(3))
+    get = start_following(fleet, "b", fleet.home / "out")
+    assert "no supervisor is running" in get.stderr.readline()
+    get.terminate()
+    assert get.wait(60) == 130
+    get.stdout.close(), get.stderr.close()
+    fleet.start()
+    fleet.wait("b")
+    fleet.run("get", "b", "-o", fleet.home / "out", "--follow")
+    assert len(list((fleet.home / "out").glob("*.wav"))) == 3
+    fleet.stop()

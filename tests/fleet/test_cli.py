@@ -166,7 +166,7 @@ def test_an_error_behind_many_good_lines_leaves_nothing(cli):
     (["enqueue"], USAGE, "FILE is missing"),
     (["enqueue", "no-such.txt"], USAGE, "no-such.txt: No such file"),
     (["enqueue", "no/such/folder"], USAGE, "No such file"),
-    (["enqueue", "empty"], USAGE, "no *.txt file in the folder empty"),
+    (["enqueue", "empty"], USAGE, "no *.txt or *.md file in the folder empty"),
     (["enqueue", "a.txt", "--split", "word"], USAGE, "--split must be"),
     (["enqueue", "a.txt", "--weight", "0"], USAGE, "--weight must be"),
     (["enqueue", "a.txt", "--weight", "1001"], USAGE, "--weight must be"),
@@ -378,7 +378,7 @@ def test_csv(cli):
 def test_folder_and_several_files(cli):
     for name, text in (("b", "second"), ("a", "first"), (".c", "hidden")):
         cli.write(f"book/{name}.txt", text)
-    cli.write("book/notes.md", "no text of it")
+    cli.write("book/notes.org", "no text of it")
     cli.write("x.txt", "x")
     cli.write("y.jsonl", '{"text": "y"}')
     cli("enqueue", "book/")

@@ -229,8 +229,14 @@ static bool read_ids(struct store *s, int64_t batch_id, unsigned state_mask, int
 bool store_jobs_each(struct store *s, int64_t batch_id, unsigned state_mask,
                      bool (*each)(const struct store_job_row *row, void *arg), void *arg,
                      struct err *e) {
+    return store_jobs_after(s, batch_id, 0, state_mask, each, arg, e);
+}
+
+bool store_jobs_after(struct store *s, int64_t batch_id, int64_t after_id, unsigned state_mask,
+                      bool (*each)(const struct store_job_row *row, void *arg), void *arg,
+                      struct err *e) {
     struct job_visit visit = {.state_mask = state_mask, .each = each, .arg = arg};
-    int64_t ids[JOB_IDS_PAGE], after = 0;
+    int64_t ids[JOB_IDS_PAGE], after = after_id;
     size_t count;
     do {
         if (!read_ids(s, batch_id, state_mask, after, ids, &count, e))
