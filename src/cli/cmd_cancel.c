@@ -22,6 +22,19 @@ static error_t on_option(int key, char *text, struct argp_state *state) {
     return 0;
 }
 
+/* What its calls have cost, and may still. */
+static void say_money(const struct session_counts *c) {
+    char spent[PRICE_MONEY_BYTES], open[PRICE_MONEY_BYTES];
+    if (c->spent_micros + c->reserved_micros == 0)
+        return;
+    price_money_text(c->spent_micros, spent);
+    if (c->reserved_micros)
+        cli_say("its calls have cost %s %s; those that are being made may cost %s more", spent,
+                c->currency, price_money_text(c->reserved_micros, open));
+    else
+        cli_say("its calls have cost %s %s", spent, c->currency);
+}
+
 static bool cancel(struct session *s, const struct pick *p, struct err *e) {
     struct session_counts counts;
     struct store_changed changed;
@@ -39,6 +52,7 @@ static bool cancel(struct session *s, const struct pick *p, struct err *e) {
     if (changed.in_flight)
         cli_say("%" PRId64 " calls are being made and go on; their answers are not kept",
                 changed.in_flight);
+    say_money(&counts);
     if (changed.jobs && !p->dry_run)
         cli_say("`ttsq retry %s --cancelled` makes them ready again", shown);
     return true;

@@ -30,6 +30,7 @@ static const char doc[] = "Make jobs of a batch ready again, with fresh counters
                           "\n"
                           "  ttsq retry chapter-1 --failed\n"
                           "  ttsq retry chapter-1 --failed --why 'HTTP 500' --dry-run\n"
+                          "  ttsq retry chapter-1 --failed --code 5xx --since 8h\n"
                           "  ttsq retry chapter-1 --job 17\n"
                           "  ttsq retry chapter-1 --damaged --dry-run\n";
 

@@ -3,19 +3,45 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
+#include "base/clock.h"
 #include "base/ensure.h"
 #include "cli/args.h"
 #include "cli/text.h"
 
-enum { OPTION_JOB = 0x300, OPTION_WHY, OPTION_DRY_RUN };
+enum { OPTION_JOB = 0x300, OPTION_WHY, OPTION_CODE, OPTION_ERROR, OPTION_SINCE, OPTION_DRY_RUN };
+
+#define STATUS_MIN 100
+#define STATUS_MAX 599
 
 static const struct argp_option option_table[] = {
     {"job", OPTION_JOB, "JOB", 0, "Only the job of this number (see `ttsq list`)", 0},
     {"why", OPTION_WHY, "TEXT", 0, "Only jobs whose reason holds TEXT, such as 'HTTP 500'", 0},
+    {"code", OPTION_CODE, "CODE", 0,
+     "Only jobs whose newest call had this HTTP status: 429, or 5xx for all of them; timeout: no "
+     "answer in time",
+     0},
+    {"error", OPTION_ERROR, "TEXT", 0, "Only jobs whose newest call holds TEXT in its error", 0},
+    {"since", OPTION_SINCE, "TIME", 0, "Only jobs whose newest call ended within TIME: 30m, 8h", 0},
     {"dry-run", OPTION_DRY_RUN, NULL, 0, "Say how many, change nothing", 0},
     {0},
 };
+
+/* "429", "5xx", "timeout". */
+static void take_code(struct argp_state *state, const char *text, struct pick *p) {
+    p->code = text;
+    if (strcmp(text, "timeout") == 0) {
+        p->error = "timeout"; /* as provider/outcome.h calls them */
+        p->error_or = "for too long";
+        return;
+    }
+    bool is_class =
+        strlen(text) == 3 && text[0] >= '1' && text[0] <= '5' && strcmp(text + 1, "xx") == 0;
+    p->status_from = is_class ? (text[0] - '0') * 100
+                              : args_number(state, "--code", text, STATUS_MIN, STATUS_MAX);
+    p->status_to = is_class ? p->status_from + 99 : p->status_from;
+}
 
 static error_t on_option(int key, char *text, struct argp_state *state) {
     struct pick *p = state->input;
@@ -26,6 +52,15 @@ static error_t on_option(int key, char *text, struct argp_state *state) {
     case OPTION_WHY:
         p->why = text;
         return 0;
+    case OPTION_CODE:
+        take_code(state, text, p);
+        return 0;
+    case OPTION_ERROR:
+        p->error = text;
+        return 0;
+    case OPTION_SINCE:
+        p->since_ms = clock_wall_ms() - args_duration_ms(state, "--since", text);
+        return 0;
     case OPTION_DRY_RUN:
         p->dry_run = true;
         return 0;
@@ -33,6 +68,8 @@ static error_t on_option(int key, char *text, struct argp_state *state) {
         args_take_one(state, text, &p->batch);
         return 0;
     case ARGP_KEY_END:
+        if (p->error_or && strcmp(p->error, "timeout") != 0)
+            argp_error(state, "--code timeout or --error, not both");
         args_need(state, p->batch, "BATCH");
         return 0;
     default:
@@ -54,6 +91,11 @@ static bool nothing(const struct pick *p, struct err *e) {
         return err_set(e, ERR_NOT_FOUND,
                        "job %" PRId64 " is not such a job of %.300s; `ttsq show %" PRId64 "` tells",
                        p->job, shown, p->job);
+    if (p->code || p->error || p->since_ms)
+        return err_set(e, ERR_NOT_FOUND,
+                       "no such jobs in %.300s by how their newest call ended; `ttsq list %.300s` "
+                       "shows them",
+                       shown, shown);
     if (p->why)
         return err_set(
             e, ERR_NOT_FOUND,
@@ -65,12 +107,20 @@ static bool nothing(const struct pick *p, struct err *e) {
 
 bool pick_change(struct session *s, const struct pick *p, unsigned states, enum store_change change,
                  struct session_counts *counts, struct store_changed *out, struct err *e) {
-    struct store_selection selection = {.job_id = p->job, .state_mask = states, .why = p->why};
+    struct store_selection selection = {.job_id = p->job,
+                                        .state_mask = states,
+                                        .why = p->why,
+                                        .status_from = p->status_from,
+                                        .status_to = p->status_to,
+                                        .error = p->error,
+                                        .error_or = p->error_or,
+                                        .since_ms = p->since_ms};
     if (!session_batch(s, p->batch, &selection.batch_id, e) ||
         (counts && !session_counts(s, selection.batch_id, counts, e)) ||
         !store_change(s->store, &selection, change, p->dry_run, out, e))
         return false;
-    bool is_filter = p->job || p->why || change == STORE_RETRY || change == STORE_RELEASE;
+    bool is_filter = p->job || p->why || p->code || p->error || p->since_ms ||
+                     change == STORE_RETRY || change == STORE_RELEASE;
     return out->jobs > 0 || !is_filter || nothing(p, e);
 }
 

@@ -13,10 +13,15 @@ struct pick {
     const char *batch;
     int64_t job;     /* 0 = all */
     const char *why; /* NULL = for any reason */
+    /* how the newest call ended: status 0 = whatever it was, error NULL, since 0 = any time */
+    int64_t status_from, status_to;
+    const char *code, *error, *error_or; /* code: as it was written */
+    int64_t since_ms;                    /* wall clock */
     bool dry_run;
 };
 
-/* The children of such a command's struct argp: --job, --why, --dry-run, the batch's name, and -h.
+/* The children of such a command's struct argp: --job, --why, --code,
+ * --error, --since, --dry-run, the batch's name, and -h.
  * Its parser says pick_begin(state, &pick) at ARGP_KEY_INIT. */
 extern const struct argp_child pick_children[];
 void pick_begin(struct argp_state *state, struct pick *pick);

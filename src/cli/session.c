@@ -118,6 +118,9 @@ static void copy_batch(const struct store_batch_row *row, void *arg) {
     memcpy(out->count, row->count, sizeof out->count);
     if (row->money.is_waiting)
         (void)money_waits(&row->money, out->budget_reason);
+    out->spent_micros = row->money.spent;
+    out->reserved_micros = row->money.reserved;
+    (void)snprintf(out->currency, sizeof out->currency, "%s", row->money.currency);
     (void)snprintf(out->account, sizeof out->account, "%s", row->account);
 }
 

@@ -43,6 +43,8 @@ struct session_counts {
     char budget_reason[MONEY_BYTES]; /* why the batch's, or its account's, keeps its calls back; ""
                                       * = there is room */
     bool day_budget;                 /* the account's, until the day (UTC) is over */
+    int64_t spent_micros, reserved_micros; /* by its calls; set aside for those in flight */
+    char currency[PRICE_CURRENCY_BYTES];
     char account_reason[256]; /* why it is paused or stopped, safe to print; "" = it is not */
 };
 bool session_counts(struct session *s, int64_t batch_id, struct session_counts *out,

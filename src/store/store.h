@@ -587,6 +587,10 @@ struct store_selection {
     int64_t job_id;      /* 0 = every job of the batch */
     unsigned state_mask; /* JOB_BIT()s, of store_change_states; 0 = all of them */
     const char *why; /* only jobs whose reason holds this (ASCII letters of any case); NULL = all */
+    /* only jobs whose newest call … */
+    int64_t status_from, status_to; /* had an HTTP status of this range; 0 = any, or none */
+    const char *error, *error_or;   /* holds one of these in its error, as why; NULL = any */
+    int64_t since_ms;               /* ended then or later, wall clock; 0 = any time */
 };
 struct store_changed {
     int64_t jobs, in_flight; /* of them: calls that go on */

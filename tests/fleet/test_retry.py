@@ -6,7 +6,7 @@ import sys
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "lib"))
 from fleet import Fleet, boot_us, until  # noqa: E402
 
-SOME_FAILED = 3  # exit code
+USAGE, SOME_FAILED, NOT_FOUND = 2, 3, 4  # exit codes
 
 
 def test_exhausted_jobs_fail_with_a_reason_and_can_be_tried_again(tmp_path):
@@ -84,3 +84,34 @@ def test_wanted_again_while_calls_run(tmp_path):
         fleet.wait("b")
         books = fleet.finish()
         assert set(books.asked.values()) == {1} and len(books.asked) == 4
+
+
+def test_jobs_are_picked_by_how_their_newest_call_ended(tmp_path):
+    with Fleet(tmp_path, cap=1, workers=1, latency_ms=5,
+               profile={"retry.max": 1, "retry.uncertain_max": 1, "timeout.total_ms": 2000}) as fleet:
+        fleet.start()
+        fleet.witness.control(fault={"error": 100}, fault_first=3)
+        fleet.enqueue("b", fleet.texts(6))
+        fleet.wait("b", code=SOME_FAILED)
+        for words, code, line in (
+                (("--code", "5xx"), 0, "3 jobs of b would be ready again"),
+                (("--code", "500", "--error", "http 500", "--since", "1h"), 0, "3 jobs of b"),
+                (("--code", "429"), NOT_FOUND, "no such jobs in b by how their newest call ended"),
+                (("--code", "timeout"), NOT_FOUND, "no such jobs"),
+                (("--error", "certificate"), NOT_FOUND, "no such jobs"),
+                (("--since", "0s"), NOT_FOUND, "no such jobs"),
+                (("--code", "6xx"), USAGE, "whole number from 100 to 599"),
+                (("--code", "timeout", "--error", "x"), USAGE, "not both")):
+            done = fleet.command("retry", "b", "--failed", "--dry-run", *words)
+            assert done.returncode == code and line in done.stdout + done.stderr, (words, done)
+        assert fleet.states() == {"failed": 3, "done": 3}
+        fleet.witness.control(fault={}, latency_ms=60000)
+        fleet.run("retry", "b", "--failed", "--code", "5xx")
+        until("timeouts", lambda: fleet.outcomes()["uncertain"] == 3)
+        fleet.witness.control(latency_ms=5)
+        fleet.wait("b", code=SOME_FAILED)
+        assert "no such jobs" in fleet.command("retry", "b", "--failed", "--code", "5xx").stderr
+        states = ("--failed", "--held")
+        assert fleet.run("retry", "b", *states, "--code", "timeout").startswith("3 jobs of b are")
+        fleet.wait("b")
+        fleet.finish()

@@ -51,11 +51,15 @@ static bool read_part(struct store *s, const struct store_selection *selection, 
                       struct err *e) {
     char room[DB_STATES_TEXT_MAX];
     const char *states = db_states(selection->state_mask, room);
-    sqlite3_stmt *stmt =
-        db_query(s, Q_job_ids_in_states,
-                 BINDS(INT(":batch_id", selection->batch_id), INT(":job_id", selection->job_id),
-                       TEXT(":states", states), TEXT(":why", selection->why),
-                       INT(":after", part->after), INT(":most", ACT_PART)));
+    bool filtered = selection->status_to > 0 || selection->error || selection->since_ms > 0;
+    sqlite3_stmt *stmt = db_query(
+        s, Q_job_ids_in_states,
+        BINDS(INT(":batch_id", selection->batch_id), INT(":job_id", selection->job_id),
+              TEXT(":states", states), TEXT(":why", selection->why), INT(":filtered", filtered),
+              INT(":status_from", selection->status_from), INT(":status_to", selection->status_to),
+              TEXT(":error", selection->error), TEXT(":error_or", selection->error_or),
+              INT(":since_ms", selection->since_ms), INT(":after", part->after),
+              INT(":most", ACT_PART)));
     bool more = true, ok = true;
     part->count = 0;
     while ((ok = db_row(s, stmt, &more, e)) && more) {
