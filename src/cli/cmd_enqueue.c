@@ -8,6 +8,7 @@
 #include "base/when.h"
 #include "cli/args.h"
 #include "cli/cli.h"
+#include "cli/deadline.h"
 #include "cli/follow.h"
 #include "cli/load.h"
 #include "cli/load_args.h"
@@ -142,6 +143,8 @@ static bool load_each(struct session *s, const struct options *o, struct load_re
         ++*done;
         if (!o->json)
             print_result(r, &o->load);
+        if (o->load.by_ms && r->added)
+            deadline_warn(s, r->batch_id, r->batch, o->load.by_ms);
     }
     return true;
 }

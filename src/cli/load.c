@@ -20,6 +20,7 @@
 #include "cli/cli.h"
 #include "cli/ending.h"
 #include "cli/estimate.h"
+#include "cli/load_args.h"
 #include "cli/progress.h"
 #include "cli/source.h"
 #include "cli/text.h"
@@ -54,12 +55,16 @@ struct load {
     char *chapter;            /* of the job before; NULL = none */
     struct estimate estimate; /* when result->estimated */
     int64_t budget_micros;
-    char *on_done; /* with the whole path of its program; NULL = not asked for */
+    char *on_done;     /* with the whole path of its program; NULL = not asked for */
+    int64_t append_to; /* a batch that is there and gets more; 0 = a batch of its own */
+    char append_profile[STORE_NAME_MAX + 1];
 };
 
 static bool find_profile(struct load *l, struct err *e) {
     const struct config *c = l->session->config;
     const char *name = l->options->profile ? l->options->profile : c->profile;
+    if (l->append_to && !l->options->profile)
+        name = l->append_profile;
     l->profile = config_profile(c, name);
     if (l->profile)
         return true;
@@ -233,7 +238,9 @@ static bool on_record(void *arg, const struct record *r, struct err *e) {
         .chars = r->chars,
         .name = keep_optional(l, r->name),
         .ext_id = keep_optional(l, r->ext_id),
-        .voice = keep_optional(l, r->voice),
+        .voice = r->voice           ? keep_optional(l, r->voice)
+                 : l->append_to > 0 ? l->options->voice
+                                    : NULL,
         .chapter = keep_optional(l, chapter),
         .begins = begins,
         .priority = r->has_priority ? r->priority : 0,
@@ -324,6 +331,7 @@ static bool begin(struct load *l, const struct source *source, struct err *e) {
         .fresh = o->fresh,
         .budget_micros = l->budget_micros,
         .cap = o->cap,
+        .by_ms = o->by_ms,
         .start_ms = o->at_ms,
         .producer_id = l->producer_id,
         .on_done = l->on_done,
@@ -363,7 +371,8 @@ static bool begin_named(struct load *l, const struct source *source, struct err 
     (void)snprintf(l->result->batch, sizeof l->result->batch, "%s", l->options->batch);
     if (store_batch_by_name(l->session->store, l->options->batch, &taken, e))
         return err_set(e, ERR_USAGE,
-                       "there is a batch '%s' already, with other content; choose another name",
+                       "there is a batch '%s' already, with other content; choose another "
+                       "name, or add to it with --append",
                        text_show(l->options->batch, 64, shown));
     return e->code == ERR_NOT_FOUND && begin(l, source, e);
 }
@@ -386,6 +395,67 @@ static void unregister_producer(struct load *l) {
 }
 
 /* After an I/O error only a new connection knows what was written. */
+/* ---- more of a batch that is there ---- */
+
+static void take_profile(const struct store_batch_row *row, void *arg) {
+    struct load *l = arg;
+    (void)snprintf(l->append_profile, sizeof l->append_profile, "%s", row->profile);
+}
+
+/* What was said of a batch once counts for what is added, too. */
+static bool check_append(const struct load *l, struct err *e) {
+    const struct load_options *o = l->options;
+    char shown[TEXT_SHOWN_BYTES];
+    text_word(o->batch, shown);
+    if (o->profile && strcmp(o->profile, l->append_profile) != 0)
+        return err_set(e, ERR_USAGE, "%.300s was put in with profile %.130s; leave --profile out",
+                       shown, l->append_profile);
+    if (o->priority || o->weight != load_args_defaults.weight || o->cap || o->by_ms || o->at_ms ||
+        o->budget || o->uncertain || o->fresh || o->on_done || o->notify)
+        return err_set(e, ERR_USAGE,
+                       "%.300s is there already: with --append say only --voice, --delay, --split "
+                       "(`ttsq boost`, `cap` and `budget` change a batch)",
+                       shown);
+    return true;
+}
+
+static bool find_append(struct load *l, struct err *e) {
+    struct store_reader reader = {.batch = take_profile, .arg = l};
+    if (!l->options->append || !l->session->store)
+        return true;
+    if (!store_batch_by_name(l->session->store, l->options->batch, &l->append_to, e)) {
+        l->append_to = 0;
+        return e->code == ERR_NOT_FOUND;
+    }
+    return store_status(l->session->store, l->append_to, &reader, e) && check_append(l, e);
+}
+
+/* Loaded under a name of its own, which nobody else has. */
+static bool begin_append(struct load *l, const struct source *source, struct err *e) {
+    (void)snprintf(l->result->batch, sizeof l->result->batch, "%.80s (adding %016llx)",
+                   l->options->batch, (unsigned long long)l->producer_id);
+    return begin(l, source, e);
+}
+
+static bool has_source(struct load *l, const struct source *source, bool *has, struct err *e) {
+    return store_batch_has_source(l->session->store, l->append_to, source->fingerprint, has, e);
+}
+
+static bool commit_append(struct load *l, const struct source *source, struct err *e) {
+    bool is_there = false;
+    struct err ignored;
+    if (!store_batch_append(l->session->store, l->result->batch_id, l->append_to,
+                            source->fingerprint, e) &&
+        !(e->code == ERR_IO && session_reopen(l->session, &ignored) &&
+          has_source(l, source, &is_there, &ignored) && is_there))
+        return false;
+    l->result->batch_id = l->append_to;
+    (void)snprintf(l->result->batch, sizeof l->result->batch, "%s", l->options->batch);
+    return true;
+}
+
+/* ---- all of it or nothing ---- */
+
 static bool is_in(struct load *l) {
     struct session_counts counts;
     struct err ignored;
@@ -393,7 +463,9 @@ static bool is_in(struct load *l) {
            session_counts(l->session, l->result->batch_id, &counts, &ignored) && !counts.loading;
 }
 
-static bool commit(struct load *l, struct err *e) {
+static bool commit(struct load *l, const struct source *source, struct err *e) {
+    if (l->append_to)
+        return commit_append(l, source, e);
     return store_batch_commit(l->session->store, l->result->batch_id, e) ||
            (e->code == ERR_IO && is_in(l));
 }
@@ -408,11 +480,12 @@ static void abort_load(struct load *l, const struct err *why) {
 }
 
 static bool store_all(struct load *l, struct source *source, const char *path, struct err *e) {
-    bool begun =
-        l->options->batch ? begin_named(l, source, e) : begin_with_free_name(l, source, path, e);
+    bool begun = l->append_to        ? begin_append(l, source, e)
+                 : l->options->batch ? begin_named(l, source, e)
+                                     : begin_with_free_name(l, source, path, e);
     if (!begun)
         return false;
-    if (read_all(l, source, e) && commit(l, e))
+    if (read_all(l, source, e) && commit(l, source, e))
         return true;
     abort_load(l, e);
     return false;
@@ -440,6 +513,11 @@ static bool find_same(struct load *l, const struct source *source, bool *found, 
         return true;
     struct load_result *r = l->result;
     struct err missing;
+    if (l->append_to) {
+        r->batch_id = l->append_to;
+        (void)snprintf(r->batch, sizeof r->batch, "%s", l->options->batch);
+        return has_source(l, source, found, e);
+    }
     if (!store_batch_by_source(l->session->store, source->fingerprint, &r->batch_id, r->batch,
                                &missing)) {
         if (missing.code != ERR_NOT_FOUND)
@@ -463,8 +541,8 @@ bool load_batch(struct session *s, const struct load_options *options, char *con
                 size_t count, struct load_result *result, struct err *e) {
     *result = (struct load_result){0};
     struct load l = {.session = s, .options = options, .result = result};
-    if ((options->batch && !check_name(options->batch, e)) || !find_profile(&l, e) ||
-        !check_budget(&l, e) || !check_ending(&l, e))
+    if ((options->batch && !check_name(options->batch, e)) || !find_append(&l, e) ||
+        !find_profile(&l, e) || !check_budget(&l, e) || !check_ending(&l, e))
         return false;
     struct source_settings settings = {
         .profile = l.profile->name, .voice = options->voice, .split = options->split};

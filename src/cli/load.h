@@ -17,10 +17,12 @@ struct load_options {
     enum records_split split;
     int64_t priority, weight, delay_ms;
     int64_t at_ms;       /* wall clock of its start; 0 = now, or after delay_ms */
+    int64_t by_ms;       /* wall clock by which it should be done; 0 = any time */
     int64_t cap;         /* most of its jobs at a time; 0 = as many as its account makes */
     const char *budget;  /* "2.00" or "2.00 USD"; NULL = none */
     const char *on_done; /* a command; NULL = the configuration's, "" = none */
     const char *notify;  /* a URL; the same */
+    bool append;         /* adds to the batch of that name; it is made when it is not there */
     bool fresh;          /* pay for each job, whatever has been answered before */
     bool force;          /* also when the same content is in the queue already */
     bool dry_run;        /* read and check only; the session needs no store then, but what was

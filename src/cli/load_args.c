@@ -13,7 +13,9 @@ enum {
     OPTION_SPLIT,
     OPTION_PRIORITY,
     OPTION_WEIGHT,
+    OPTION_APPEND,
     OPTION_AT,
+    OPTION_BY,
     OPTION_CAP,
     OPTION_DELAY,
     OPTION_UNCERTAIN,
@@ -36,8 +38,12 @@ static const struct argp_option option_table[] = {
      0},
     {"priority", OPTION_PRIORITY, "N", 0, "Higher goes first (default 0)", 0},
     {"weight", OPTION_WEIGHT, "N", 0, "Share among batches of equal priority, 1 to 1000", 0},
+    {"by", OPTION_BY, "TIME", 0,
+     "Should be done by then: a warning when it will not (orders nothing, see `ttsq boost`)", 0},
     {"cap", OPTION_CAP, "N", 0,
      "At most N of its jobs in flight, 1 to 4096 (default: as many as its account makes)", 0},
+    {"append", OPTION_APPEND, NULL, 0,
+     "Add to the batch that --batch names, behind what is in it, also while it runs", 0},
     {"at", OPTION_AT, "TIME", 0,
      "Not before TIME of the clock here: 06:30, 2026-11-22T06:30, or with +01:00 behind it", 0},
     {"delay", OPTION_DELAY, "TIME", 0,
@@ -74,10 +80,11 @@ static void take_uncertain(struct argp_state *state, const char *text, struct lo
     o->uncertain = text;
 }
 
-static void take_at(struct argp_state *state, const char *text, struct load_options *o) {
+static void take_time(struct argp_state *state, const char *option, const char *text,
+                      int64_t *wall_ms) {
     struct err e;
-    if (!when_parse(text, clock_wall_ms(), &o->at_ms, &e))
-        argp_error(state, "--at: %s", e.msg);
+    if (!when_parse(text, clock_wall_ms(), wall_ms, &e))
+        argp_error(state, "%s: %s", option, e.msg);
 }
 
 static error_t on_option(int key, char *text, struct argp_state *state) {
@@ -102,8 +109,14 @@ static error_t on_option(int key, char *text, struct argp_state *state) {
     case OPTION_WEIGHT:
         o->weight = args_number(state, "--weight", text, 1, LOAD_WEIGHT_MAX);
         return 0;
+    case OPTION_APPEND:
+        o->append = true;
+        return 0;
     case OPTION_AT:
-        take_at(state, text, o);
+        take_time(state, "--at", text, &o->at_ms);
+        return 0;
+    case OPTION_BY:
+        take_time(state, "--by", text, &o->by_ms);
         return 0;
     case OPTION_CAP:
         o->cap = args_number(state, "--cap", text, 1, CONFIG_CAP_MAX);
@@ -130,8 +143,12 @@ static error_t on_option(int key, char *text, struct argp_state *state) {
         o->force = true;
         return 0;
     case ARGP_KEY_END:
+        if (o->append && !o->batch)
+            argp_error(state, "--append goes with --batch NAME");
         if (o->at_ms && o->delay_ms)
             argp_error(state, "--at or --delay, not both");
+        if (o->by_ms && o->by_ms <= o->at_ms)
+            argp_error(state, "--by is not after --at");
         return 0;
     default:
         return ARGP_ERR_UNKNOWN;

@@ -71,6 +71,12 @@ static void json_batch(const struct store_batch_row *row, void *arg) {
     json_object_set_new(o, "uncertain_attempts", json_integer(row->uncertain_attempts));
     json_object_set_new(o, "shared", json_integer(row->shared));
     money_json(o, &row->money);
+    json_object_set_new(o, "priority", json_integer(row->priority));
+    json_object_set_new(o, "weight", json_integer(row->weight));
+    json_object_set_new(o, "cap", row->cap ? json_integer(row->cap) : json_null());
+    json_object_set_new(o, "start", text_json_time(row->start_ms));
+    json_object_set_new(o, "by", text_json_time(row->by_ms));
+    json_object_set_new(o, "delivered", text_json_time(row->delivered_ms));
     json_object_set_new(o, "created", text_json_time(row->created_ms));
     json_object_set_new(o, "eta_s", outlook_json(outlook_of(d->outlook, row->id)));
     add(d->batches, o);

@@ -29,10 +29,11 @@
 #define STORE_BUSY_MS 30000
 #define STORE_NAME_MAX 128 /* bytes of a batch's, account's or profile's name */
 #define STORE_SHA256_BYTES 32
-#define STORE_CONTEXT_CHARS 500   /* of the text before and after */
-#define STORE_PIECES_MAX 100000   /* of one job */
-#define STORE_TURN_CLAIMS_MAX 512 /* claims in one turn */
-#define STORE_TURN_WANTS_MAX 64   /* accounts in one turn */
+#define STORE_CONTEXT_CHARS 500     /* of the text before and after */
+#define STORE_PIECES_MAX 100000     /* of one job */
+#define STORE_APPEND_JOBS_MAX 20000 /* that are added to a batch in one transaction */
+#define STORE_TURN_CLAIMS_MAX 512   /* claims in one turn */
+#define STORE_TURN_WANTS_MAX 64     /* accounts in one turn */
 
 struct store;
 
@@ -155,6 +156,13 @@ bool store_batch_begin(struct store *s, const struct store_batch_spec *spec, int
 bool store_batch_add(struct store *s, int64_t batch_id, const struct store_job_spec *jobs,
                      size_t count, struct err *e) MUST_CHECK;
 bool store_batch_commit(struct store *s, int64_t batch_id, struct err *e) MUST_CHECK;
+/* Instead of commit: the jobs become more of the batch to_id, in its order behind what is there, at
+ * once (≤ STORE_APPEND_JOBS_MAX, else ERR_INPUT); the loaded batch is gone. ERR_NOT_FOUND when
+ * to_id is. */
+bool store_batch_append(struct store *s, int64_t batch_id, int64_t to_id, const char *source_sha256,
+                        struct err *e) MUST_CHECK;
+bool store_batch_has_source(struct store *s, int64_t batch_id, const char *source_sha256, bool *has,
+                            struct err *e) MUST_CHECK;
 bool store_batch_abort(struct store *s, int64_t batch_id, struct err *e) MUST_CHECK;
 
 /* The batch with this name or this source, by id; ERR_NOT_FOUND. `name_out` may be NULL. */

@@ -78,6 +78,64 @@ def test_a_batch_starts_at_its_time(tmp_path):
         fleet.finish(states=("done", "cancelled"))
 
 
+def test_a_time_that_will_be_missed_is_said(tmp_path):
+    with Fleet(tmp_path, cap=2, workers=1, latency_ms=100) as fleet:
+        fleet.start()
+        hour = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(hours=1)
+        by = ("--by", hour.strftime("%FT%TZ"))
+        text = tmp_path / "a.txt"
+        text.write_text("a first one\n")
+        assert "is not known" in fleet.command("enqueue", text, "--batch", "first", *by).stderr
+        fleet.enqueue("many", fleet.texts(20))
+        fleet.wait("many")
+        text.write_text("".join(f"number {i}\n" for i in range(20)))
+        done = fleet.command("enqueue", text, "--batch", "soon", *by)
+        assert done.returncode == 0 and "--by" not in done.stderr and "warning" not in done.stderr
+        text.write_text("".join(f"number {i} of very many\n" for i in range(200000)))
+        done = fleet.command("enqueue", text, "--batch", "late", *by)
+        assert "warning: at the present pace it is done at" in done.stderr
+        assert "`ttsq boost late --priority 1` puts it first" in done.stderr
+        assert fleet.batch("late")["by"] == hour.strftime("%FT%T") + ".000Z"
+        fleet.run("cancel", "late")
+        fleet.stop()
+        fleet.run("check", "--deep")
+
+
+def test_more_is_added_to_a_batch_while_it_runs(tmp_path):
+    with Fleet(tmp_path, cap=2, workers=1, latency_ms=20) as fleet:
+        fleet.start()
+        first, more = fleet.texts(30, tag="first"), fleet.texts(10, tag="more")
+        fleet.enqueue("book", first)
+        text = tmp_path / "more.txt"
+        text.write_text("".join(line + "\n" for line in more))
+        refused = fleet.command("enqueue", text, "--batch", "book")
+        assert refused.returncode == USAGE and "add to it with --append" in refused.stderr
+        added = fleet.run("enqueue", text, "--batch", "book", "--append")
+        assert added.startswith("batch book: 10 jobs")
+        again = fleet.run("enqueue", text, "--batch", "book", "--append")
+        assert "nothing added" in again
+        for words, line in ((("--append",), "--append goes with --batch"),
+                            (("--append", "--batch", "book", "--priority", "2"), "`ttsq boost`"),
+                            (("--append", "--batch", "book", "--profile", "say"), "profile main")):
+            done = fleet.command("enqueue", text, *words)
+            assert done.returncode == USAGE and line in done.stderr, (words, done)
+        fleet.checked["book"] = first + more
+        fleet.wait("book")
+        fleet.get("book")
+        text.write_text("one more after the end\n")
+        fleet.run("enqueue", text, "--batch", "book", "--append")
+        fleet.checked["book"].append("one more after the end")
+        fleet.wait("book")
+        assert fleet.batch("book")["delivered"] is None
+        (tmp_path / "other.txt").write_text("a new one\n")
+        fleet.run("enqueue", tmp_path / "other.txt", "--batch", "fresh", "--append")
+        fleet.checked["fresh"] = ["a new one"]
+        fleet.wait("fresh")
+        for file in (tmp_path / "out-book").iterdir():
+            file.unlink()
+        fleet.finish()
+
+
 def test_times_that_do_not_exist_are_refused(tmp_path):
     with Fleet(tmp_path) as fleet:
         fleet.environment["TZ"] = "Europe/Berlin"

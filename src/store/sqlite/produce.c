@@ -63,7 +63,7 @@ bool store_batch_begin(struct store *s, const struct store_batch_spec *spec, int
 /* Whose load it must be: ids of batches that were removed are given again, and a producer that was
  * taken for dead must not reach another's batch of that id. 0 = anybody's, for who has not begun
  * it. */
-static int64_t producer_of(const struct store *s, int64_t batch_id) {
+int64_t produce_id_of(const struct store *s, int64_t batch_id) {
     return s->loading_batch_id == batch_id ? s->loading_producer_id : 0;
 }
 
@@ -156,7 +156,7 @@ static bool loading_begin(struct loading *l, struct err *e) {
     bool loading = false, any;
     if (!db_int(l->s, Q_batch_last_seq,
                 BINDS(INT(":batch_id", l->batch_id),
-                      INT(":producer_id", producer_of(l->s, l->batch_id))),
+                      INT(":producer_id", produce_id_of(l->s, l->batch_id))),
                 &last_seq, &loading, e) ||
         !db_int(l->s, Q_job_last_id, NO_BINDS, &last_id, &any, e))
         return false;
@@ -196,9 +196,9 @@ bool store_batch_commit(struct store *s, int64_t batch_id, struct err *e) {
     bool is_mine = false;
     if (!db_begin(s, e))
         return false;
-    sqlite3_stmt *stmt =
-        db_query(s, Q_batch_open,
-                 BINDS(INT(":batch_id", batch_id), INT(":producer_id", producer_of(s, batch_id))));
+    sqlite3_stmt *stmt = db_query(
+        s, Q_batch_open,
+        BINDS(INT(":batch_id", batch_id), INT(":producer_id", produce_id_of(s, batch_id))));
     bool ok = db_row(s, stmt, &is_mine, e);
     int64_t jobs = ok ? sqlite3_column_int64(stmt, 0) : 0;
     int64_t chars = ok ? sqlite3_column_int64(stmt, 1) : 0;
@@ -225,7 +225,7 @@ static bool abandon(struct store *s, int64_t batch_id, bool *loading, struct err
         return false;
     bool ok =
         db_run(s, Q_batch_abandon,
-               BINDS(INT(":batch_id", batch_id), INT(":producer_id", producer_of(s, batch_id))),
+               BINDS(INT(":batch_id", batch_id), INT(":producer_id", produce_id_of(s, batch_id))),
                &changes, e);
     *loading = changes > 0;
     return db_end(s, ok, e);
