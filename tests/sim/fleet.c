@@ -25,7 +25,7 @@
 #define WAL_BYTES_MAX 3000000
 #define STRANGERS_EVERY 8
 #define DRAIN_US 3000000
-#define LONG_FREEZE_US 100000000
+#define LONG_FREEZE_US 330000000 /* longer than any lease */
 
 struct sim_worker {
     int index;

@@ -249,6 +249,7 @@ struct sim_call *sim_provider_call(struct wire *w, int process, const char *requ
     c->text = sim_alloc(strlen(request + text_at) + 1);
     memcpy(c->text, request + text_at, strlen(request + text_at) + 1);
     c->fate = sim_provider_fate();
-    sim_after(process, sim_between(50, 15000), on_connected, c, 0);
+    bool is_slow = sim_chance(0.05) && sim_plan.faults & 1u << SIM_DELAY && !sim_healed;
+    sim_after(process, sim_between(50, is_slow ? 3000000 : 15000), on_connected, c, 0);
     return c;
 }

@@ -198,26 +198,26 @@ void sim_vfs_error_at(int64_t writes); /* the so-manieth write or sync from now 
 struct store *sim_store_open(void);
 void sim_store_lost(struct store *s); /* of a dead process: its handle goes to the next one */
 void sim_stores_close(void);          /* all that nobody has */
+/* clang-format off */
+#define SIM_MUTANTS(row) \
+    row(SLOT_FREED_AT_DEATH, "a dead worker's slots are free at once, its calls may still run") \
+    row(NO_UNCERTAIN_ROW, "what a dead worker had sent counts as never sent") \
+    row(NO_MARK, "a call is not marked as sent before its first byte") \
+    row(NO_FENCE, "an attempt is settled a second time") \
+    row(NO_PROMOTE, "a delayed job that is due stays delayed") \
+    row(COUNT_NOT_MOVED, "an end is not counted in its batch") \
+    row(CAP_FORGOTTEN, "calls above a lowered cap are not reckoned with") \
+    row(NO_LEASE_CHECK, "a call is sent without a look at gate and lease") \
+    row(ABANDONED_SLOT_FREE, "the slot of a call that was given up is free at once") \
+    row(WAITERS_LOST, "who waits for an equal request is not told of its answer") \
+    row(ANSWER_LOST, "the answer of a job is not written into its row") \
+    row(NO_RESERVE, "money is not set aside at the claim") \
+    row(BOOT_FREES_SLOTS, "after a reboot all slots are free at once") \
+    row(LEASE_TOO_SHORT, "a lease ends before the calls under it")
+/* clang-format on */
+
 enum sim_mutant {
     MUTANT_NONE,
-#define SIM_MUTANTS(row)                                                                           \
-    row(SLOT_FREED_AT_DEATH, "a dead worker's slots are free at once, its calls may still run")    \
-        row(NO_UNCERTAIN_ROW, "what a dead worker had sent counts as never sent") row(             \
-            NO_MARK, "a call is not marked as sent before its first byte")                         \
-            row(NO_FENCE, "an attempt is settled a second time") row(                              \
-                NO_PROMOTE, "a delayed job that is due stays delayed")                             \
-                row(COUNT_NOT_MOVED, "an end is not counted in its batch") row(                    \
-                    CAP_FORGOTTEN, "calls above a lowered cap are not reckoned with")              \
-                    row(NO_LEASE_CHECK, "a call is sent without a look at gate and lease") row(    \
-                        ABANDONED_SLOT_FREE,                                                       \
-                        "the slot of a call that was given up is free at once")                    \
-                        row(WAITERS_LOST,                                                          \
-                            "who waits for an equal request is not told of its answer")            \
-                            row(ANSWER_LOST, "the answer of a job is not written into its row")    \
-                                row(NO_RESERVE, "money is not set aside at the claim") row(        \
-                                    BOOT_FREES_SLOTS, "after a reboot all slots are free at once") \
-                                    row(LIVE_LEASE_ENDS,                                           \
-                                        "a renewed lease ends before the calls under it")
 #define SIM_MUTANT_ID(name, text) MUTANT_##name,
     SIM_MUTANTS(SIM_MUTANT_ID)
 #undef SIM_MUTANT_ID

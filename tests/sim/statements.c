@@ -87,8 +87,8 @@ static const struct edit {
      "reserved_micros = reserved_micros + 0 * :reserved WHERE id = :batch_id"},
     {MUTANT_BOOT_FREES_SLOTS, ":now_boot_ms + (SELECT linger_ms",
      ":now_boot_ms + 0 * (SELECT linger_ms"},
-    {MUTANT_LIVE_LEASE_ENDS, "lease SET until_boot_ms = :until_boot_ms",
-     "lease SET until_boot_ms = :until_boot_ms - 600000"},
+    {MUTANT_LEASE_TOO_SHORT, "(:account_id, :slot_no, :worker_id, :until_boot_ms)",
+     "(:account_id, :slot_no, :worker_id, :until_boot_ms - 323000)"},
 };
 
 static char *edited(const char *sql, const struct edit *edit) {
