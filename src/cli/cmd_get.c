@@ -262,10 +262,11 @@ int cmd_get(int argc, char **argv) {
     struct session s;
     struct err e;
     int64_t batch_id;
-    struct session_counts before; /* what was done then is what is fetched, at least */
+    struct session_counts before; /* what was done then (followed to the end: all) is fetched */
     bool ok = session_open(&s, SESSION_READ, &e) && session_batch(&s, o.batch, &batch_id, &e) &&
               session_counts(&s, batch_id, &before, &e) &&
-              (o.join.file ? join(&s, batch_id, &o, &e) : deliver(&s, batch_id, &o, &e));
+              (o.join.file ? join(&s, batch_id, &o, &e) : deliver(&s, batch_id, &o, &e)) &&
+              (!o.deliver.follow || session_counts(&s, batch_id, &before, &e));
     if (ok && !o.deliver.partial)
         deliver_note(&s, batch_id, before.count[JOB_DONE]);
     session_close(&s);

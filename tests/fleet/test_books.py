@@ -11,7 +11,7 @@ import zipfile
 import pytest
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "lib"))
-from fleet import Fleet, program  # noqa: E402
+from fleet import Fleet, program, until  # noqa: E402
 
 FAILED, BAD_INPUT = 1, 2
 NOTHING, PARAGRAPH, CHAPTER = 0, 1, 2
@@ -441,3 +441,31 @@ def test_following_is_interrupted_and_goes_on(fleet):
     fleet.run("get", "b", "-o", fleet.home / "out", "--follow")
     assert len(list((fleet.home / "out").glob("*.wav"))) == 3
     fleet.stop()
+
+
+@needs_pandoc
+@needs_ffmpeg
+def test_a_novel_from_epub_to_m4b_through_kills(tmp_path):
+    """Everything is killed twice on the way, the joining once; the book comes out whole, its chapters in order."""
+    with Fleet(tmp_path, cap=4, latency_ms=30) as fleet:
+        chapters = [f"Chapter {n}" for n in range(1, 6)]
+        make_epub("".join(f"# {title}\n\n" + "".join(f"Paragraph {i} of {title}.\n\n" for i in range(12))
+                          for title in chapters), fleet.home / "novel.epub")
+        fleet.run("enqueue", fleet.home / "novel.epub")
+        for done in 10, 30:
+            fleet.start()
+            until("some of the book", lambda: fleet.batch("novel")["done"] >= done)
+            fleet.kill_all()
+        fleet.start()
+        fleet.wait("novel")
+        words = ("get", "novel", "--join", fleet.home / "novel.m4b", "--chapter-gap-ms", "1500")
+        cut_short = subprocess.Popen([program(), *map(str, words)], cwd=fleet.home, env=fleet.environment,
+                                     stdout=subprocess.DEVNULL)
+        until("a file that is begun", lambda: cut_short.poll() is not None or list(fleet.home.glob("novel.m4b*")))
+        cut_short.kill()
+        cut_short.wait()
+        assert "65 jobs, 5 chapters" in fleet.run(*words, "--force")
+        probe = subprocess.run(["ffprobe", "-v", "error", "-of", "json", "-show_chapters", fleet.home / "novel.m4b"],
+                               capture_output=True, check=True)
+        assert [c["tags"]["title"] for c in json.loads(probe.stdout)["chapters"]] == chapters
+        fleet.stop()
