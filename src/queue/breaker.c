@@ -65,7 +65,8 @@ static int64_t longer(const struct breaker *b, const struct breaker_limits *limi
 
 static void probe_is_over(struct breaker *b, const struct breaker_limits *limits,
                           const struct breaker_call *call, int64_t now_boot_ms, uint64_t random) {
-    if (call->news == BREAKER_NEWS_ALIVE) {
+    bool never_opens = limits->failures == 0; /* it was in doubt, after a stop */
+    if (call->news == BREAKER_NEWS_ALIVE || (call->news == BREAKER_NEWS_DOWN && never_opens)) {
         breaker_close(b);
     } else if (call->news == BREAKER_NEWS_DOWN) {
         open_for(b, longer(b, limits), now_boot_ms, random);

@@ -221,6 +221,27 @@ static void the_same_text_failing_again_is_no_news(void **state) {
     rig_free(rig);
 }
 
+/* By a reload, or for a doubt after a stop: calls go. */
+static void a_breaker_that_is_switched_off_lets_calls_go(void **state) {
+    (void)state;
+    struct rig *rig = rig_new(8);
+    struct rig_worker w;
+    configure(rig->s, 0, 1);
+    rig_batch(rig->s, "b", 4, 1, 1);
+    rig_worker(rig->s, 7, "call");
+    rig_worker_init(&w, rig->s, 7, rig->account, 2);
+    rig_turn(&w, NULL, 0);
+    give_back(&w, BREAKER_NEWS_DOWN);
+    assert_int_equal(account_of(rig->s).breaker, BREAKER_OPEN);
+    configure(rig->s, 0, 0);
+    assert_int_equal(account_of(rig->s).breaker, BREAKER_CLOSED);
+    rig_turn(&w, NULL, 0);
+    assert_int_equal(w.want.claim_count, 2);
+    give_back(&w, BREAKER_NEWS_DOWN);
+    assert_int_equal(account_of(rig->s).breaker, BREAKER_CLOSED);
+    rig_free(rig);
+}
+
 /* A refusal of one call too many, told to a store that is closed and opened again. */
 static void what_was_found_out_survives(void **state) {
     (void)state;
@@ -295,6 +316,7 @@ int main(void) {
         cmocka_unit_test(eight_processes_share_one_rate),
         cmocka_unit_test(eight_processes_make_one_probe_at_a_time),
         cmocka_unit_test(the_same_text_failing_again_is_no_news),
+        cmocka_unit_test(a_breaker_that_is_switched_off_lets_calls_go),
         cmocka_unit_test(what_was_found_out_survives),
         cmocka_unit_test(persons_words_stay_until_the_configured_value_changes),
         cmocka_unit_test(a_persons_pause_outlives_the_boot),

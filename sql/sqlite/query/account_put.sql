@@ -1,4 +1,5 @@
--- Mirrors [account:…]. A cap or rate set at runtime stays until the configured value changes.
+-- Mirrors [account:…]. A cap or rate set at runtime stays until the configured value changes. A breaker that is switched
+-- off while it is open is closed.
 INSERT INTO account(name, cap, cap_configured, rate_interval_us, rate_configured_us, rate_burst, hold_uncertain, linger_ms,
         chars_interval_ns, chars_burst, min_interval_us, ramp_per_min, breaker_limit, breaker_base_ms, breaker_max_ms,
         currency, budget_day_micros)
@@ -18,6 +19,8 @@ INSERT INTO account(name, cap, cap_configured, rate_interval_us, rate_configured
         chars_burst = :chars_burst,
         min_interval_us = :min_interval_us,
         ramp_per_min = :ramp_per_min,
+        breaker = CASE WHEN :breaker_limit = 0 AND breaker_limit > 0 THEN 'closed' ELSE breaker END,
+        breaker_failures = CASE WHEN :breaker_limit = 0 THEN 0 ELSE breaker_failures END,
         breaker_limit = :breaker_limit,
         breaker_base_ms = :breaker_base_ms,
         breaker_max_ms = :breaker_max_ms,
