@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "base/ensure.h"
-#include "provider/fingerprint.h"
 #include "provider/request.h"
 
 #define ROOM 1024 /* places of the smallest table */
@@ -14,8 +13,8 @@ void estimate_init(struct estimate *x, const struct profile *p, struct store *st
                    const char *voice, bool fresh) {
     *x = (struct estimate){.profile = p, .store = store, .voice = voice};
     /* with context a request depends on its neighbours, who are not known here */
-    x->shares = !fresh && !request_wants_context(p);
-    fingerprint_of(p, x->fingerprint);
+    x->shares = !fresh && p->shares && !request_wants_context(p);
+    memcpy(x->fingerprint, p->fingerprint, sizeof x->fingerprint);
 }
 
 void estimate_release(struct estimate *x) {

@@ -9,6 +9,7 @@
 #include "base/words.h"
 #include "config/build_profile.h"
 #include "config/value.h"
+#include "provider/fingerprint.h"
 #include "provider/secret.h"
 
 #define HINT_BYTES 160
@@ -189,6 +190,11 @@ static void put_aside(struct config *c, const char *name, struct err *why) {
             (struct config_aside){.name = ensure_strdup(name), .problem = ensure_strdup(why->msg)};
 }
 
+static void put_in_service(struct config *c, struct profile *p) {
+    fingerprint_take(p);
+    c->profiles[c->profile_count++] = p;
+}
+
 static void add_preset(const struct sheet *s, const struct sheet_section *section,
                        const struct effective *effective, const char *folder, struct config *c) {
     struct profile *p;
@@ -206,7 +212,7 @@ static void add_preset(const struct sheet *s, const struct sheet_section *sectio
     }
     const struct profile_secret *missing = profile_missing_secret(p);
     if (!missing) {
-        c->profiles[c->profile_count++] = p;
+        put_in_service(c, p);
         return;
     }
     (void)err_set(&e, ERR_CONFIG, "it serves when the secret %s is there", missing->name);
@@ -228,7 +234,7 @@ static bool add_profile(const struct sheet *s, const struct sheet_section *secti
     struct profile *p;
     if (!build_profile(s, section, &effective, folder, &p, e))
         return false;
-    c->profiles[c->profile_count++] = p;
+    put_in_service(c, p);
     return true;
 }
 

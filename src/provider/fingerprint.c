@@ -124,3 +124,8 @@ void fingerprint_of(const struct profile *p, unsigned char out[SHA256_BYTES]) {
     add_audio(&sha, &p->audio);
     sha256_finish(&sha, out);
 }
+
+void fingerprint_take(struct profile *p) {
+    fingerprint_of(p, p->fingerprint);
+    p->shares = !request_names_job(p);
+}

@@ -19,4 +19,8 @@
  * job_id, attempt_no, uuid; a secret, too. So does how the audio stands in the answer. */
 void fingerprint_of(const struct profile *p, unsigned char out[SHA256_BYTES]);
 
+/* Fills fingerprint and shares of a profile that is complete. Requests that name their job are all
+ * different, whatever else they say: such a profile shares nothing. */
+void fingerprint_take(struct profile *p);
+
 #endif

@@ -107,6 +107,8 @@ struct profile_secret { /* resolved once, when the profile is loaded */
     bool absent;   /* value is NULL because there is none anywhere */
 };
 
+#define PROFILE_FINGERPRINT_BYTES 32
+
 struct profile_price {
     struct price price; /* micros 0 = not known */
     char currency[PRICE_CURRENCY_BYTES];
@@ -114,6 +116,8 @@ struct profile_price {
 
 struct profile {
     char *name;
+    unsigned char fingerprint[PROFILE_FINGERPRINT_BYTES]; /* of what it asks: fingerprint.h */
+    bool shares;   /* equal texts are equal requests: their jobs may share an answer */
     char *account; /* name of the account whose limits count */
     char *method;  /* POST or GET */
     struct template *url;

@@ -336,15 +336,27 @@ static bool names_context(const struct template *t) {
     return names(t, "prev_text") || names(t, "next_text");
 }
 
+static bool names_job(const struct template *t) {
+    return names(t, "job_id") || names(t, "seq") || names(t, "attempt_no");
+}
+
+static bool any_template(const struct profile *p, bool (*is)(const struct template *t)) {
+    bool any = is(p->url) || is(p->body);
+    for (size_t i = 0; !any && i < p->header_count; i++)
+        any = is(p->headers[i].value);
+    for (size_t i = 0; !any && i < p->set_count; i++)
+        any = is(p->sets[i].value);
+    for (size_t i = 0; !any && i < p->query_count; i++)
+        any = is(p->queries[i].value);
+    return any;
+}
+
 bool request_wants_context(const struct profile *p) {
-    bool wants = names_context(p->url) || names_context(p->body);
-    for (size_t i = 0; !wants && i < p->header_count; i++)
-        wants = names_context(p->headers[i].value);
-    for (size_t i = 0; !wants && i < p->set_count; i++)
-        wants = names_context(p->sets[i].value);
-    for (size_t i = 0; !wants && i < p->query_count; i++)
-        wants = names_context(p->queries[i].value);
-    return wants;
+    return any_template(p, names_context);
+}
+
+bool request_names_job(const struct profile *p) {
+    return any_template(p, names_job);
 }
 
 bool request_needs_voice(const struct profile *p) {

@@ -61,6 +61,10 @@ bool request_is_job_data(const char *name);
 /* Do its requests say what is spoken before or after the text? */
 bool request_wants_context(const struct profile *p);
 
+/* Do its requests say which job or attempt asks (job_id, seq, attempt_no)? Then no two jobs ask the
+ * same. A uuid does not count: it is another one each time, and means nothing. */
+bool request_names_job(const struct profile *p);
+
 /* Does a job have to name a voice, because the profile has none and cannot go without? */
 bool request_needs_voice(const struct profile *p);
 

@@ -231,6 +231,7 @@ struct store_settle {
     int64_t begun_boot_ms;             /* when the call began; 0 = not known */
     const struct store_live *live;     /* NULL = nothing */
     const struct store_result *result; /* exactly with ATTEMPT_ANSWERED */
+    bool unshared; /* it was asked for in other words than the claim's fingerprint stands for */
     /* The claimed text is too long for one call: it is spoken in pieces from now on. Where each
      * ends, in bytes of the claimed text; the last is its end. With JOB_READY and without a result
      * only; 0 = no split, else at least 2. */
@@ -257,6 +258,8 @@ struct store_claim {
     int64_t start_boot_ms, latest_boot_ms; /* its place in time: not before, and not after (then it
                                             * is to be given back) */
     char profile[STORE_NAME_MAX + 1];
+    bool shares; /* its answer is for equal requests, too: of a profile with this fingerprint */
+    unsigned char fingerprint[REQUEST_FINGERPRINT_BYTES];
 };
 
 /* What a worker has and wants on one account. */

@@ -219,3 +219,21 @@ def test_a_held_job_says_what_it_may_have_cost(tmp_path):
         fleet.run("retry", "b", "--held")
         fleet.wait("b")
         fleet.finish()
+
+
+def test_what_is_asked_with_another_profile_than_the_key_says_is_not_shared(tmp_path):
+    """A command with a newer configuration has told the store; the workers have not reloaded yet."""
+    with Fleet(tmp_path, cap=4, workers=1, latency_ms=5) as fleet:
+        fleet.start()
+        texts = fleet.texts(3)
+        fleet.profile["model"] = "tts-1-hd"
+        fleet.write_config()
+        fleet.enqueue("old", texts)  # known as asked with the new model
+        fleet.wait("old")
+        fleet.reload()
+        until("the reload", lambda: "call reload" in fleet.log())
+        for batch in ("new", "newer"):
+            fleet.enqueue(batch, texts)
+            fleet.wait(batch)
+        fleet.stop()
+        assert set(fleet.books().asked.values()) == {2}  # with each model once

@@ -97,6 +97,8 @@ static size_t claim(struct bench *b, struct rig_worker *w) {
     return w->want.claim_count;
 }
 
+static bool asked_otherwise; /* of the next settle */
+
 static void settle_as(struct bench *b, const struct store_claim *claim,
                       enum attempt_outcome outcome, enum job_state state, int64_t delay_ms) {
     const struct store_settle x = {.job_id = claim->job_id,
@@ -105,6 +107,7 @@ static void settle_as(struct bench *b, const struct store_claim *claim,
                                    .state = state,
                                    .delay_ms = delay_ms,
                                    .slot_no = 0,
+                                   .unshared = asked_otherwise,
                                    .started_ms = 5,
                                    .ended_ms = 9,
                                    .why = outcome == ATTEMPT_ANSWERED ? NULL : "because",
@@ -304,6 +307,46 @@ static void the_answer_of_a_cancelled_owner_is_not_thrown_away(void **state) {
     assert_int_equal(rig_counts_of(b->rig->s, two).count[JOB_DONE], 1);
 }
 
+/* The profile was reloaded between claim and call: its job has its answer, nobody else takes it. */
+static void an_answer_to_other_words_is_not_shared(void **state) {
+    struct bench *b = *state;
+    (void)load(b, (struct spec){.batch = "one", .text = "aa"});
+    assert_int_equal(claim(b, &b->w), 1);
+    assert_true(b->w.claims[0].shares && b->w.claims[0].fingerprint[0] == fingerprint[0]);
+    asked_otherwise = true;
+    answer(b, &b->w.claims[0]);
+    asked_otherwise = false;
+    assert_int_equal(job(b, 1).state, JOB_DONE);
+    assert_int_equal(job(b, 2).state, JOB_READY);
+    assert_int_equal(claim(b, &b->w), 1);
+    answer(b, &b->w.claims[0]);
+    int64_t later = load(b, (struct spec){.batch = "later", .text = "a"});
+    assert_int_equal(claim(b, &b->w), 0);
+    assert_int_equal(shared_of(b, later), 1);
+    assert_int_equal(job(b, 3).result_job_id, 2);
+}
+
+/* A disk has lost it: who shared it goes on having it until it asks itself; nobody else gets it. */
+static void a_lost_answer_is_not_shared(void **state) {
+    struct bench *b = *state;
+    int64_t moved;
+    int64_t one = load(b, (struct spec){.batch = "one", .text = "aa"});
+    assert_int_equal(claim(b, &b->w), 1);
+    answer(b, &b->w.claims[0]);
+    assert_int_equal(shared_of(b, one), 1);
+    struct store_lost lost[] = {{2, job(b, 2).result_id}, {2, job(b, 2).result_id}, {1, 99}};
+    OK(store_ask_again(b->rig->s, lost, 3, &moved, e));
+    assert_int_equal(moved, 1);
+    assert_int_equal(shared_of(b, one), 0);
+    assert_int_equal(job(b, 1).state, JOB_DONE);
+    assert_int_equal(claim(b, &b->w), 1);
+    answer(b, &b->w.claims[0]);
+    assert_int_equal(job(b, 2).result_job_id, 2);
+    OK(store_ask_again(b->rig->s, &(struct store_lost){1, lost[0].result_id}, 1, &moved, e));
+    assert_int_equal(claim(b, &b->w), 0); /* the second one's answer is there by now */
+    assert_int_equal(job(b, 1).result_job_id, 2);
+}
+
 /* Who waits for it goes on waiting, and gets its answer. */
 static void an_owner_wanted_again_during_its_call_is_called_once(void **state) {
     struct bench *b = *state;
@@ -414,6 +457,8 @@ int main(void) {
         TEST(who_waits_goes_on_when_the_owner_has_no_answer),
         TEST(the_request_gets_a_new_owner),
         TEST(the_answer_of_a_cancelled_owner_is_not_thrown_away),
+        TEST(an_answer_to_other_words_is_not_shared),
+        TEST(a_lost_answer_is_not_shared),
         TEST(an_owner_wanted_again_during_its_call_is_called_once),
         TEST(a_call_that_was_cancelled_and_fails_frees_who_waits),
         TEST(a_waiting_job_can_be_cancelled),

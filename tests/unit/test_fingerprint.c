@@ -105,6 +105,29 @@ static void only_the_request_counts(void **state) {
     }
 }
 
+/* Two jobs whose requests differ in nothing but their number are two requests. */
+static void requests_that_name_their_job_are_not_shared(void **state) {
+    static const struct {
+        const char *url;
+        bool shares;
+    } cases[] = {{"https://x/${url:voice}", true},
+                 {"https://x/${uuid}", true},
+                 {"https://x/page/${seq}", false},
+                 {"https://x/?id=${job_id}", false},
+                 {"https://x/?n=${attempt_no}", false}};
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        const struct change change = {.url = cases[i].url};
+        struct profile *p = profile_new(&change);
+        unsigned char expected[SHA256_BYTES];
+        fingerprint_of(p, expected);
+        fingerprint_take(p);
+        assert_memory_equal(p->fingerprint, expected, sizeof expected);
+        assert_int_equal(p->shares, cases[i].shares);
+        profile_free(p);
+    }
+}
+
 static bool same(struct request_key a, struct request_key b) {
     assert_int_equal(a.find == b.find, a.check == b.check); /* each half has it all */
     return a.find == b.find;
@@ -134,6 +157,7 @@ static void every_part_is_told_apart(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(only_the_request_counts),
+        cmocka_unit_test(requests_that_name_their_job_are_not_shared),
         cmocka_unit_test(every_part_is_told_apart),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

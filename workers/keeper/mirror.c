@@ -1,14 +1,12 @@
 /* mirror.c: see mirror.h. */
 #include "workers/keeper/mirror.h"
 
-#include "provider/fingerprint.h"
 #include "provider/request.h"
 #include "store/ending.h"
 
 bool mirror_config(struct store *s, const struct config *config, struct err *e) {
     struct store_account_config accounts[CONFIG_ACCOUNTS_MAX];
     struct store_profile_config profiles[CONFIG_PROFILES_MAX];
-    unsigned char fingerprints[CONFIG_PROFILES_MAX][SHA256_BYTES];
     for (size_t i = 0; i < config->account_count; i++) {
         const struct config_account *a = &config->accounts[i];
         accounts[i] = (struct store_account_config){
@@ -29,19 +27,19 @@ bool mirror_config(struct store *s, const struct config *config, struct err *e) 
     }
     for (size_t i = 0; i < config->profile_count; i++) {
         const struct profile *p = config->profiles[i];
-        fingerprint_of(p, fingerprints[i]);
-        profiles[i] = (struct store_profile_config){.name = p->name,
-                                                    .account = p->account,
-                                                    .retry_max = p->retry_max,
-                                                    .uncertain_max = p->retry_uncertain_max,
-                                                    .backoff_base_ms = p->retry_base_ms,
-                                                    .backoff_cap_ms = p->retry_cap_ms,
-                                                    .timeout_total_ms = p->timeout_total_ms,
-                                                    .voice = profile_var(p, "voice"),
-                                                    .fingerprint = fingerprints[i],
-                                                    .wants_context = request_wants_context(p),
-                                                    .price = p->price.price,
-                                                    .bills_failed = p->bills_failed};
+        profiles[i] =
+            (struct store_profile_config){.name = p->name,
+                                          .account = p->account,
+                                          .retry_max = p->retry_max,
+                                          .uncertain_max = p->retry_uncertain_max,
+                                          .backoff_base_ms = p->retry_base_ms,
+                                          .backoff_cap_ms = p->retry_cap_ms,
+                                          .timeout_total_ms = p->timeout_total_ms,
+                                          .voice = profile_var(p, "voice"),
+                                          .fingerprint = p->shares ? p->fingerprint : NULL,
+                                          .wants_context = request_wants_context(p),
+                                          .price = p->price.price,
+                                          .bills_failed = p->bills_failed};
     }
     return store_ending_defaults(s, config->ending.on_done, config->ending.notify, e) &&
            store_configure(s, accounts, config->account_count, profiles, config->profile_count,

@@ -1,2 +1,2 @@
 -- An answer that is lost or damaged: nobody else is to share it.
-UPDATE result SET damaged = 1 WHERE id = :result_id;
+UPDATE result SET unshared = 1 WHERE id = :result_id;

@@ -1,3 +1,4 @@
 -- 0004: small answers live in append-only segment files, many in one file; the row says where.
 ALTER TABLE result ADD COLUMN offset INTEGER;                                -- in the segment file at path; NULL = the file is this answer alone
-ALTER TABLE result ADD COLUMN damaged INTEGER NOT NULL DEFAULT 0 CHECK (damaged IN (0, 1)); -- its bytes are lost: nobody shares it any more
+-- 0 = equal requests take it; 1 = nobody: its bytes are lost; 2 = nobody else: it was asked for in other words than its key says
+ALTER TABLE result ADD COLUMN unshared INTEGER NOT NULL DEFAULT 0 CHECK (unshared IN (0, 1, 2));

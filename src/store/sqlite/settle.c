@@ -13,6 +13,7 @@
 #include "store/sqlite/share.h"
 
 #define WHY_BYTES 512
+#define UNSHARED_WORDS 2       /* result.unshared: see the schema */
 #define FAILED_LATELY_MS 10000 /* before the first of a row: calls end before they are settled */
 #define PROBE_BACK_MS 4000     /* a job whose probe failed: longer than the next probe is away */
 
@@ -51,10 +52,12 @@ static bool write_attempt(struct store *s, enum query q, const struct store_sett
     return ok;
 }
 
-static bool write_result(struct store *s, int64_t job_id, const struct store_result *r,
-                         int64_t *result_id, struct err *e) {
+static bool write_result(struct store *s, const struct store_settle *x, int64_t *result_id,
+                         struct err *e) {
+    const struct store_result *r = x->result;
     bool ok = db_run(s, Q_result_insert,
-                     BINDS(INT(":job_id", job_id), TEXT(":format", r->format),
+                     BINDS(INT(":job_id", x->job_id), TEXT(":format", r->format),
+                           INT(":unshared", x->unshared ? UNSHARED_WORDS : 0),
                            INT(":bytes", r->bytes), INT(":duration_ms", r->duration_ms),
                            BLOB(":sha256", r->sha256, STORE_SHA256_BYTES), TEXT(":path", r->path),
                            optional_int(":offset", r->offset, 0), INT(":now_ms", clock_wall_ms()),
@@ -84,6 +87,13 @@ static bool read_job(struct store *s, int64_t job_id, struct place *at, struct e
     return ok;
 }
 
+/* Who waits for the same request gets the answer, or asks again. */
+static bool tell_waiters(struct store *s, const struct store_settle *x, int64_t result_id,
+                         struct err *e) {
+    return x->unshared ? share_given_up(s, x->job_id, e)
+                       : share_answered(s, x->job_id, result_id, e);
+}
+
 /* A piece was answered: the job moves on to the next one. */
 static bool answer_piece(struct store *s, const struct store_settle *x, const struct place *at,
                          struct err *e) {
@@ -97,7 +107,7 @@ static bool answer_piece(struct store *s, const struct store_settle *x, const st
     db_count(s, at->batch_id, at->state, state, 1);
     if (!follows && at->chars > 0)
         db_count_spoken(s, at->batch_id, at->chars);
-    return write_result(s, x->job_id, x->result, &result_id, e) &&
+    return write_result(s, x, &result_id, e) &&
            piece_answered(s, x->job_id, at->piece_no, result_id, state, e);
 }
 
@@ -120,10 +130,12 @@ static bool is_wanted(struct store *s, const struct store_settle *x, const struc
 static bool give_away(struct store *s, const struct store_settle *x, struct err *e) {
     bool any = false;
     int64_t result_id = 0;
+    if (x->unshared)
+        return share_given_up(s, x->job_id, e);
     if (!share_has_waiters(s, x->job_id, &any, e))
         return false;
-    return !any || (write_result(s, x->job_id, x->result, &result_id, e) &&
-                    share_given_away(s, x->job_id, result_id, e));
+    return !any ||
+           (write_result(s, x, &result_id, e) && share_given_away(s, x->job_id, result_id, e));
 }
 
 /* The attempt was given up (its lease ran out) or the job has moved on: only an answer counts. */
@@ -148,10 +160,10 @@ static bool take_late(struct store *s, const struct store_settle *x, bool was_un
         return answer_piece(s, x, &at, e);
     ASSERT(job_state_may_become(at.state, JOB_DONE));
     db_count(s, at.batch_id, at.state, JOB_DONE, 1);
-    return write_result(s, x->job_id, x->result, &result_id, e) &&
+    return write_result(s, x, &result_id, e) &&
            db_run(s, Q_job_take_late,
                   BINDS(INT(":job_id", x->job_id), INT(":result_id", result_id)), NULL, e) &&
-           share_answered(s, x->job_id, result_id, e);
+           tell_waiters(s, x, result_id, e);
 }
 
 /* A job that waits for a person says what happened and what it may have cost. */
@@ -275,10 +287,10 @@ static bool settle_job(struct store *s, const struct store_settle *x, bool spare
         return (x->state == JOB_DELAYED && x->delay_ms <= SHARE_LOOK_MS) ||
                share_given_up(s, x->job_id, e);
     db_count_spoken(s, at.batch_id, at.chars);
-    return write_result(s, x->job_id, x->result, &result_id, e) &&
+    return write_result(s, x, &result_id, e) &&
            db_run(s, Q_job_set_result,
                   BINDS(INT(":job_id", x->job_id), INT(":result_id", result_id)), NULL, e) &&
-           share_answered(s, x->job_id, result_id, e);
+           tell_waiters(s, x, result_id, e);
 }
 
 /* ---- what it means for the account ----------------------------------------------------------- */

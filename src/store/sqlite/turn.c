@@ -273,6 +273,8 @@ static bool claim_job(struct claiming *c, struct candidate *b, struct store_clai
                                       .seq = sqlite3_column_int64(stmt, 7),
                                       .hold_uncertain = b->hold_uncertain};
         memcpy(claim->profile, b->profile, sizeof claim->profile);
+        claim->shares = b->shares;
+        memcpy(claim->fingerprint, b->fingerprint, sizeof claim->fingerprint);
     }
     db_done(stmt);
     return ok && (!*got || read_text(c->s, b, claim, e));
