@@ -68,7 +68,7 @@ def test_a_batch_goes_when_it_was_fetched_and_what_it_cost_stays(tmp_path):
 
 
 def test_what_goes_on_stays(tmp_path):
-    with Fleet(tmp_path, cap=2, workers=1, latency_ms=1000) as fleet:
+    with Fleet(tmp_path, cap=2, workers=1, latency_ms=10000) as fleet:
         fleet.enqueue("b", fleet.texts(4))
         done = fleet.command("prune", "b", "--undelivered")
         assert done.returncode == FAILED and "4 jobs that have not ended" in done.stderr
