@@ -1,12 +1,11 @@
-"""Deaths that are not a kill of the test's: out of memory, a text that kills, a machine that starts with a
-long queue, another process under a dead worker's number, a migration cut short (fault matrix 5, 12, 16, 35, 38)."""
+"""Deaths that are not a kill of the test's: a text that kills, a machine that starts with a
+long queue, another process under a dead worker's number, a migration cut short (fault matrix 5, 16, 35, 38)."""
 import os
 import pathlib
 import signal
 import sqlite3
 import subprocess
 import sys
-import tempfile
 
 import pytest
 
@@ -15,37 +14,13 @@ from fleet import Fleet, boot_us, until  # noqa: E402
 from script import Script, wav  # noqa: E402
 from sweep import KILLED, STEPS, count, run  # noqa: E402
 
-MEMORY = pathlib.Path("/sys/fs/cgroup/memory")
 LAST_PID = pathlib.Path("/proc/sys/kernel/ns_last_pid")
 SCHEMA = pathlib.Path(__file__).resolve().parents[2] / "sql/sqlite/schema"
-OOM_BYTES = 64 << 10  # less than any process needs
 COLD_JOBS = 100000
 COLD_S, COLD_DEADLINE_S = 2.0, 30  # the promise; on a machine that is busy with other tests
 PID_TRIES = 200
 OLD_VERSION = 3
 APPLICATION_ID = 1953788785  # "ttsq", see src/store/sqlite/open.c
-
-
-def test_out_of_memory_killer(tmp_path):
-    """The kernel takes one worker after the other; the work goes on."""
-    if not os.access(MEMORY, os.W_OK) or not (MEMORY / "memory.limit_in_bytes").exists():
-        pytest.skip("needs the memory controller of cgroup v1, and root")
-    group = pathlib.Path(tempfile.mkdtemp(prefix="ttsq-test-", dir=MEMORY))
-    try:
-        (group / "memory.limit_in_bytes").write_text(str(OOM_BYTES))
-        with Fleet(tmp_path, cap=6, workers=3, latency_ms=20, account={"linger_ms": 200}) as fleet:
-            fleet.start()
-            fleet.enqueue("b", fleet.texts(300))
-            for done in (20, 60, 100):
-                until(f"{done} answers", lambda: fleet.states().get("done", 0) >= done)
-                victim = until("a worker", lambda: fleet.pids("call"))[0]
-                (group / "cgroup.procs").write_text(str(victim))
-                until("its end", lambda: not fleet.is_alive(victim))
-            assert "oom_kill 3" in (group / "memory.oom_control").read_text()
-            fleet.wait("b")
-            fleet.finish()
-    finally:
-        group.rmdir()
 
 
 def test_a_text_that_kills_its_worker_is_held(tmp_path):
