@@ -52,6 +52,7 @@ def test_boost_while_it_runs_says_what_was_and_how_to_undo_it(tmp_path):
         assert "`ttsq boost short --weight 1 --priority 0` undoes it" in done.stderr
         fleet.wait("short")
         assert fleet.batch("long")["done"] < 200
+        assert "weight from 1 to 5, priority from 0 to 3" in fleet.run("log", "--batch", "short")
         assert fleet.run("boost", "short") == "batch short: weight 5, priority 3\n"
         fleet.run("cancel", "long")
         until("calls that end", lambda: fleet.in_flight() == 0)
