@@ -2,6 +2,10 @@
  * worker, one job at a time where order is looked at; no clock, no chance. */
 #include "tests/lib/store_rig.h"
 
+#include <sqlite3.h>
+
+#include "store/sqlite/db.h"
+
 #define WORKER 1
 #define CHARS 7
 
@@ -130,6 +134,40 @@ static void priorities_have_virtual_times_of_their_own(void **state) {
     serve_jobs(&w, 20, served);
     assert_in_range(served[high_1], 9, 11);
     assert_in_range(served[high_2], 9, 11);
+    rig_free_claims(&w);
+    rig_verify(rig);
+    rig_free(rig);
+}
+
+static void enqueue_by_sql(struct store *s, const char *name, int jobs, int priority) {
+    char *sql = sqlite3_mprintf(
+        "INSERT INTO enqueue(batch, text, priority) VALUES (%Q, 'xxxxxxx', %d)", name, priority);
+    assert_non_null(sql);
+    for (int i = 0; i < jobs; i++)
+        assert_int_equal(sqlite3_exec(s->db, sql, NULL, NULL, NULL), SQLITE_OK);
+    sqlite3_free(sql);
+}
+
+/* What others of the account were served at another priority is not held against it. */
+static void a_batch_that_wakes_through_the_view_is_an_equal(void **state) {
+    (void)state;
+    struct rig *rig = rig_new(1);
+    struct rig_worker w;
+    int served[16] = {0};
+    int64_t sql;
+    worker_of(rig, &w, 1);
+    enqueue_by_sql(rig->s, "sql", 1, 3);
+    OK(store_batch_by_name(rig->s, "sql", &sql, e));
+    serve_jobs(&w, 1, served);
+    assert_int_equal(served[sql], 1);
+    (void)batch_with(rig->s, "low", 100, 1, 0, 0);
+    serve_jobs(&w, 60, served);
+    int64_t high = batch_with(rig->s, "high", 30, 1, 3, 0);
+    enqueue_by_sql(rig->s, "sql", 30, 3);
+    memset(served, 0, sizeof served);
+    serve_jobs(&w, 20, served);
+    assert_in_range(served[high], 9, 11);
+    assert_in_range(served[sql], 9, 11);
     rig_free_claims(&w);
     rig_verify(rig);
     rig_free(rig);
@@ -279,6 +317,7 @@ int main(void) {
         cmocka_unit_test(another_weight_counts_from_the_next_job_on),
         cmocka_unit_test(priorities_have_virtual_times_of_their_own),
         cmocka_unit_test(a_boosted_batch_goes_first_and_comes_back_as_an_equal),
+        cmocka_unit_test(a_batch_that_wakes_through_the_view_is_an_equal),
         cmocka_unit_test(a_batch_stays_below_its_cap_and_others_take_the_rest),
         cmocka_unit_test(a_cap_is_changed_while_running),
         cmocka_unit_test(full_batches_are_no_candidates),

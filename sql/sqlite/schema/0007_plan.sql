@@ -47,3 +47,9 @@ CREATE TRIGGER batch_level AFTER INSERT ON batch WHEN NEW.priority <> 0 AND NEW.
     UPDATE batch SET vtime = coalesce((SELECT vtime FROM level l
         WHERE l.account_id = NEW.account_id AND l.priority = NEW.priority), 0) WHERE id = NEW.id;
 END;
+-- One that wakes up because of its texts does, too, wherever enqueue has put it.
+CREATE TRIGGER batch_wakes AFTER UPDATE OF last_seq ON batch
+    WHEN NEW.priority <> 0 AND OLD.n_ready = 0 AND NEW.n_ready > 0 BEGIN
+    UPDATE batch SET vtime = max(OLD.vtime, coalesce((SELECT vtime FROM level l
+        WHERE l.account_id = NEW.account_id AND l.priority = NEW.priority), 0)) WHERE id = NEW.id;
+END;
