@@ -50,11 +50,18 @@ def test_a_batch_goes_when_it_was_fetched_and_what_it_cost_stays(tmp_path):
         assert cost(fleet) == paid and "old (pruned)" in fleet.run("cost", "--by", "batch"), by_batch
         assert [b["name"] for b in fleet.status()["batches"]] == ["stays"]
         assert rows_left(fleet) == {"job": 8, "job_text": 8, "attempt": 5, "result": 8,
-                                    "request": 5, "piece": 0}
+                                    "request": 8, "piece": 0}
         assert len(answer_files(fleet)) == 3  # those that the other batch shares
         assert "no batch 'old'" in fleet.command("get", "old", "-o", "x").stderr
         del fleet.checked["old"]
         fleet.get("stays")
+        # what was shared is still found; of what happened only this is told
+        calls = fleet.books().count("accepted")
+        fleet.enqueue("again", long[:3])
+        fleet.wait("again")
+        assert fleet.books().count("accepted") == calls
+        told = fleet.run("log", "--batch", "old").splitlines()
+        assert len(told) == 1 and "pruned" in told[0], told
         # the name is free, and the same texts are asked for again
         calls = fleet.books().count("accepted")
         fleet.enqueue("old", short)

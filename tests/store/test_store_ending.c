@@ -225,6 +225,33 @@ static void what_a_dead_process_had_begun_is_done_again(void **state) {
     end(f);
 }
 
+static void on_gone(const struct store_pruned_answer *answer, void *arg) {
+    (void)answer;
+    (void)arg;
+}
+
+/* A webhook that still waits is not forgotten with its batch, but its row goes when it is over. */
+static void what_is_over_goes_with_its_batch(void **state) {
+    (void)state;
+    struct fixture *f = begin("/bin/true", "https://example.org/hook");
+    settle_all(f, JOB_DONE);
+    struct rows r = rows_of(f);
+    struct store_ending_over over = {.id = r.row[0].id, .state = ENDING_DONE, .code = 0};
+    OK(store_ending_begin(f->rig->s, over.id, e));
+    OK(store_ending_over(f->rig->s, &over, e));
+    assert_int_equal(rows_of(f).count, 2);
+    OK(store_prune_begin(f->rig->s, f->batch, true, e));
+    OK(store_prune_go_on(f->rig->s, on_gone, NULL, e));
+    r = due(f, ENDING_WEBHOOK);
+    assert_int_equal(r.count, 1);
+    assert_int_equal(rows_of(f).count, 1);
+    over.id = r.row[0].id;
+    OK(store_ending_begin(f->rig->s, over.id, e));
+    OK(store_ending_over(f->rig->s, &over, e));
+    assert_int_equal(rows_of(f).count, 0);
+    end(f);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_last_job_is_the_end),
@@ -234,6 +261,7 @@ int main(void) {
         cmocka_unit_test(the_configuration_speaks_for_who_says_nothing),
         cmocka_unit_test(a_try_goes_from_waiting_to_over),
         cmocka_unit_test(what_a_dead_process_had_begun_is_done_again),
+        cmocka_unit_test(what_is_over_goes_with_its_batch),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

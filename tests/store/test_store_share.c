@@ -326,6 +326,34 @@ static void an_answer_to_other_words_is_not_shared(void **state) {
     assert_int_equal(job(b, 3).result_job_id, 2);
 }
 
+static void on_gone(const struct store_pruned_answer *answer, void *arg) {
+    (void)answer;
+    (void)arg;
+}
+
+/* Who shares it keeps the answer when the batch that paid for it goes, and so does who asks after
+ * him, or while it goes; only what nobody has any more is asked for again. */
+static void an_answer_that_outlives_its_batch_is_still_found(void **state) {
+    struct bench *b = *state;
+    int64_t old = load(b, (struct spec){.batch = "old", .text = "abc"});
+    assert_int_equal(claim(b, &b->w), 3);
+    for (size_t i = 0; i < 3; i++)
+        answer(b, &b->w.claims[i]);
+    (void)load(b, (struct spec){.batch = "before", .text = "a"});
+    assert_int_equal(claim(b, &b->w), 0);
+    OK(store_prune_begin(b->rig->s, old, true, e));
+    (void)load(b, (struct spec){.batch = "meanwhile", .text = "b"});
+    assert_int_equal(claim(b, &b->w), 0);
+    OK(store_prune_go_on(b->rig->s, on_gone, NULL, e));
+    rig_verify(b->rig);
+    assert_int_equal(job(b, 4).result_job_id, 4);
+    assert_int_equal(job(b, 5).result_job_id, 5);
+    int64_t after = load(b, (struct spec){.batch = "after", .text = "abc"});
+    b->w.want.busy = 0;
+    assert_int_equal(claim(b, &b->w), 1); /* the c */
+    assert_int_equal(shared_of(b, after), 2);
+}
+
 /* A disk has lost it: who shared it goes on having it until it asks itself; nobody else gets it. */
 static void a_lost_answer_is_not_shared(void **state) {
     struct bench *b = *state;
@@ -458,6 +486,7 @@ int main(void) {
         TEST(the_request_gets_a_new_owner),
         TEST(the_answer_of_a_cancelled_owner_is_not_thrown_away),
         TEST(an_answer_to_other_words_is_not_shared),
+        TEST(an_answer_that_outlives_its_batch_is_still_found),
         TEST(a_lost_answer_is_not_shared),
         TEST(an_owner_wanted_again_during_its_call_is_called_once),
         TEST(a_call_that_was_cancelled_and_fails_frees_who_waits),

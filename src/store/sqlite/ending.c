@@ -136,7 +136,9 @@ bool store_ending_over(struct store *s, const struct store_ending_over *over, st
                      BINDS(INT(":id", over->id), TEXT(":state", states[over->state]),
                            INT(":due_boot_ms", clock_boot_ms() + over->delay_ms),
                            INT(":now_ms", clock_wall_ms()), code, why),
-                     NULL, e);
+                     NULL, e) &&
+              (over->state == ENDING_WAITING ||
+               db_run(s, Q_ending_forget, BINDS(INT(":id", over->id)), NULL, e));
     return db_end(s, ok, e);
 }
 

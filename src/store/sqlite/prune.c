@@ -2,9 +2,12 @@
  * prune: a batch's rows and answers go; what it cost stays.
  *
  *     begin (one transaction): the batch is gone for people, its part of the ledger under `pruned`
- *     requests: from here on nobody finds its answers           ┐ each in parts; whoever dies, the
- *     shared: answers that other batches have too change owner  │ next call goes on where he was
+ *     shared: answers that other batches have too change owner  ┐ each in parts; whoever dies, the
+ *     requests: they follow their answer, or go                 │ next call goes on where he was
  *     jobs: rows, then, behind the commit, the bytes of answers ┘
+ *
+ * Who asks for one of its answers after the first of these takes it over (share.c), so none that
+ * is shared late is missed.
  *
  * Bytes whose row is gone and that are still there after a crash are a stray file, which `ttsq
  * audit` finds.
@@ -14,6 +17,7 @@
 #include "base/clock.h"
 #include "base/ensure.h"
 #include "store/sqlite/db.h"
+#include "store/sqlite/event.h"
 
 #define PART 500 /* rows looked at, or jobs removed, in one transaction */
 
@@ -46,8 +50,10 @@ static bool begin(struct store *s, int64_t batch_id, bool undelivered, struct er
         return false;
     if (changes != 1)
         return err_set(e, ERR_FAILED, "it goes on, or its answers were not fetched");
+    const struct event event = {.kind = STORE_EVENT_COMMAND, .batch_id = batch_id};
     const struct bind pruned = INT(":pruned_id", sqlite3_last_insert_rowid(s->db));
     return db_run(s, Q_prune_bill, BINDS(pruned, batch), NULL, e) &&
+           db_run(s, Q_prune_events, BINDS(batch), NULL, e) && event_say(s, &event, e, "pruned") &&
            db_run(s, Q_prune_batch, BINDS(now, batch), NULL, e);
 }
 
@@ -76,9 +82,11 @@ static bool read_page(struct store *s, sqlite3_stmt *stmt, struct page *page, st
 
 static bool forget_page(struct store *s, int64_t batch_id, const struct page *page, struct err *e) {
     bool ok = true;
-    for (size_t i = 0; ok && i < page->count; i++)
-        ok = db_run(s, Q_prune_request,
-                    BINDS(INT(":key", page->first[i]), INT(":batch_id", batch_id)), NULL, e);
+    for (size_t i = 0; ok && i < page->count; i++) {
+        const struct bind *binds = BINDS(INT(":key", page->first[i]), INT(":batch_id", batch_id));
+        ok = db_run(s, Q_prune_request_over, binds, NULL, e) &&
+             db_run(s, Q_prune_request, binds, NULL, e);
+    }
     return ok;
 }
 
@@ -173,6 +181,7 @@ static bool remove_page(struct store *s, int64_t batch_id, const struct page *pa
         if (!remove_job(s, page->first[i], a, e))
             return false;
     return page->count == PART || (db_run(s, Q_prune_appended, batch, NULL, e) &&
+                                   db_run(s, Q_prune_endings, batch, NULL, e) &&
                                    db_run(s, Q_prune_emptied, batch, NULL, e) &&
                                    db_run(s, Q_prune_forget, NO_BINDS, NULL, e));
 }
@@ -216,7 +225,7 @@ bool store_prune_go_on(struct store *s,
             return false;
         if (!found)
             return true;
-        if (!forget_requests(s, batch_id, e) || !hand_over(s, batch_id, e))
+        if (!hand_over(s, batch_id, e) || !forget_requests(s, batch_id, e))
             return false;
         while (more)
             if (!remove_part(s, batch_id, &more, gone, arg, e))

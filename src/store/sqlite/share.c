@@ -14,6 +14,7 @@ struct owner {
     int64_t proof, job_id, result_id; /* result_id 0 = none */
     enum job_state state;
     bool expected; /* its answer may come soon */
+    bool leaves;   /* its batch is being pruned */
     char batch[STORE_NAME_MAX + 1];
 };
 
@@ -36,6 +37,7 @@ static bool read_owner(struct store *s, enum query q, const struct bind *binds, 
                             .job_id = sqlite3_column_int64(stmt, 1),
                             .result_id = sqlite3_column_int64(stmt, 5)};
         const char *batch = db_text(stmt, 7);
+        o->leaves = sqlite3_column_count(stmt) > 8 && sqlite3_column_int(stmt, 8) != 0;
         (void)sqlite3_snprintf((int)sizeof o->batch, o->batch, "%s", batch ? batch : "");
         ok =
             job_state_parse(db_text(stmt, 2), &o->state) ||
@@ -58,13 +60,22 @@ static bool take_over(struct store *s, const struct share_job *job, struct err *
                   NULL, e);
 }
 
+/* The answer outlives the batch that is being pruned, as this job's. */
+static bool inherit(struct store *s, const struct share_job *job, const struct owner *o,
+                    struct err *e) {
+    return take_over(s, job, e) &&
+           db_run(s, Q_prune_hand_over,
+                  BINDS(INT(":job_id", job->job_id), INT(":result_id", o->result_id)), NULL, e);
+}
+
 static bool share(struct store *s, const struct share_job *job, const struct owner *o,
                   struct err *e) {
     PRE(job_state_may_become(JOB_RUNNING, JOB_DONE));
     db_count(s, job->batch_id, JOB_READY, JOB_DONE, 1);
     db_count_shared(s, job->batch_id, 1);
     return db_run(s, Q_job_share,
-                  BINDS(INT(":job_id", job->job_id), INT(":result_id", o->result_id)), NULL, e);
+                  BINDS(INT(":job_id", job->job_id), INT(":result_id", o->result_id)), NULL, e) &&
+           (!o->leaves || inherit(s, job, o, e));
 }
 
 static bool wait_for(struct store *s, const struct share_job *job, const struct owner *o,
