@@ -79,8 +79,8 @@ def task(number):
     return TASKS[number - 1]
 
 
-def test_there_are_eleven_tasks():
-    assert len(TASKS) == 11
+def test_there_are_twelve_tasks():
+    assert len(TASKS) == 12
     with pytest.raises(AssertionError):
         check_output("3 files\n", "3 folders\n")
     with pytest.raises(AssertionError):
@@ -233,4 +233,31 @@ def test_ten_scripts_at_once(tmp_path):
         kitchen.cook(task(11), before)
         for i in range(1, 11):
             assert len(list((kitchen.folder / "audio" / f"video-{i:02}").glob("*.wav"))) == 40
+        fleet.stop()
+
+
+def test_a_novel(tmp_path):
+    """Between the two commands everything is killed, in the middle of calls."""
+    missing = [tool for tool in ("pandoc", "ffmpeg", "ffprobe") if not shutil.which(tool)]
+    if missing:
+        pytest.skip(f"{', '.join(missing)} not installed: the novel of the cookbook is untested")
+    with Fleet(tmp_path, cap=4, latency_ms=400) as fleet:
+        kitchen = Kitchen(fleet)
+        titles = ["The Fall", "The Fire", "The Flood"]
+        kitchen.write("novel.md", *(line for title in titles for line in
+                                    [f"# {title}", "", *(f"Paragraph {i} of {title}.\n" for i in range(1, 13))]))
+        subprocess.run(["pandoc", "novel.md", "--metadata", "title=The Tale", "-o", "novel.epub"],
+                       cwd=kitchen.folder, check=True)
+
+        def before(number):
+            if number == 2:
+                until("some of the book", lambda: fleet.batch("novel")["done"] >= 8)
+                fleet.wait_in_flight(1)
+                fleet.kill_all()
+                assert fleet.batch("novel")["done"] < 39
+                fleet.start()
+
+        fleet.start()
+        kitchen.cook(task(12), before)
+        assert (kitchen.folder / "novel.srt").read_text().count("-->") == 39
         fleet.stop()
