@@ -5,7 +5,7 @@ SELECT j.id, j.state, j.state = 'running' OR j.state = 'cancelled' AND EXISTS (S
     FROM batch b
     JOIN job j ON j.id BETWEEN max(b.first_job_id, :after + 1, :job_id)
         AND CASE :job_id WHEN 0 THEN b.last_job_id ELSE min(b.last_job_id, :job_id) END AND j.batch_id = b.id
-    WHERE b.id = :batch_id AND instr(:states, ',' || j.state || ',') > 0
+    WHERE b.id = :batch_id AND b.pruned_ms IS NULL AND instr(:states, ',' || j.state || ',') > 0
     AND (:why IS NULL OR instr(lower(coalesce(j.why, '')), lower(:why)) > 0)
     AND (:filtered = 0 OR EXISTS (SELECT 1 FROM attempt x WHERE x.job_id = j.id
         AND x.n = (SELECT max(n) FROM attempt WHERE job_id = j.id)

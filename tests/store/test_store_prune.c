@@ -1,0 +1,135 @@
+/*
+ * test_store_prune: a batch that is pruned is gone for everybody who had found it before, and its
+ * number is not given again.
+ */
+#include "tests/lib/store_rig.h"
+
+#include "store/sqlite/db.h"
+
+#define WORKER 101
+#define CALLS 4
+
+struct fixture {
+    struct rig *rig;
+    struct rig_worker w;
+    struct store_result result;
+};
+
+static struct fixture *begin(void) {
+    struct fixture *f = calloc(1, sizeof *f);
+    assert_non_null(f);
+    f->rig = rig_new(CALLS);
+    rig_worker(f->rig->s, WORKER, "call");
+    rig_worker_init(&f->w, f->rig->s, WORKER, f->rig->account, CALLS);
+    f->result = rig_row_result();
+    return f;
+}
+
+static void end(struct fixture *f) {
+    OK(store_verify(f->rig->s, true, e));
+    rig_free_claims(&f->w);
+    rig_free(f->rig);
+    free(f);
+}
+
+static struct store_batch_spec spec_of(const char *name, int64_t producer) {
+    return (struct store_batch_spec){.name = name,
+                                     .profile = "say",
+                                     .weight = 1,
+                                     .producer_id = producer,
+                                     .on_done = "/bin/true"};
+}
+
+/* A batch of one job whose end sets something off. */
+static int64_t load(const struct fixture *f, const char *name) {
+    const struct store_job_spec job = {.text = "x", .text_bytes = 1, .chars = 1};
+    const struct store_batch_spec spec = spec_of(name, 1);
+    int64_t id;
+    OK(store_batch_begin(f->rig->s, &spec, &id, e));
+    OK(store_batch_add(f->rig->s, id, &job, 1, e));
+    OK(store_batch_commit(f->rig->s, id, e));
+    return id;
+}
+
+/* Every job that is ready is called and becomes `state`. */
+static void call_all(struct fixture *f, enum job_state state) {
+    bool good = state == JOB_DONE;
+    rig_turn(&f->w, NULL, 0);
+    for (size_t i = 0; i < f->w.want.claim_count; i++) {
+        const struct store_settle settle = {.job_id = f->w.claims[i].job_id,
+                                            .attempt_no = f->w.claims[i].attempt_no,
+                                            .outcome = good ? ATTEMPT_ANSWERED : ATTEMPT_FAILED,
+                                            .state = state,
+                                            .slot_no = f->w.slots[i],
+                                            .result = good ? &f->result : NULL};
+        rig_settle(&f->w, &settle);
+        f->w.idle[i] = f->w.slots[i];
+    }
+    rig_free_claims(&f->w);
+    f->w.want.idle_count = f->w.want.claim_count;
+    f->w.want.claim_count = 0;
+}
+
+static void no_bytes(const struct store_pruned_answer *answer, void *arg) {
+    (void)arg;
+    fail_msg("%s: all answers are rows", answer->path);
+}
+
+static void go_on(const struct fixture *f) {
+    OK(store_prune_go_on(f->rig->s, no_bytes, NULL, e));
+}
+
+/* A load that is given up takes its number with it; the number below it must not be free. */
+static void a_number_is_not_given_again_behind_a_load(void **state) {
+    (void)state;
+    struct fixture *f = begin();
+    const struct store_batch_spec spec = spec_of("given-up", 2);
+    int64_t loading;
+    int64_t old = load(f, "old");
+    call_all(f, JOB_DONE);
+    OK(store_batch_begin(f->rig->s, &spec, &loading, e));
+    OK(store_prune_begin(f->rig->s, old, true, e));
+    go_on(f);
+    OK(store_batch_abort(f->rig->s, loading, e));
+    assert_true(load(f, "new") > old);
+    call_all(f, JOB_DONE); /* its end is written beside the old one's */
+    go_on(f);
+    end(f);
+}
+
+/* Who found the batch before it was pruned brings none of its jobs back: they would be called, and
+ * paid for, while their rows go. */
+static void a_retry_finds_nothing_in_a_pruned_batch(void **state) {
+    (void)state;
+    struct fixture *f = begin();
+    int64_t batch = load(f, "b"), changed = -1;
+    call_all(f, JOB_FAILED);
+    OK(store_prune_begin(f->rig->s, batch, true, e));
+    OK(store_retry(f->rig->s, batch, JOB_BIT(JOB_FAILED), &changed, e));
+    assert_int_equal(changed, 0);
+    go_on(f);
+    rig_turn(&f->w, NULL, 0); /* and nobody stumbles over what it left */
+    end(f);
+}
+
+static void a_lost_answer_of_a_pruned_batch_is_not_asked_for(void **state) {
+    (void)state;
+    struct fixture *f = begin();
+    int64_t batch = load(f, "b"), moved = -1;
+    call_all(f, JOB_DONE);
+    OK(store_prune_begin(f->rig->s, batch, true, e));
+    OK(store_ask_again(f->rig->s, &(struct store_lost){.job_id = 1, .result_id = 1}, 1, &moved, e));
+    assert_int_equal(moved, 0);
+    go_on(f);
+    rig_turn(&f->w, NULL, 0);
+    end(f);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_number_is_not_given_again_behind_a_load),
+        cmocka_unit_test(a_retry_finds_nothing_in_a_pruned_batch),
+        cmocka_unit_test(a_lost_answer_of_a_pruned_batch_is_not_asked_for),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
