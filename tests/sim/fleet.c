@@ -256,6 +256,8 @@ static void drain(struct sim_worker *w) {
  */
 
 static void tidy_later(int64_t in_us);
+static void keeper_dies(void);
+static void keeper_birth(void *arg, int64_t number);
 
 static void lose_store(bool failed) {
     if (failed)
@@ -282,9 +284,12 @@ static bool keeper_opens(void) {
         const struct store_worker_row row = {.id = keeper.id, .kind = "keeper", .pid = 1};
         keeper.is_configured = mirror_config(keeper.store, sim_config[config_now], &e) &&
                                store_worker_add(keeper.store, &row, &e);
-        (void)keeper_judge(keeper.is_configured, &e);
+        if (!keeper_judge(keeper.is_configured, &e)) {
+            keeper_dies(); /* as the real one: its successor has another id */
+            sim_after(SIM_WORLD, BEAT_US, keeper_birth, NULL, 0);
+        }
     }
-    return keeper.store && keeper.is_configured;
+    return keeper.is_alive && keeper.store && keeper.is_configured;
 }
 
 static void on_tidy(void *arg, int64_t at_us) {
