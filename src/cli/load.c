@@ -445,7 +445,7 @@ static bool commit_append(struct load *l, const struct source *source, struct er
     bool is_there = false;
     struct err ignored;
     if (!store_batch_append(l->session->store, l->result->batch_id, l->append_to,
-                            source->fingerprint, e) &&
+                            source->fingerprint, l->options->force, e) &&
         !(e->code == ERR_IO && session_reopen(l->session, &ignored) &&
           has_source(l, source, &is_there, &ignored) && is_there))
         return false;

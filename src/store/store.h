@@ -157,10 +157,11 @@ bool store_batch_add(struct store *s, int64_t batch_id, const struct store_job_s
                      size_t count, struct err *e) MUST_CHECK;
 bool store_batch_commit(struct store *s, int64_t batch_id, struct err *e) MUST_CHECK;
 /* Instead of commit: the jobs become more of the batch to_id, in its order behind what is there, at
- * once (≤ STORE_APPEND_JOBS_MAX, else ERR_INPUT); the loaded batch is gone. ERR_NOT_FOUND when
- * to_id is. */
+ * once (≤ STORE_APPEND_JOBS_MAX, else ERR_INPUT); the loaded batch is gone. While to_id waits for
+ * its start they wait, too, whatever their delay. ERR_NOT_FOUND when to_id is gone; ERR_INPUT when
+ * it has that source already, unless `again`. */
 bool store_batch_append(struct store *s, int64_t batch_id, int64_t to_id, const char *source_sha256,
-                        struct err *e) MUST_CHECK;
+                        bool again, struct err *e) MUST_CHECK;
 bool store_batch_has_source(struct store *s, int64_t batch_id, const char *source_sha256, bool *has,
                             struct err *e) MUST_CHECK;
 bool store_batch_abort(struct store *s, int64_t batch_id, struct err *e) MUST_CHECK;

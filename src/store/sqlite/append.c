@@ -6,12 +6,14 @@
 
 struct loaded {
     int64_t jobs, chars, first_job_id, last_job_id, ready, delayed;
+    int64_t start_ms; /* that the other batch still waits for; 0 = none */
 };
 
-static bool read_loaded(struct store *s, int64_t batch_id, struct loaded *l, struct err *e) {
-    sqlite3_stmt *stmt = db_query(
-        s, Q_append_from,
-        BINDS(INT(":batch_id", batch_id), INT(":producer_id", produce_id_of(s, batch_id))));
+static bool read_loaded(struct store *s, int64_t batch_id, int64_t to_id, struct loaded *l,
+                        struct err *e) {
+    sqlite3_stmt *stmt = db_query(s, Q_append_from,
+                                  BINDS(INT(":batch_id", batch_id), INT(":to_id", to_id),
+                                        INT(":producer_id", produce_id_of(s, batch_id))));
     bool more = false;
     bool ok = db_row(s, stmt, &more, e);
     if (ok && more)
@@ -20,7 +22,12 @@ static bool read_loaded(struct store *s, int64_t batch_id, struct loaded *l, str
                              .first_job_id = sqlite3_column_int64(stmt, 2),
                              .last_job_id = sqlite3_column_int64(stmt, 3),
                              .ready = sqlite3_column_int64(stmt, 4),
-                             .delayed = sqlite3_column_int64(stmt, 5)};
+                             .delayed = sqlite3_column_int64(stmt, 5),
+                             .start_ms = sqlite3_column_int64(stmt, 6)};
+    if (l->start_ms > 0) {
+        l->delayed += l->ready;
+        l->ready = 0;
+    }
     db_done(stmt);
     return ok &&
            (more || err_set(e, ERR_FAILED, "batch %lld is not being loaded", (long long)batch_id));
@@ -33,7 +40,8 @@ static bool move_loaded(struct store *s, int64_t batch_id, int64_t to_id, const 
                       last = INT(":last_job_id", l->last_job_id),
                       batch = INT(":batch_id", batch_id);
     int64_t changes = 0;
-    if (!db_run(s, Q_append_jobs, BINDS(to, first, last, batch), NULL, e) ||
+    if (!db_run(s, Q_append_jobs, BINDS(to, first, last, batch, SET(":start_ms", l->start_ms)),
+                NULL, e) ||
         !db_run(s, Q_append_to,
                 BINDS(INT(":jobs", l->jobs), INT(":chars", l->chars), first, last, to), &changes,
                 e))
@@ -48,10 +56,14 @@ static bool move_loaded(struct store *s, int64_t batch_id, int64_t to_id, const 
 }
 
 static bool append(struct store *s, int64_t batch_id, int64_t to_id, const char *source_sha256,
-                   struct err *e) {
+                   bool again, struct err *e) {
     struct loaded l = {0};
-    if (!read_loaded(s, batch_id, &l, e))
+    bool has = false;
+    if (!read_loaded(s, batch_id, to_id, &l, e) ||
+        !store_batch_has_source(s, to_id, source_sha256, &has, e))
         return false;
+    if (has && !again)
+        return err_set(e, ERR_INPUT, "the same input has been added to the batch meanwhile");
     if (l.jobs > STORE_APPEND_JOBS_MAX)
         return err_set(e, ERR_INPUT,
                        "%lld jobs are more than are added to a batch at once (%d); make them a "
@@ -63,8 +75,8 @@ static bool append(struct store *s, int64_t batch_id, int64_t to_id, const char 
 }
 
 bool store_batch_append(struct store *s, int64_t batch_id, int64_t to_id, const char *source_sha256,
-                        struct err *e) {
-    return db_begin(s, e) && db_end(s, append(s, batch_id, to_id, source_sha256, e), e);
+                        bool again, struct err *e) {
+    return db_begin(s, e) && db_end(s, append(s, batch_id, to_id, source_sha256, again, e), e);
 }
 
 bool store_batch_has_source(struct store *s, int64_t batch_id, const char *source_sha256, bool *has,
