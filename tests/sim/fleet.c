@@ -626,5 +626,8 @@ void sim_fleet_end(void) {
         lose_store(false);
     keeper.is_alive = false;
     sim_presence_reset();
+}
+
+void sim_fleet_clear(void) {
     (void)nftw(sim_results, remove_result, 16, FTW_DEPTH | FTW_PHYS);
 }

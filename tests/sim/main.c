@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -106,7 +107,8 @@ void sim_violation(const char *format, ...) {
         (void)fprintf(stderr, "\nsim: replay: ");
         print_replay(stderr);
     }
-    exit(EXIT_VIOLATION);
+    (void)fflush(NULL);
+    _exit(EXIT_VIOLATION);
 }
 
 /* An assertion of the code under test, or a crash, is a violation like another. */
@@ -122,37 +124,35 @@ static void on_abort(int number) {
 /* ---- in a process of its own ------------------------------------------------------------------
  */
 
-static void open_all(void) {
-    sim_vfs_register();
-    sim_fleet_open();
-}
-
-/* The steps it took to fail; 0 = it did not. */
-static int64_t steps_to_fail(void) {
-    int pipes[2], status = 0;
-    int64_t steps = 0;
-    ASSERT(pipe(pipes) == 0);
+/* Runs a seed in a child, so that its history is its own: nothing is left in memory of another's.
+ * `quiet`: what fails says nothing. False when it fails. */
+static bool run_apart(uint64_t seed, bool quiet, struct sim_report *report) {
+    int ends[2], status = 0;
+    ASSERT(pipe(ends) == 0);
+    (void)fflush(NULL);
     pid_t pid = fork();
+    ASSERT(pid >= 0);
     if (pid == 0) {
-        options.quiet = true;
-        if (freopen("/dev/null", "w", stderr) && freopen("/dev/null", "w", stdout))
-            open_all();
-        struct sim_plan plan = sim_plan;
-        run(plan.seed);
+        options.quiet = quiet;
+        run(seed);
+        (void)fflush(NULL);
+        ASSERT(write(ends[1], &sim_report, sizeof sim_report) == sizeof sim_report);
         _exit(0);
     }
-    close(pipes[0]);
-    close(pipes[1]);
-    ASSERT(pid > 0 && waitpid(pid, &status, 0) == pid);
-    steps = WIFEXITED(status) && WEXITSTATUS(status) == 0 ? 0 : 1;
-    return steps;
+    close(ends[1]);
+    bool whole = read(ends[0], report, sizeof *report) == sizeof *report;
+    close(ends[0]);
+    ASSERT(waitpid(pid, &status, 0) == pid);
+    sim_fleet_clear();
+    return whole && WIFEXITED(status) && WEXITSTATUS(status) == 0;
 }
 
 static bool still_fails(const struct sim_plan *plan) {
+    struct sim_report ignored;
     struct sim_plan before = sim_plan;
     sim_plan = *plan;
     sim_plan.trace = false;
-    bool fails = steps_to_fail() != 0;
+    bool fails = !run_apart(plan->seed, true, &ignored);
     sim_plan = before;
     return fails;
 }
@@ -222,37 +222,16 @@ static const char *const mutant_texts[MUTANT_COUNT] = {[MUTANT_NONE] = "none",
 #undef MUTANT_TEXT
 };
 
-/* Runs seeds until one fails; the parent reads which from the pipe. */
-static void hunt(int fd) {
-    open_all();
-    for (uint64_t i = 0; i < MUTANT_SEEDS; i++) {
-        uint64_t seed = options.seed + i;
-        ASSERT(write(fd, &seed, sizeof seed) == sizeof seed);
-        run(seed);
-    }
-    _exit(0);
-}
-
+/* Which seed finds it; 0 = none of them. */
 static uint64_t seeds_to_find(enum sim_mutant mutant) {
-    int pipes[2], status = 0;
-    uint64_t seed, seeds = 0;
-    ASSERT(pipe(pipes) == 0);
-    (void)fflush(stdout);
-    pid_t pid = fork();
-    if (pid == 0) {
-        options.quiet = true;
-        sim_mutant = mutant;
-        close(pipes[0]);
-        if (freopen("/dev/null", "w", stderr))
-            hunt(pipes[1]);
-        _exit(1);
-    }
-    close(pipes[1]);
-    while (read(pipes[0], &seed, sizeof seed) == sizeof seed)
-        seeds++;
-    close(pipes[0]);
-    ASSERT(pid > 0 && waitpid(pid, &status, 0) == pid);
-    return WIFEXITED(status) && WEXITSTATUS(status) == EXIT_VIOLATION ? seeds : 0;
+    struct sim_report ignored;
+    uint64_t found = 0;
+    sim_mutant = mutant;
+    for (uint64_t i = 1; i <= MUTANT_SEEDS && found == 0; i++)
+        if (!run_apart(options.seed + i - 1, true, &ignored))
+            found = i;
+    sim_mutant = MUTANT_NONE;
+    return found;
 }
 
 static int let_mutants_loose(void) {
@@ -279,29 +258,41 @@ static double seconds_now(void) {
     return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
 }
 
+static double children_cpu_s(void) {
+    struct rusage used;
+    ASSERT(getrusage(RUSAGE_CHILDREN, &used) == 0);
+    return (double)(used.ru_utime.tv_sec + used.ru_stime.tv_sec) +
+           (double)(used.ru_utime.tv_usec + used.ru_stime.tv_usec) / 1e6;
+}
+
+static void add_report(struct sim_report *sum, const struct sim_report *one) {
+    sum->steps += one->steps;
+    sum->turns += one->turns;
+    sum->commits += one->commits;
+    sum->calls += one->calls;
+    sum->kills += one->kills;
+    sum->freezes += one->freezes;
+    sum->reboots += one->reboots;
+}
+
 static int run_seeds(void) {
     struct sim_report sum = {0};
     double begun = seconds_now(), limit = options.hours * 3600 + options.seconds, took = 0;
     uint64_t done = 0, most = options.one ? 1 : limit > 0 ? UINT64_MAX : options.seeds;
-    open_all();
     while (done < most && (limit <= 0 || took < limit)) {
-        run(options.seed + done++);
-        sum.steps += sim_report.steps;
-        sum.turns += sim_report.turns;
-        sum.commits += sim_report.commits;
-        sum.calls += sim_report.calls;
-        sum.kills += sim_report.kills;
-        sum.freezes += sim_report.freezes;
-        sum.reboots += sim_report.reboots;
+        struct sim_report report;
+        if (!run_apart(options.seed + done++, false, &report))
+            return EXIT_VIOLATION;
+        add_report(&sum, &report);
         took = seconds_now() - begun;
     }
-    double cpu = (double)clock() / CLOCKS_PER_SEC;
     (void)printf(
         "sim: %llu seeds from %llu, 0 violations: %lld steps (%.0f per second of CPU), %lld "
         "turns, %lld commits, %lld calls, %lld deaths, %lld freezes, %lld reboots in %.1f s\n",
         (unsigned long long)done, (unsigned long long)options.seed, (long long)sum.steps,
-        (double)sum.steps / cpu, (long long)sum.turns, (long long)sum.commits, (long long)sum.calls,
-        (long long)sum.kills, (long long)sum.freezes, (long long)sum.reboots, took);
+        (double)sum.steps / children_cpu_s(), (long long)sum.turns, (long long)sum.commits,
+        (long long)sum.calls, (long long)sum.kills, (long long)sum.freezes, (long long)sum.reboots,
+        took);
     return 0;
 }
 
@@ -403,5 +394,7 @@ int main(int argc, char **argv) {
         return 2;
     (void)signal(SIGABRT, on_abort);
     (void)signal(SIGSEGV, on_abort);
+    sim_vfs_register();
+    sim_fleet_open();
     return options.mutants ? let_mutants_loose() : options.shrinks ? shrink() : run_seeds();
 }

@@ -103,6 +103,7 @@ struct sim_worker;
 void sim_fleet_open(void);  /* once */
 void sim_fleet_begin(void); /* of a run */
 void sim_fleet_end(void);
+void sim_fleet_clear(void); /* removes the answers that a run has left */
 void sim_fleet_heal(void);
 bool sim_fleet_is_idle(void);
 void sim_fleet_committed(void); /* somebody has: who watches looks */
