@@ -125,11 +125,46 @@ static void a_lost_answer_of_a_pruned_batch_is_not_asked_for(void **state) {
     end(f);
 }
 
+struct checking { /* while a prune goes on */
+    const struct fixture *f;
+    int answers;
+};
+
+static void check_between(const struct store_pruned_answer *answer, void *arg) {
+    struct checking *c = arg;
+    assert_string_equal(answer->path, "a/b");
+    OK(store_verify(c->f->rig->s, true, e));
+    c->answers++;
+}
+
+/* Both batches go, and the second still has the first one's answer: nothing is amiss. */
+static void a_prune_that_goes_on_is_no_damage(void **state) {
+    (void)state;
+    struct fixture *f = begin();
+    struct checking checking = {.f = f};
+    int64_t one = load(f, "one"), two = load(f, "two");
+    f->result.path = "a/b";
+    f->result.body = NULL;
+    call_all(f, JOB_DONE);
+    assert_int_equal(sqlite3_exec(f->rig->s->db,
+                                  "DELETE FROM result WHERE job_id = 2; "
+                                  "UPDATE job SET result_id = 1 WHERE id = 2; "
+                                  "UPDATE batch SET n_shared = 1 WHERE name = 'two'",
+                                  NULL, NULL, NULL),
+                     SQLITE_OK);
+    OK(store_prune_begin(f->rig->s, one, true, e));
+    OK(store_prune_begin(f->rig->s, two, true, e));
+    OK(store_prune_go_on(f->rig->s, check_between, &checking, e));
+    assert_int_equal(checking.answers, 1);
+    end(f);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_number_is_not_given_again_behind_a_load),
         cmocka_unit_test(a_retry_finds_nothing_in_a_pruned_batch),
         cmocka_unit_test(a_lost_answer_of_a_pruned_batch_is_not_asked_for),
+        cmocka_unit_test(a_prune_that_goes_on_is_no_damage),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
