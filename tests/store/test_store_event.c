@@ -184,6 +184,54 @@ static void only_the_newest_are_kept(void **state) {
     sqlite3_close(db);
 }
 
+static int64_t events_of(sqlite3 *db, const char *of) {
+    sqlite3_stmt *stmt;
+    assert_int_equal(sqlite3_prepare_v2(db, of, -1, &stmt, NULL), SQLITE_OK);
+    assert_int_equal(sqlite3_step(stmt), SQLITE_ROW);
+    int64_t events = sqlite3_column_int64(stmt, 0);
+    sqlite3_finalize(stmt);
+    return events;
+}
+
+/* Batches that come and end by SQL alone: the triggers write their events, and none is ours. */
+static void ends_keep_the_log_short(void **state) {
+    struct rig *rig = *state;
+    struct rig_worker w;
+    const struct store_result result = rig_row_result();
+    char sql[RIG_PATH_MAX];
+    rig_worker(rig->s, 101, "call");
+    rig_worker_init(&w, rig->s, 101, rig->account, 1);
+    sqlite3 *db;
+    assert_int_equal(sqlite3_open(rig->path, &db), SQLITE_OK);
+    (void)snprintf(sql, sizeof sql,
+                   "PRAGMA wal_autocheckpoint=0; WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT "
+                   "i + 1 FROM n WHERE i < %d) INSERT INTO event(at_ms, first_ms, kind, what) "
+                   "SELECT i, i, 'command', 'filler' FROM n",
+                   EVENT_ROWS_MAX);
+    assert_int_equal(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK);
+    for (int i = 0; i < EVENT_TRIM_EVERY; i++) {
+        (void)snprintf(sql, sizeof sql, "INSERT INTO enqueue(batch, text) VALUES ('b%d', 'x')", i);
+        assert_int_equal(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK);
+        rig_turn(&w, NULL, 0);
+        assert_int_equal(w.want.claim_count, 1);
+        const struct store_settle settle = {.job_id = w.claims[0].job_id,
+                                            .attempt_no = w.claims[0].attempt_no,
+                                            .outcome = ATTEMPT_ANSWERED,
+                                            .state = JOB_DONE,
+                                            .slot_no = w.slots[0],
+                                            .result = &result};
+        rig_settle(&w, &settle);
+        rig_free_claims(&w);
+        w.idle[0] = w.slots[0];
+        w.want.idle_count = 1;
+    }
+    assert_int_equal(events_of(db, "SELECT count(*) FROM event WHERE kind = 'ended'"),
+                     EVENT_TRIM_EVERY);
+    assert_in_range(events_of(db, "SELECT count(*) FROM event"), EVENT_ROWS_MAX,
+                    EVENT_ROWS_MAX + EVENT_TRIM_EVERY);
+    sqlite3_close(db);
+}
+
 static int set_up(void **state) {
     *state = rig_new(4);
     return 0;
@@ -204,6 +252,7 @@ int main(void) {
         TEST(plain_sql_is_told),
         TEST(the_same_again_is_counted_and_moves_to_the_end),
         TEST(only_the_newest_are_kept),
+        TEST(ends_keep_the_log_short),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

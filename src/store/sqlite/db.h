@@ -44,7 +44,8 @@ struct bill_delta { /* what it moved of an account's, a batch's and a day's mone
 struct store {
     sqlite3 *db;
     char *path;
-    char *who; /* the person who acts; NULL = nobody, the program itself */
+    char *who;          /* the person who acts; NULL = nobody, the program itself */
+    uint64_t ends_told; /* ends of batches that this handle has written */
     enum store_mode mode;
     struct turn_lock turn;
     int64_t turn_wait_us;

@@ -8,6 +8,7 @@
 #include "base/random.h"
 #include "store/sqlite/db.h"
 #include "store/sqlite/ending_write.h"
+#include "store/sqlite/event.h"
 
 static const char *const kinds[] = {[ENDING_COMMAND] = "command", [ENDING_WEBHOOK] = "webhook"};
 static const char *const states[] = {[ENDING_WAITING] = "waiting",
@@ -40,6 +41,8 @@ bool ending_write(struct store *s, int64_t batch_id, bool moved, struct err *e) 
         s, Q_batch_end,
         BINDS(INT(":batch_id", batch_id), INT(":moved", moved), INT(":now_ms", clock_wall_ms())),
         &ended, e);
+    if (ok && ended)
+        ok = event_batch_ended(s, e);
     for (int kind = 0; ok && ended && kind < ENDING_KIND_COUNT; kind++)
         ok = db_run(s, Q_ending_insert,
                     BINDS(INT(":batch_id", batch_id), TEXT(":kind", kinds[kind]), INT(":key", key)),

@@ -43,6 +43,10 @@ static bool count_again(struct store *s, const struct event *x, int64_t now_ms, 
     return ok;
 }
 
+static bool trim(struct store *s, struct err *e) {
+    return db_run(s, Q_event_trim, BINDS(INT(":most", EVENT_ROWS_MAX)), NULL, e);
+}
+
 bool event_add(struct store *s, const struct event *x, struct err *e) {
     int64_t now_ms = clock_wall_ms();
     bool counted = false;
@@ -57,7 +61,12 @@ bool event_add(struct store *s, const struct event *x, struct err *e) {
                             NULL, e))
         return false;
     bool due = !counted && sqlite3_last_insert_rowid(s->db) % EVENT_TRIM_EVERY == 0;
-    return !due || db_run(s, Q_event_trim, BINDS(INT(":most", EVENT_ROWS_MAX)), NULL, e);
+    return !due || trim(s, e);
+}
+
+bool event_batch_ended(struct store *s, struct err *e) {
+    PRE(s->writing);
+    return ++s->ends_told % EVENT_TRIM_EVERY != 0 || trim(s, e);
 }
 
 bool event_say(struct store *s, const struct event *event, struct err *e, const char *fmt, ...) {

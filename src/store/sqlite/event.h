@@ -23,6 +23,10 @@ struct event {
 
 bool event_add(struct store *s, const struct event *event, struct err *e) MUST_CHECK;
 
+/* A trigger has told of a batch's end; what triggers write falls on the numbers at which event_add
+ * looks how many there are, so those who write ends look, too. */
+bool event_batch_ended(struct store *s, struct err *e) MUST_CHECK;
+
 /* The event of a kind, with its line made by `fmt`. */
 bool event_say(struct store *s, const struct event *event, struct err *e, const char *fmt, ...)
     PRINTF_LIKE(4, 5) MUST_CHECK;
