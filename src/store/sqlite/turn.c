@@ -374,7 +374,9 @@ static bool find_place(struct claiming *c, const struct candidate *b, struct flo
 
 static void take_place(struct claiming *c, struct store_claim *claim,
                        const struct flow_place *place) {
-    claim->start_boot_ms = (place->start_us + US_PER_MS - 1) / US_PER_MS;
+    /* a place is not before its time, and a call without one waits for nothing */
+    int64_t round_up_us = flow_is_paced(&c->row->flow) ? US_PER_MS - 1 : 0;
+    claim->start_boot_ms = (place->start_us + round_up_us) / US_PER_MS;
     claim->latest_boot_ms =
         place->latest_us == INT64_MAX ? INT64_MAX : place->latest_us / US_PER_MS;
     flow_take(&c->row->flow, place, claim->chars);
