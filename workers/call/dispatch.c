@@ -242,24 +242,33 @@ static void tick_when_due(struct dispatch *d) {
         wake_by(d, d->ticked_ms + TICK_MS);
 }
 
+/* The first place in time of a staged job behind `after_boot_ms`; INT64_MAX = there is none. */
+static int64_t next_place(const struct dispatch *d, int64_t after_boot_ms) {
+    int64_t first = INT64_MAX;
+    for (size_t i = 0; i < d->account_count; i++) {
+        int64_t at = account_begins_at(d->accounts[i]);
+        if (at > after_boot_ms && at < first)
+            first = at;
+    }
+    return first;
+}
+
+/* Places that have come since the last step, also those that came while it went on: who staged the
+ * job may have found it too early by a moment. */
 static void pace_when_due(struct dispatch *d) {
-    if (clock_boot_ms() < d->pace_boot_ms)
-        return;
-    d->pace_boot_ms = INT64_MAX;
-    slots_run_all(d);
+    int64_t now_boot_ms = clock_boot_ms();
+    bool due = next_place(d, d->paced_boot_ms) <= now_boot_ms;
+    d->paced_boot_ms = now_boot_ms;
+    if (due)
+        slots_run_all(d);
 }
 
 /* The staged job whose place in time comes first ends the wait. */
 static void set_pace(struct dispatch *d) {
-    int64_t first = INT64_MAX, now_boot_ms = clock_boot_ms();
-    for (size_t i = 0; i < d->account_count; i++) {
-        int64_t at = account_begins_at(d->accounts[i]);
-        if (at > now_boot_ms && at < first)
-            first = at;
-    }
-    d->pace_boot_ms = first;
+    int64_t first = next_place(d, d->paced_boot_ms), now_boot_ms = clock_boot_ms();
     if (first != INT64_MAX)
-        wake_by(d, loop_now_ms(&d->host) + (uint64_t)(first - now_boot_ms));
+        wake_by(d,
+                loop_now_ms(&d->host) + (uint64_t)(first > now_boot_ms ? first - now_boot_ms : 0));
 }
 
 /* ---- the step -------------------------------------------------------------------------------- */
@@ -312,7 +321,6 @@ void dispatch_open(struct dispatch *d, struct generation *generation, int32_t ca
     d->arg = arg;
     d->host.on_over = slots_on_over;
     d->host.arg = d;
-    d->pace_boot_ms = INT64_MAX;
     adopt_accounts(d);
 }
 

@@ -69,8 +69,8 @@ struct dispatch {
     uint64_t pending_since_ms; /* loop time of the first thing a turn is due for; 0 = none */
     uint64_t ticked_ms, retried_ms, turn_ms;
     bool ticking;
-    int64_t pace_boot_ms; /* when a staged job's place in time comes; INT64_MAX = none waits */
-    uint64_t wake_ms;     /* of the step under way: loop time of the next at the latest */
+    int64_t paced_boot_ms; /* places in time up to here have been looked at */
+    uint64_t wake_ms;      /* of the step under way: loop time of the next at the latest */
 };
 
 /* `host` is filled but for on_over and arg; the store thread may still be starting. on_finished is
