@@ -371,10 +371,10 @@ static bool read_name(const char *name, int64_t *worker_id) {
 bool presence_list(const char *dir, int64_t **ids, size_t *count, struct err *e) {
     DIR *folder = opendir(dir);
     size_t room = 0;
-    if (!folder)
-        return err_set_errno(e, errno, "cannot list %s", dir);
     *ids = NULL;
     *count = 0;
+    if (!folder)
+        return errno == ENOENT || err_set_errno(e, errno, "cannot list %s", dir);
     for (struct dirent *entry; *count < PRESENCE_LISTED_MAX && (entry = readdir(folder));) {
         int64_t id;
         if (!read_name(entry->d_name, &id))

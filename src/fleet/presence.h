@@ -67,7 +67,7 @@ bool presence_read_dead(const char *dir, int64_t worker_id, struct presence_mark
 void presence_remove(const char *dir, int64_t worker_id);
 
 /* The ids of all presence files in the folder, the living and the dead, in an array the caller
- * frees; at most PRESENCE_LISTED_MAX. */
+ * frees; at most PRESENCE_LISTED_MAX. No folder: nobody. */
 bool presence_list(const char *dir, int64_t **ids, size_t *count, struct err *e) MUST_CHECK;
 
 #endif
