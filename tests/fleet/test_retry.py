@@ -88,7 +88,8 @@ def test_wanted_again_while_calls_run(tmp_path):
 
 def test_jobs_are_picked_by_how_their_newest_call_ended(tmp_path):
     with Fleet(tmp_path, cap=1, workers=1, latency_ms=5,
-               profile={"retry.max": 1, "retry.uncertain_max": 1, "timeout.total_ms": 2000}) as fleet:
+               profile={"retry.max": 1, "retry.uncertain_max": 1, "timeout.first_byte_ms": 2000,
+                        "timeout.total_ms": 10000}) as fleet:
         fleet.start()
         fleet.witness.control(fault={"error": 100}, fault_first=3)
         fleet.enqueue("b", fleet.texts(6))
