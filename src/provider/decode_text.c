@@ -2,6 +2,7 @@
 #include "provider/decode_text.h"
 
 #include <inttypes.h>
+#include <pthread.h>
 #include <stdio.h>
 
 #include "base/ensure.h"
@@ -11,18 +12,15 @@
 #define PADDING (-3)
 #define QUOTED_BYTES 8
 
-static signed char base64_values[256], hex_values[256];
-static bool ready;
+static short base64_values[256], hex_values[256];
+static pthread_once_t prepared = PTHREAD_ONCE_INIT;
 
-static void fill(signed char values[256], const char *digits, signed char first) {
-    for (signed char i = 0; digits[i]; i++)
-        values[(unsigned char)digits[i]] = (signed char)(first + i);
+static void fill(short values[256], const char *digits, int first) {
+    for (int i = 0; digits[i]; i++)
+        values[(unsigned char)digits[i]] = (short)(first + i);
 }
 
-/* Filled once; filling it twice at the same time would write the same bytes. */
 static void prepare(void) {
-    if (ready)
-        return;
     for (int i = 0; i < 256; i++)
         base64_values[i] = hex_values[i] = OTHER;
     for (const char *blank = " \t\r\n"; *blank; blank++)
@@ -32,12 +30,11 @@ static void prepare(void) {
     base64_values['='] = PADDING;
     fill(hex_values, "0123456789abcdef", 0);
     fill(hex_values, "ABCDEF", 10);
-    ready = true;
 }
 
 void decode_text_begin(struct decode_text *t, enum decode_coding coding) {
     PRE(coding != DECODE_URL);
-    prepare();
+    ASSERT(pthread_once(&prepared, prepare) == 0);
     *t = (struct decode_text){.coding = coding};
 }
 
