@@ -66,7 +66,7 @@ static uint32_t le32(const unsigned char *p) {
 
 static unsigned char *put32(unsigned char *p, int64_t value) {
     for (int i = 0; i < 4; i++)
-        *p++ = (unsigned char)(value >> (8 * i));
+        *p++ = (unsigned char)((uint64_t)value >> (8 * i));
     return p;
 }
 

@@ -79,7 +79,8 @@ static error_t on_option(int key, char *text, struct argp_state *state) {
     }
 }
 
-static void tell(const struct check *c, const char *word, const char *fmt, va_list ap) {
+static void PRINTF_LIKE(3, 0)
+    tell(const struct check *c, const char *word, const char *fmt, va_list ap) {
     char line[LINE_BYTES_MAX];
     (void)vsnprintf(line, sizeof line, fmt, ap);
     if (c->lines)

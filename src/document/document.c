@@ -13,6 +13,8 @@
 #include "document/tree.h"
 #include "document/zip.h"
 
+#define HEAP_OPTION "-M" DOCUMENT_HEAP_MIB "m" /* of pandoc's run-time system */
+
 /* Markdown as people write it: quotes stay as they are, and $5 is money. */
 static const char *const readers[] = {
     [DOCUMENT_MARKDOWN] = "markdown-smart-raw_tex-tex_math_dollars-citations-fancy_lists",
@@ -30,17 +32,8 @@ static bool check_size(int fd, struct err *e) {
 
 static bool run_pandoc(int in, int out, enum document_format format,
                        const struct document_reader *reader, struct err *e) {
-    const char *argv[] = {"pandoc",
-                          "--sandbox",
-                          "--quiet",
-                          "-f",
-                          readers[format],
-                          "-t",
-                          "json",
-                          "+RTS",
-                          "-M" DOCUMENT_HEAP_MIB "m",
-                          "-RTS",
-                          NULL};
+    const char *argv[] = {"pandoc", "--sandbox", "--quiet", "-f", readers[format], "-t", "json",
+                          "+RTS",   HEAP_OPTION, "-RTS",    NULL};
     struct program pandoc = {.argv = argv,
                              .in_fd = in,
                              .out_fd = out,

@@ -297,7 +297,8 @@ static bool read_blocks(struct walk *w, struct cursor *c) {
 
 static bool read_member(struct walk *w, struct cursor *c) {
     json_t *key = take_value(c);
-    bool is_blocks = key && json_is_string(key) && !strcmp(json_string_value(key), "blocks");
+    const char *name = json_string_value(key);
+    bool is_blocks = name && !strcmp(name, "blocks");
     bool ok = key && take(c, ':');
     json_decref(key);
     if (!ok)
