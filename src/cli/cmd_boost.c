@@ -26,11 +26,11 @@ static const char doc[] =
     "Show or change how much of its account a batch gets, while it runs.\n"
     "\n"
     "  ttsq boost chapter-1                 show\n"
-    "  ttsq boost chapter-1 --weight 3      three times as many characters as a batch of weight 1\n"
-    "  ttsq boost chapter-1 --priority 1    before all others, they wait until it has nothing to "
-    "do\n"
+    "  ttsq boost chapter-1 --weight 3      three times the characters of weight 1\n"
+    "  ttsq boost chapter-1 --priority 1    before all others\n"
     "\v"
-    "It takes effect with the next call and survives restarts. Calls in flight are not touched. "
+    "Batches of a lower priority wait until those above have nothing to do. It takes effect with "
+    "the next call and survives restarts. Calls in flight are not touched. "
     "`ttsq cap BATCH N` limits a batch, `ttsq hold BATCH` stops it.";
 
 static error_t on_option(int key, char *text, struct argp_state *state) {

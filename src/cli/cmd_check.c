@@ -35,7 +35,8 @@ struct options {
 static const struct argp_option option_table[] = {
     {"origin", OPTION_ORIGIN, NULL, 0, "Print every setting and where it came from", 0},
     {"deep", OPTION_DEEP, NULL, 0, "Read the whole database, look for every result", 0},
-    {"online", OPTION_ONLINE, NULL, 0, "Connect to each provider; sends no request", 0},
+    {"online", OPTION_ONLINE, NULL, 0,
+     "Connect to each provider, check its certificate; sends no request", 0},
     {"json", OPTION_JSON, NULL, 0, "One JSON document", 0},
     {0},
 };
@@ -45,7 +46,7 @@ static const char doc[] =
     "\n"
     "  ttsq check\n"
     "  ttsq check --deep            read the whole database, look for every result\n"
-    "  ttsq check --online          are the providers there, with certificates that are trusted?\n"
+    "  ttsq check --online          are the providers there?\n"
     "  ttsq check --json            for programs\n"
     "  ttsq check --origin          which setting came from where\n"
     "\v"

@@ -47,7 +47,7 @@ static const char doc[] =
     "headings begin chapters; tables, images, code and notes are not read aloud); a folder (its "
     "*.txt and *.md files in order of their names, each a chapter); or - for standard input. Each "
     "FILE is a batch of its own unless --batch is given. The same content again adds nothing, "
-    "unless --force is given.";
+    "but with --force.";
 
 static error_t on_option(int key, char *text, struct argp_state *state) {
     struct options *o = state->input;

@@ -19,7 +19,7 @@ struct options {
 
 static const struct argp_option option_table[] = {
     {"failed", OPTION_FAILED, NULL, 0, "Jobs that failed", 0},
-    {"held", OPTION_HELD, NULL, 0, "Jobs that wait for a person (maybe billed already)", 0},
+    {"held", OPTION_HELD, NULL, 0, "Jobs that wait for a person (maybe billed)", 0},
     {"cancelled", OPTION_CANCELLED, NULL, 0, "Jobs that were cancelled", 0},
     {"damaged", OPTION_DAMAGED, NULL, 0,
      "Done jobs whose answer is gone or not what was stored: each is read and checked", 0},

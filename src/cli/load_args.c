@@ -59,7 +59,7 @@ static const struct argp_option option_table[] = {
     {"notify", OPTION_NOTIFY, "URL", 0, "Call this URL when the batch has ended ('' = none)", 0},
     {"fresh", OPTION_FRESH, NULL, 0,
      "Call for every job, also when an equal request is answered already or on its way", 0},
-    {"force", OPTION_FORCE, NULL, 0, "Also when the same content is in the queue already", 0},
+    {"force", OPTION_FORCE, NULL, 0, "Also when the same content is in the queue", 0},
     {0},
 };
 

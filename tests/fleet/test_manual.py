@@ -159,3 +159,17 @@ def test_ttsq_sql_7_names_every_column_of_the_view(tmp_path):
         fleet.enqueue("b", fleet.texts(1))
         columns = [row[1] for row in fleet.query("PRAGMA table_info(enqueue)")]
     assert set(re.findall(r"^\*(\w+)\* \(", part, re.M)) | set(re.findall(r", \*(\w+)\* \(", part)) == set(columns)
+
+
+COMMANDS = re.findall(r"^  (\w+) +\S", subprocess.run([program(), "--help"], capture_output=True, text=True).stdout
+                      .split("more):\n")[1], re.M)
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_help_is_whole_on_80_columns(command):
+    """An example stays on its line; nothing is left over at the ends of lines or of the text."""
+    text = ran(program(), "help", command).stdout
+    assert text.endswith("\n") and not re.search(r"[ \t]$", text, re.M), text
+    broken = re.findall(r"^  ttsq .*\n(?!\n|  )[^\n]+", text.split("\n\n", 1)[1], re.M)
+    assert not broken, broken
+    assert max(map(len, text.splitlines())) <= 80
