@@ -242,12 +242,16 @@ static bool count_missing(const struct deliver *d) {
 }
 
 /* The last round is as without following: it takes what was mended meanwhile, and makes the
- * manifest; the files are there. */
+ * manifest. Of the files that it finds there, those count as new that following has written. */
 static bool follow_all(struct deliver *d) {
     if (!follow(d))
         return false;
+    int64_t written = d->report->files - d->report->same;
     *d->report = (struct deliver_report){0};
-    return deliver_all(d) && count_missing(d);
+    if (!deliver_all(d))
+        return false;
+    d->report->same = d->report->same > written ? d->report->same - written : 0;
+    return count_missing(d);
 }
 
 bool deliver_batch(struct session *s, int64_t batch_id, const char *name,
