@@ -67,7 +67,8 @@ static bool say_turn(struct why *w, const struct store_job_row *row) {
     return true;
 }
 
-static bool say_ready(struct why *w, const struct store_job_row *row) {
+/* What keeps all ready jobs of a batch from being called; false = nothing does. */
+static bool say_obstacle(const struct why *w) {
     const struct session_counts *c = &w->counts;
     if (!service_is_running(w->session->config->fleet))
         puts("waits: no supervisor is running\ndo: `ttsq supervise`, or `ttsq run` for a batch");
@@ -88,7 +89,7 @@ static bool say_ready(struct why *w, const struct store_job_row *row) {
         printf("waits: the batch's budget is used up: %s\ndo: `ttsq budget %s AMOUNT`\n",
                c->budget_reason, w->batch);
     else
-        return say_turn(w, row);
+        return false;
     return true;
 }
 
@@ -151,7 +152,7 @@ static void on_job(const struct store_job_row *row, void *arg) {
         return;
     switch (row->state) {
     case JOB_READY:
-        w->ok = say_ready(w, row);
+        w->ok = say_obstacle(w) || say_turn(w, row);
         return;
     case JOB_DELAYED:
         say_delayed(row);
@@ -171,8 +172,16 @@ static void on_job(const struct store_job_row *row, void *arg) {
 
 /* ---- a batch: its reasons, by how many jobs have them ---------------------------------------- */
 
+struct open_jobs {
+    struct reasons reasons;
+    int64_t next_ms; /* when the first delayed one goes on, wall clock; 0 = none is */
+};
+
 static bool on_open_job(const struct store_job_row *row, void *arg) {
-    reasons_add(arg, row);
+    struct open_jobs *o = arg;
+    reasons_add(&o->reasons, row);
+    if (row->state == JOB_DELAYED && (!o->next_ms || row->not_before_ms < o->next_ms))
+        o->next_ms = row->not_before_ms;
     return true;
 }
 
@@ -191,20 +200,34 @@ static bool has_state(const struct reasons *r, enum job_state state) {
     return false;
 }
 
-static bool explain_batch(struct session *s, const char *name, int64_t batch_id, struct err *e) {
-    struct reasons r = {.count = 0};
-    char shown[TEXT_SHOWN_BYTES];
+/* What to do, or to wait for, in the order of what a person can do about it. */
+static void advise(struct why *w, const struct open_jobs *o) {
+    char date[CLOCK_RFC3339_BYTES], age[TEXT_AGE_BYTES];
+    for (size_t i = 0; i < sizeof advice / sizeof advice[0]; i++)
+        if (has_state(&o->reasons, advice[i].state))
+            printf("do: %s `ttsq %s %s%s`\n", advice[i].first, advice[i].command, w->batch,
+                   advice[i].option);
+    bool waits = has_state(&o->reasons, JOB_READY) || has_state(&o->reasons, JOB_DELAYED);
+    if (!(waits && say_obstacle(w)) && o->next_ms) {
+        int64_t left_ms = o->next_ms - clock_wall_ms();
+        printf("the first that is delayed goes on in %s, at %s\n",
+               text_age(left_ms > 0 ? left_ms : 0, age), clock_rfc3339(o->next_ms, date));
+    }
+}
+
+static bool explain_batch(struct why *w, const char *name, int64_t batch_id) {
+    struct open_jobs o = {0};
     unsigned open = ((1u << JOB_STATE_COUNT) - 1) & ~JOB_BIT(JOB_DONE);
-    bool ok = store_jobs_each(s->store, batch_id, open, on_open_job, &r, e);
-    if (ok && r.count == 0)
+    text_word(name, w->batch);
+    bool ok = session_counts(w->session, batch_id, &w->counts, w->e) &&
+              store_jobs_each(w->session->store, batch_id, open, on_open_job, &o, w->e);
+    if (ok && o.reasons.count == 0)
         puts("all of its jobs are done");
     else if (ok)
-        reasons_print(&r);
-    for (size_t i = 0; ok && i < sizeof advice / sizeof advice[0]; i++)
-        if (has_state(&r, advice[i].state))
-            printf("do: %s `ttsq %s %s%s`\n", advice[i].first, advice[i].command,
-                   text_word(name, shown), advice[i].option);
-    reasons_release(&r);
+        reasons_print(&o.reasons);
+    if (ok)
+        advise(w, &o);
+    reasons_release(&o.reasons);
     return ok;
 }
 
@@ -213,7 +236,7 @@ static bool explain(struct session *s, const char *what, struct err *e) {
     struct err no_batch;
     int64_t batch_id;
     if (store_batch_by_name(s->store, what, &batch_id, &no_batch))
-        return explain_batch(s, what, batch_id, e);
+        return explain_batch(&w, what, batch_id);
     char *end;
     long long id = strtoll(what, &end, 10);
     if (*end != '\0' || id < 1)

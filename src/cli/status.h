@@ -21,6 +21,10 @@ struct status_view {
 bool status_view(struct session *s, int64_t batch_id, const struct status_view *view,
                  struct err *e) MUST_CHECK;
 
+/* Its state on record, or "dead" when its process is gone and nobody has noticed yet, as when the
+ * supervisor died with it. */
+const char *status_worker_state(const struct config *c, const struct store_status_worker *row);
+
 /* Fills *space from where database and results lie; `paths` has room for both. */
 void status_look_at_space(const struct config *c, const char *paths[2], struct space *space);
 

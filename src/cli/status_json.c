@@ -9,6 +9,7 @@
 struct document {
     json_t *accounts, *batches, *workers;
     const struct outlook *outlook;
+    const struct config *config;
 };
 
 static void add(json_t *list, json_t *row) {
@@ -84,10 +85,11 @@ static void json_batch(const struct store_batch_row *row, void *arg) {
 
 static void json_worker(const struct store_status_worker *row, void *arg) {
     struct document *d = arg;
-    add(d->workers, json_pack("{s:o, s:s, s:i, s:s, s:I, s:i, s:o}", "id", text_json_id(row->id),
-                              "kind", row->kind, "pid", row->pid, "state", row->state, "in_flight",
-                              (json_int_t)row->in_flight, "restarts", row->restarts, "started",
-                              text_json_time(row->started_ms)));
+    add(d->workers,
+        json_pack("{s:o, s:s, s:i, s:s, s:I, s:i, s:o}", "id", text_json_id(row->id), "kind",
+                  row->kind, "pid", row->pid, "state", status_worker_state(d->config, row),
+                  "in_flight", (json_int_t)row->in_flight, "restarts", row->restarts, "started",
+                  text_json_time(row->started_ms)));
 }
 
 static json_t *space_json(const struct config *c) {
@@ -105,7 +107,7 @@ bool status_json(struct session *s, int64_t batch_id, bool one_line, struct err 
         outlook_release(&outlook);
         return false;
     }
-    struct document d = {json_array(), json_array(), json_array(), &outlook};
+    struct document d = {json_array(), json_array(), json_array(), &outlook, s->config};
     struct store_reader reader = {json_account, json_batch, json_worker, &d};
     bool ok = store_status(s->store, batch_id, &reader, e);
     if (!ok) {

@@ -13,6 +13,7 @@
 #include "cli/status.h"
 #include "cli/table.h"
 #include "cli/text.h"
+#include "fleet/presence.h"
 
 #define MIB (1024.0 * 1024.0)
 
@@ -32,6 +33,10 @@ static void print_space(const struct config *c, FILE *out) {
     if (space.low)
         fprintf(out, "space: only %.1f MiB left at %s, less than space_min: no new calls\n",
                 (double)space.low_bytes / MIB, text_show(space.low_path, 200, shown));
+}
+
+const char *status_worker_state(const struct config *c, const struct store_status_worker *row) {
+    return presence_is_alive(c->fleet, row->id) ? row->state : "dead";
 }
 
 struct tables {
@@ -184,11 +189,12 @@ static void batch_row(const struct store_batch_row *row, void *arg) {
 }
 
 static void worker_row(const struct store_status_worker *row, void *arg) {
-    struct table *t = &((struct tables *)arg)->workers;
+    struct tables *tables = arg;
+    struct table *t = &tables->workers;
     char age[TEXT_AGE_BYTES];
     table_cell(t, "%s", row->kind);
     table_cell(t, "%d", row->pid);
-    table_cell(t, "%s", row->state);
+    table_cell(t, "%s", status_worker_state(tables->config, row));
     table_cell(t, "%" PRId64, row->in_flight);
     table_cell(t, "%d", row->restarts);
     table_cell(t, "%s", text_age(clock_wall_ms() - row->started_ms, age));

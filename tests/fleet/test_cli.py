@@ -570,7 +570,7 @@ def test_why_says_what_to_do(cli):
     assert "held by a person" in cli("why", ids[1])[0] and f"release a --job {ids[1]}" in cli("why", ids[1])[0]
     assert "cancelled by a person" in cli("why", ids[2])[0]
     whole = cli("why", "a")[0].splitlines()
-    assert len(whole) == 4 and whole[0].startswith("2 ready")
+    assert len(whole) == 6 and whole[0].startswith("2 ready") and "no supervisor" in whole[4]
     assert whole[3] == "do: to go on with what is held, `ttsq release a`"
     later = json.loads(cli("list", "later", "--json")[0])[0]["id"]
     assert "again in" in cli("why", later)[0]
