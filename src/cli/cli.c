@@ -88,7 +88,7 @@ static int unknown_command(const struct cli_command *commands, size_t count, con
     if (near.best[0])
         cli_say("no command '%s'; did you mean '%s'?", typed, near.best);
     else
-        cli_say("no command '%s'; 'ttsq --help' lists them", typed);
+        cli_say("no command '%s'; `ttsq --help` lists them", typed);
     return err_exit_code(ERR_USAGE);
 }
 

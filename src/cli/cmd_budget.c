@@ -18,10 +18,11 @@ static const char doc[] =
     "Show or set how much the calls of a batch may cost; calls go on at once when there is room.\n"
     "\n"
     "  ttsq budget course              what is spent\n"
-    "  ttsq budget course 5.00         at most 5.00 of its account's currency, all in all\n"
+    "  ttsq budget course 5.00         at most 5.00, all in all\n"
     "  ttsq budget course none         no budget\n"
     "\v"
-    "The budget of a day is the account's: `budget = 5.00 USD/day` in the configuration.";
+    "It counts in the currency of its account. The budget of a day is the account's: `budget = "
+    "5.00 USD/day` in the configuration.";
 
 static error_t on_option(int key, char *text, struct argp_state *state) {
     struct options *o = state->input;
@@ -43,8 +44,12 @@ static error_t on_option(int key, char *text, struct argp_state *state) {
 static void take_money(const struct store_batch_row *row, void *arg) {
     char spent[MONEY_BYTES], waits[MONEY_BYTES], shown[TEXT_SHOWN_BYTES];
     (void)arg;
-    printf("batch %s: %s\n", text_show(row->name, STORE_NAME_MAX, shown),
-           money_spent(&row->money, spent));
+    text_word(row->name, shown);
+    money_spent(&row->money, spent);
+    if (row->money.has_budget)
+        printf("batch %s: %s\n", shown, spent);
+    else
+        printf("batch %s: no budget, %s spent\n", shown, row->money.spent ? spent : "nothing");
     if (row->money.is_waiting)
         printf("it waits: %s\n", money_waits(&row->money, waits));
 }
@@ -69,6 +74,13 @@ static bool read_amount(struct session *s, int64_t batch_id, const char *text, i
            err_set(e, ERR_USAGE, "the batch's account counts in %s, not in %s", own, currency);
 }
 
+/* `before`: 0 = none. */
+static void say_undo(const char *batch, int64_t before) {
+    char shown[TEXT_SHOWN_BYTES], amount[PRICE_MONEY_BYTES];
+    cli_say("`ttsq budget %s %s` undoes it", text_word(batch, shown),
+            before ? price_money_text(before, amount) : NO_BUDGET);
+}
+
 static bool budget(struct session *s, const struct options *o, struct err *e) {
     int64_t batch_id, micros, before;
     if (!session_batch(s, o->batch, &batch_id, e))
@@ -77,11 +89,15 @@ static bool budget(struct session *s, const struct options *o, struct err *e) {
                       !store_batch_budget(s->store, batch_id, micros, &before, e)))
         return false;
     struct store_reader reader = {.batch = take_money};
-    return store_status(s->store, batch_id, &reader, e);
+    if (!store_status(s->store, batch_id, &reader, e))
+        return false;
+    if (o->amount)
+        say_undo(o->batch, before);
+    return true;
 }
 
 const struct argp cmd_budget_argp = {
-    .parser = on_option, .args_doc = "BATCH [AMOUNT]", .doc = doc, .children = args_children};
+    .parser = on_option, .args_doc = "BATCH [AMOUNT|none]", .doc = doc, .children = args_children};
 
 int cmd_budget(int argc, char **argv) {
     struct options o = {0};

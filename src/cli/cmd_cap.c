@@ -29,7 +29,7 @@ static const char doc[] =
     "\n"
     "  ttsq cap main                show\n"
     "  ttsq cap main 5              set, for running workers too\n"
-    "  ttsq cap chapter-1 2         at most two of its account's calls are for that batch\n"
+    "  ttsq cap chapter-1 2         at most two calls of its account\n"
     "  ttsq cap chapter-1 none      as many as its account makes\n"
     "\v"
     "It takes effect at once and survives restarts. An account's stays until it is set again or "
@@ -147,7 +147,9 @@ static bool cap(struct session *s, const struct options *o, struct err *e) {
         return cap_account(s, o, e);
     if (batch)
         return cap_batch(s, o, batch_id, e);
-    return o->batch ? session_batch(s, o->name, &batch_id, e) : session_account(s, o->name, e);
+    if (o->batch)
+        return session_batch(s, o->name, &batch_id, e);
+    return o->account ? session_account(s, o->name, e) : session_neither(s, o->name, e);
 }
 
 const struct argp cmd_cap_argp = {.options = option_table,

@@ -81,6 +81,9 @@ static error_t on_option(int key, char *text, struct argp_state *state) {
     case OPTION_JSON:
         o->json = true;
         return 0;
+    case ARGP_KEY_ARG:
+        argp_error(state, "unexpected argument '%s'", text);
+        return 0;
     case ARGP_KEY_END:
         if (o->csv && o->json)
             argp_error(state, "--csv and --json exclude each other");

@@ -9,6 +9,8 @@
 #include "cli/text.h"
 #include "config/value.h"
 
+#define NO_RATE "none" /* as of `ttsq cap` and `ttsq budget`; "off" is the older word */
+
 struct options {
     const char *account, *rate; /* rate NULL = show */
     int64_t interval_us;        /* 0 = no limit */
@@ -19,11 +21,15 @@ static const char doc[] =
     "\n"
     "  ttsq rate main               show\n"
     "  ttsq rate main 600/min       set, for running workers too; also 10/s, 5000/h\n"
-    "  ttsq rate main off           no limit\n"
+    "  ttsq rate main none          no limit\n"
     "\v"
     "It takes effect at once, survives restarts, and stays until it is set again or the configured "
     "value itself changes. How many may go at once after a quiet time is rate_burst of the "
     "configuration.";
+
+static bool is_no_rate(const char *text) {
+    return strcmp(text, NO_RATE) == 0 || strcmp(text, "off") == 0;
+}
 
 static error_t on_option(int key, char *text, struct argp_state *state) {
     struct options *o = state->input;
@@ -38,8 +44,9 @@ static error_t on_option(int key, char *text, struct argp_state *state) {
         return 0;
     case ARGP_KEY_END:
         args_need(state, o->account, "ACCOUNT");
-        if (o->rate && strcmp(o->rate, "off") != 0 && !value_rate_us(o->rate, &o->interval_us))
-            argp_error(state, "RATE is like 10/s, 600/min or 5000/h, or off: not '%s'", o->rate);
+        if (o->rate && !is_no_rate(o->rate) && !value_rate_us(o->rate, &o->interval_us))
+            argp_error(state, "RATE is like 10/s, 600/min or 5000/h, or " NO_RATE ": not '%s'",
+                       o->rate);
         return 0;
     default:
         return ARGP_ERR_UNKNOWN;
@@ -47,7 +54,7 @@ static error_t on_option(int key, char *text, struct argp_state *state) {
 }
 
 const struct argp cmd_rate_argp = {
-    .parser = on_option, .args_doc = "ACCOUNT [RATE]", .doc = doc, .children = args_children};
+    .parser = on_option, .args_doc = "ACCOUNT [RATE|none]", .doc = doc, .children = args_children};
 
 struct found {
     const char *account;
@@ -77,6 +84,7 @@ static bool set(struct session *s, const struct options *o, const char *shown, s
         return false;
     printf("account %s: rate %s (was %s)\n", shown, text_rate(o->interval_us, now),
            text_rate(before_us, then));
+    cli_say("`ttsq rate %s %s` undoes it", shown, before_us ? then : NO_RATE);
     return true;
 }
 
@@ -89,7 +97,7 @@ int cmd_rate(int argc, char **argv) {
     bool ok = session_open(&s, o.rate ? SESSION_CREATE : SESSION_READ, &e) &&
               session_account(&s, o.account, &e);
     if (ok) {
-        text_show(o.account, 64, shown);
+        text_word(o.account, shown);
         ok = o.rate ? set(&s, &o, shown, &e) : show(&s, &o, shown, &e);
     }
     session_close(&s);

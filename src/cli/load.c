@@ -81,7 +81,7 @@ static bool find_profile(struct load *l, struct err *e) {
     if (near.best[0])
         return err_set(e, ERR_CONFIG, "no profile '%s' is configured; did you mean '%s'?", shown,
                        near.best);
-    return err_set(e, ERR_CONFIG, "no profile '%s' is configured; 'ttsq check --origin' lists them",
+    return err_set(e, ERR_CONFIG, "no profile '%s' is configured; `ttsq check --origin` lists them",
                    shown);
 }
 

@@ -1,10 +1,13 @@
 /* session.c: see session.h. */
 #include "cli/session.h"
 
+#include <errno.h>
+#include <grp.h>
 #include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/file.h"
@@ -28,6 +31,19 @@ static const char *person(char name[NAME_BYTES]) {
     return name;
 }
 
+/* What SQLite and the system have to say of a queue that belongs to others helps nobody. A reader,
+ * too, needs to write: the locks. */
+static bool explain_no_access(const char *database, struct err *e) {
+    char name[NAME_BYTES];
+    struct stat st;
+    if (access(database, R_OK | W_OK) == 0 || errno != EACCES)
+        return false;
+    const struct group *group = stat(database, &st) == 0 ? getgrgid(st.st_gid) : NULL;
+    return err_set(e, e->code, "%.300s: %s may not use this queue%s%.63s", database, person(name),
+                   group ? "; be a member of the group " : ": its folder is closed to others",
+                   group ? group->gr_name : "");
+}
+
 bool session_open(struct session *s, enum session_mode mode, struct err *e) {
     static const enum store_mode store_modes[] = {
         [SESSION_READ] = STORE_READ,
@@ -41,7 +57,7 @@ bool session_open(struct session *s, enum session_mode mode, struct err *e) {
     if (mode == SESSION_CREATE && !make_folders(s->config, e))
         return false;
     if (!store_open(&s->store, s->config->database, store_modes[mode], e))
-        return false;
+        return explain_no_access(s->config->database, e);
     store_set_actor(s->store, person(name));
     return mode == SESSION_READ || mirror_config(s->store, s->config, e);
 }
@@ -73,7 +89,7 @@ static bool not_found(const char *what, const struct nearest *near, struct err *
     if (near->best[0])
         return err_set(e, ERR_NOT_FOUND, "no %s '%s'; did you mean '%s'?", what, typed,
                        text_show(near->best, 64, best));
-    return err_set(e, ERR_NOT_FOUND, "no %s '%s'; 'ttsq status' lists them", what, typed);
+    return err_set(e, ERR_NOT_FOUND, "no %s '%s'; `ttsq status` lists them", what, typed);
 }
 
 bool session_batch(struct session *s, const char *name, int64_t *batch_id, struct err *e) {
@@ -106,6 +122,17 @@ bool session_account(struct session *s, const char *name, struct err *e) {
     if (!store_status(s->store, 0, &reader, &names_error))
         near.best[0] = '\0';
     return not_found("account", &near, e);
+}
+
+bool session_neither(struct session *s, const char *name, struct err *e) {
+    struct nearest near;
+    nearest_init(&near, name);
+    struct store_reader reader = {.account = offer_account, .arg = &near};
+    struct err names_error;
+    if (!store_status(s->store, 0, &reader, &names_error) ||
+        !store_batch_names(s->store, offer, &near, &names_error))
+        near.best[0] = '\0';
+    return not_found("account or batch", &near, e);
 }
 
 static void copy_batch(const struct store_batch_row *row, void *arg) {

@@ -33,6 +33,9 @@ bool session_batch(struct session *s, const char *name, int64_t *batch_id,
 /* ERR_NOT_FOUND for an account that is not in the store, with a suggestion. */
 bool session_account(struct session *s, const char *name, struct err *e) MUST_CHECK;
 
+/* Always ERR_NOT_FOUND: the name is that of neither, with the nearest of both. */
+bool session_neither(struct session *s, const char *name, struct err *e) MUST_CHECK;
+
 /* One batch's row with the name copied, for commands that look at one. */
 struct session_counts {
     int64_t total, chars, uncertain_attempts;

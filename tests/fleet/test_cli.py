@@ -184,7 +184,7 @@ def test_an_error_behind_many_good_lines_leaves_nothing(cli):
     (["enqueue", "a.txt", "--weight"], USAGE, "requires an argument; try 'ttsq enqueue --help'"),
     (["check", "surplus"], USAGE, "unexpected argument 'surplus'; try 'ttsq check --help'"),
     (["statsu"], USAGE, "did you mean 'status'?"),
-    (["xyzzy"], USAGE, "'ttsq --help' lists them"),
+    (["xyzzy"], USAGE, "`ttsq --help` lists them"),
     (["status"], NO_SERVICE, "no database there"),
     (["wait", "b"], NO_SERVICE, "no database there"),
     (["wait"], USAGE, "BATCH is missing"),

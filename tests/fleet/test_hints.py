@@ -1,0 +1,104 @@
+"""What a command says to do next can be done, and is true of a queue in trouble, too."""
+
+import os
+import re
+import shlex
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+
+import pytest
+
+sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "lib"))
+from fleet import Fleet, program, until  # noqa: E402
+
+FAILED, NOT_FOUND, NO_SERVICE = 1, 4, 5
+NOBODY = "65534"
+PRICE = {"price": "1.00 USD/100 codepoints"}
+
+
+@pytest.fixture
+def fleet(tmp_path):
+    with Fleet(tmp_path, profile=PRICE) as fleet:
+        yield fleet
+
+
+@pytest.mark.parametrize("words, shown", [
+    (("rate", "main", "60/min"), "rate no limit"),
+    (("cap", "main", "3"), "cap 8,"),
+    (("cap", "b", "3"), "cap none,"),
+    (("budget", "b", "5.00"), "no budget, nothing spent"),
+])
+def test_what_undoes_it_does(fleet, words, shown):
+    fleet.enqueue("b", ["a"])
+    assert shown in fleet.run(*words[:2])
+    said = fleet.command(*words).stderr
+    undo = shlex.split(re.search(r"`ttsq (.*)` undoes it", said)[1])
+    assert shown not in fleet.run(*words[:2])
+    back = fleet.command(*undo)
+    assert back.returncode == 0 and f"{words[2]}` undoes it" in back.stderr.replace("1/s`", "60/min`"), back
+    assert shown in fleet.run(*words[:2])
+
+
+def test_a_mistyped_name_is_looked_for_among_both(fleet):
+    fleet.enqueue("chapter", ["a"])
+    for typed, meant in ("chaptre", "chapter"), ("mian", "main"):
+        said = fleet.command("cap", typed)
+        assert said.returncode == NOT_FOUND
+        assert f"no account or batch '{typed}'; did you mean '{meant}'?" in said.stderr, said
+
+
+def test_an_argument_too_many_is_named(fleet):
+    for words in ("cost", "x"), ("rate", "main", "1/s", "x"), ("version", "x"):
+        assert "unexpected argument 'x'" in fleet.command(*words).stderr
+
+
+def test_why_of_a_batch_says_what_keeps_all_of_it(fleet):
+    fleet.enqueue("b", ["a", "b"])
+    assert "2 ready" in fleet.run("why", "b") and "waits: no supervisor is running\ndo: `ttsq supervise`" in \
+        fleet.run("why", "b")
+    fleet.start()
+    fleet.wait("b")
+    assert fleet.run("why", "b") == "all of its jobs are done\n"
+    fleet.run("pause", "main")
+    fleet.enqueue("c", ["c"])
+    assert "waits: account main is " in fleet.run("why", "c") and "ttsq resume main" in fleet.run("why", "c")
+    fleet.run("resume", "main")
+    fleet.wait("c")
+    fleet.enqueue("d", ["d"], "--delay", "10h")
+    assert re.search(r"^the first that is delayed goes on in (10h00m|9h59m), at 20", fleet.run("why", "d"), re.M)
+    fleet.stop()
+
+
+def test_the_dead_do_not_run(tmp_path):
+    """Supervisor and all die at once: nobody is left to take them off the record."""
+    with Fleet(tmp_path, workers=2) as fleet:
+        fleet.start()
+        assert {worker["state"] for worker in fleet.status()["workers"]} == {"running"}
+        for process in fleet.processes():  # none shall see another die, and take it off the record
+            fleet.kill(process.pid, signal.SIGSTOP)
+        fleet.kill_all()
+        assert [worker["state"] for worker in fleet.status()["workers"]] == ["dead"] * 3
+        assert len(re.findall(r"^call +\d+ +dead ", fleet.run("status"), re.M)) == 2
+        fleet.start()
+        until("the living", lambda: {worker["state"] for worker in fleet.status()["workers"]} == {"running"})
+        fleet.stop()
+
+
+def test_a_queue_of_others():
+    if os.getuid() != 0 or not shutil.which("setpriv"):
+        pytest.skip("only root with setpriv can be somebody else")
+    nobody = ("setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups", program())
+    with tempfile.TemporaryDirectory(dir="/tmp") as home:  # the parents of tmp_path are private
+        os.chmod(home, 0o755)
+        with Fleet(home) as fleet:
+            fleet.enqueue("b", ["a"])
+            os.chmod(fleet.environment["TTSQ_CONFIG"], 0o644)
+            if subprocess.run([*nobody, "version"], capture_output=True).returncode != 0:
+                pytest.skip("the program cannot be run by another user")
+            for words in ("status",), ("list", "b"), ("enqueue", "/etc/hostname"):
+                said = subprocess.run([*nobody, *words], cwd="/", env=fleet.environment, capture_output=True, text=True)
+                assert said.returncode in (FAILED, NO_SERVICE) and "may not use this queue" in said.stderr, said
+                assert "be a member of the group " in said.stderr
