@@ -344,6 +344,14 @@ static bool scan_path(int results_fd, const char *path, struct scan *scan, struc
     return ok;
 }
 
+bool segment_scan_file(int results_fd, const char *path,
+                       bool (*each)(const struct segment_record *record, void *arg), void *arg,
+                       struct err *e) {
+    struct scan scan = {.each = each, .arg = arg};
+    PRE(strlen(path) < SEGMENT_PATH_MAX);
+    return scan_path(results_fd, path, &scan, e);
+}
+
 /* By the names that are there, not by number: a file in between may have been moved away. */
 bool segment_scan(int results_fd, int64_t writer,
                   bool (*each)(const struct segment_record *record, void *arg), void *arg,

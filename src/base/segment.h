@@ -96,5 +96,9 @@ bool segment_sync(int results_fd, const char *path, struct err *e) MUST_CHECK;
 bool segment_scan(int results_fd, int64_t writer,
                   bool (*each)(const struct segment_record *record, void *arg), void *arg,
                   struct err *e) MUST_CHECK;
+/* The same for one file, by its path below the results folder (shorter than SEGMENT_PATH_MAX). */
+bool segment_scan_file(int results_fd, const char *path,
+                       bool (*each)(const struct segment_record *record, void *arg), void *arg,
+                       struct err *e) MUST_CHECK;
 
 #endif

@@ -128,6 +128,7 @@ static const char *const kinds[] = {
     [KEY_INT] = "NUMBER",
     [KEY_COUNT] = "NUMBER",
     [KEY_SIZE] = "SIZE",
+    [KEY_AGE] = "TIME",
     [KEY_RATE] = "NUMBER/s|min|h",
     [KEY_RATE_NS] = "NUMBER/s|min|h",
     [KEY_BUDGET] = "AMOUNT CURRENCY/day",

@@ -1,14 +1,10 @@
 /* cmd_prune.c: `ttsq prune`: batches that were fetched go, with their answers. */
-#include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
 
 #include "base/clock.h"
+#include "base/discard.h"
 #include "base/ensure.h"
 #include "cli/args.h"
 #include "cli/cli.h"
@@ -49,7 +45,7 @@ static const char doc[] =
     "It cannot be undone (`ttsq backup` makes a copy first). The same texts, put in again, are "
     "paid "
     "for again. An answer that a batch which stays shares is kept. With both --keep and "
-    "--keep-batches goes what both let go.";
+    "--keep-batches goes what both let go. `keep = 30d` in ttsq.ini lets the service do it.";
 
 static error_t on_option(int key, char *text, struct argp_state *state) {
     struct options *o = state->input;
@@ -178,32 +174,15 @@ static bool choose(struct session *s, const struct options *o, struct candidates
 
 struct removal {
     const char *results;
-    int64_t files, failed;
-    int error; /* of the first failure */
+    int64_t failed;
+    struct err first; /* failure */
 };
-
-/* A file of its own is unlinked; a place in a shared file becomes a hole. */
-static bool free_bytes(const char *path, const struct store_pruned_answer *a) {
-    if (a->offset == 0)
-        return unlink(path) == 0 || errno == ENOENT;
-    int fd = open(path, O_WRONLY | O_CLOEXEC);
-    if (fd < 0)
-        return errno == ENOENT;
-    bool ok = fallocate(fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, a->offset, a->bytes) == 0;
-    int saved = errno;
-    (void)close(fd);
-    errno = saved;
-    return ok;
-}
 
 static void on_gone(const struct store_pruned_answer *a, void *arg) {
     struct removal *r = arg;
-    char path[PATH_MAX];
-    int n = snprintf(path, sizeof path, "%s/%s", r->results, a->path);
-    ASSERT(n > 0 && (size_t)n < sizeof path);
-    r->files++;
-    if (!free_bytes(path, a) && r->failed++ == 0)
-        r->error = errno;
+    struct err e;
+    if (!discard_answer(r->results, a->path, a->offset, a->bytes, &e) && r->failed++ == 0)
+        r->first = e;
 }
 
 /* ---- saying and doing ---- */
@@ -246,11 +225,13 @@ static bool prune_one(struct session *s, const struct options *o, struct candida
 
 static bool remove_rows(struct session *s, struct err *e) {
     struct removal removal = {.results = s->config->results};
-    if (!store_prune_go_on(s->store, on_gone, &removal, e))
+    int64_t files;
+    if (!store_prune_go_on(s->store, on_gone, &removal, e) ||
+        !discard_segments(removal.results, &files, e))
         return false;
     if (removal.failed)
         cli_say("%" PRId64 " files could not be removed (%s); `ttsq audit` finds them",
-                removal.failed, strerror(removal.error));
+                removal.failed, removal.first.msg);
     return true;
 }
 

@@ -80,8 +80,9 @@ struct config {
     int64_t row_bytes_max;     /* answers up to this size need no file of their own */
     int64_t segment_bytes_min; /* that many of them in one turn are appended to a segment file */
     int64_t space_min_bytes;   /* less than that is left: no new calls; 0 = never mind */
-    int64_t drain_ms;          /* most that a drain may take before calls are given up */
-    int log_level;             /* enum log_level */
+    int64_t keep_ms;  /* a batch is pruned so long after it was fetched; INT64_MAX = never */
+    int64_t drain_ms; /* most that a drain may take before calls are given up */
+    int log_level;    /* enum log_level */
     struct config_ending ending;
     struct config_account accounts[CONFIG_ACCOUNTS_MAX];
     size_t account_count;

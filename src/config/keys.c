@@ -29,6 +29,8 @@ static const struct key ttsq_keys[] = {
      .help = "so much of small answers at a time goes to a shared file, less into the database"},
     {"space_min", KEY_SIZE, IN_TTSQ(space_min_bytes), 0, INT64_C(1) << 40, "64M",
      .help = "no new calls while less is left where database or results lie"},
+    {"keep", KEY_AGE, IN_TTSQ(keep_ms), .fallback = "forever",
+     .help = "so long after it was fetched whole a batch is pruned, as 30d; texts, answers, calls"},
     {"drain_ms", KEY_COUNT, IN_TTSQ(drain_ms), 1000, MS_MAX, "150000",
      .help = "most that a drain may take before its calls are given up"},
     {"on_done", KEY_TEXT, IN_TTSQ(ending.on_done), .whole_line = true, .join = " ",

@@ -15,6 +15,7 @@
 
 #define DIGITS_MAX 18 /* always fits in 64 bits */
 #define WORDS_MAX 32
+#define AGE_MS_MAX (INT64_C(36500) * 86400000) /* more is forever */
 #define SECOND_US INT64_C(1000000)
 #define SECOND_NS INT64_C(1000000000)
 
@@ -106,6 +107,26 @@ static bool store_size(const struct target *t, const char *text, struct err *e) 
     int64_t *out = t->at;
     *out = value << shift;
     return true;
+}
+
+static bool store_age(const struct target *t, const char *text, struct err *e) {
+    static const struct {
+        const char *unit;
+        int64_t ms;
+    } units[] = {{"s", 1000}, {"m", 60000}, {"h", 3600000}, {"d", 86400000}};
+    int64_t *out = t->at, count;
+    const char *unit;
+    if (strcmp(text, "forever") == 0) {
+        *out = INT64_MAX;
+        return true;
+    }
+    if (parse_digits(text, &count, &unit))
+        for (size_t i = 0; i < sizeof units / sizeof *units; i++)
+            if (strcmp(unit, units[i].unit) == 0 && count <= AGE_MS_MAX / units[i].ms) {
+                *out = count * units[i].ms;
+                return true;
+            }
+    return err_set(e, ERR_CONFIG, "%.60s is neither a time like 12h or 30d nor forever", text);
 }
 
 /* The time between two of "N/s", "N/min" or "N/h", rounded up, so that it is never faster than
@@ -291,15 +312,12 @@ static bool store_list(const struct target *t, const char *text, struct err *e) 
 bool value_store(const struct key *key, void *base, const char *text, const char *folder,
                  struct err *e) {
     static bool (*const stores[])(const struct target *, const char *, struct err *) = {
-        [KEY_NAME] = store_name,     [KEY_PATH] = store_path,
-        [KEY_TEXT] = store_text,     [KEY_INT] = store_int,
-        [KEY_COUNT] = store_count,   [KEY_SIZE] = store_size,
-        [KEY_RATE] = store_rate,     [KEY_RATE_NS] = store_rate_ns,
-        [KEY_LENGTH] = store_length, [KEY_FLAG] = store_flag,
-        [KEY_LEVEL] = store_level,   [KEY_LIST] = store_list,
-        [KEY_DATE] = store_date,     [KEY_PRICE] = store_price,
-        [KEY_FACTOR] = store_factor, [KEY_BUDGET] = store_budget,
-        [KEY_FILE] = NULL,
+        [KEY_NAME] = store_name,     [KEY_PATH] = store_path,     [KEY_TEXT] = store_text,
+        [KEY_INT] = store_int,       [KEY_COUNT] = store_count,   [KEY_SIZE] = store_size,
+        [KEY_AGE] = store_age,       [KEY_RATE] = store_rate,     [KEY_RATE_NS] = store_rate_ns,
+        [KEY_LENGTH] = store_length, [KEY_FLAG] = store_flag,     [KEY_LEVEL] = store_level,
+        [KEY_LIST] = store_list,     [KEY_DATE] = store_date,     [KEY_PRICE] = store_price,
+        [KEY_FACTOR] = store_factor, [KEY_BUDGET] = store_budget, [KEY_FILE] = NULL,
     };
     PRE(stores[key->type]);
     struct target t = {.key = key, .at = (char *)base + key->offset, .folder = folder};

@@ -7,7 +7,7 @@ import subprocess
 import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "lib"))
-from fleet import Fleet, LONG_TEXT_CHARS, program  # noqa: E402
+from fleet import Fleet, LONG_TEXT_CHARS, program, until  # noqa: E402
 
 FAILED, USAGE, NOT_FOUND = 1, 2, 4
 PRICE = {"price": "15.00 USD/1M codepoints"}
@@ -139,3 +139,64 @@ def test_a_prune_that_is_killed_goes_on(tmp_path):
                 del fleet.checked["b"]
         fleet.stop()
         fleet.run("check", "--deep")
+
+
+def test_the_service_prunes_what_was_fetched_long_enough_ago(tmp_path):
+    with Fleet(tmp_path, cap=8, workers=1, latency_ms=1, settings={"keep": "0s"}) as fleet:
+        fleet.start()
+        for name in ("one", "two", "three"):
+            fleet.enqueue(name, fleet.texts(3, tag=name, chars=LONG_TEXT_CHARS))
+            fleet.wait(name)
+        fleet.get("one")
+        fleet.get("two")
+        until("two batches gone", lambda: fleet.value("SELECT count(*) FROM job") == 3)
+        assert [b["name"] for b in fleet.status()["batches"]] == ["three"]  # it was not fetched
+        until("their files gone", lambda: len(answer_files(fleet)) == 3)
+        fleet.settings["keep"] = "forever"
+        fleet.write_config()
+        fleet.reload()
+        for name in ("one", "two"):
+            del fleet.checked[name]
+        fleet.get("three")
+        fleet.stop()
+        fleet.run("check", "--deep")
+        fleet.run("audit")
+        fleet.settings["keep"] = "a week"
+        fleet.write_config()
+        assert "neither a time like 12h or 30d nor forever" in fleet.command("check").stdout
+
+
+def test_the_service_finishes_what_a_killed_prune_has_begun(tmp_path):
+    with Fleet(tmp_path, cap=8, workers=1, latency_ms=1) as fleet:
+        fleet.start()
+        fleet.enqueue("b", fleet.texts(6, chars=LONG_TEXT_CHARS))
+        fleet.wait("b")
+        fleet.get("b")
+        assert fleet.command("prune", "b", TTSQ_FAULT="after_commit:kill:1").returncode == -9
+        until("its rows gone", lambda: sum(rows_left(fleet).values()) == 0)
+        until("its files gone", lambda: not answer_files(fleet))
+        fleet.checked.clear()
+        fleet.stop()
+        fleet.run("check", "--deep")
+
+
+def test_an_emptied_segment_file_goes_when_nobody_writes_to_it(tmp_path):
+    with Fleet(tmp_path, cap=8, workers=1, latency_ms=1, settings={"segment_bytes_min": 0}) as fleet:
+        fleet.start()
+        for name in ("one", "two"):
+            fleet.enqueue(name, fleet.texts(8, tag=name))
+            fleet.wait(name)
+            fleet.get(name)
+        segment, = (pathlib.Path(fleet.settings["results"]) / "segments").iterdir()
+        fleet.run("prune", "one")
+        written_s = segment.stat().st_mtime
+        fleet.stop()
+        os.utime(segment, (written_s - 7200,) * 2)  # the worker's last answer is long ago
+        assert fleet.command("prune", "--keep", "1d").returncode == NOT_FOUND
+        assert segment.exists()
+        del fleet.checked["one"]
+        fleet.get("two")
+        fleet.run("prune", "two")
+        assert not segment.exists()
+        fleet.run("audit")
+        fleet.checked.clear()

@@ -114,7 +114,7 @@ static const char *const whole[] = {
     "boot_delayed",       "boot_leases",   "boot_accounts",        "batch_names",
     "verify_running",     "verify_counts", "batch_follow_profile", "audit_attempts",
     "audit_results",      "audit_shared",  "verify_money",         "verify_references",
-    "batch_forget_needs", "boot_endings",  "prune_bill",           "prune_shared"};
+    "batch_forget_needs", "boot_endings",  "prune_bill",           "prune_due"};
 
 static bool is_in(const char *name, const char *const *list, size_t count) {
     for (size_t i = 0; i < count; i++)

@@ -23,6 +23,7 @@
 #include "fleet/presence.h"
 #include "store/store.h"
 #include "workers/keeper/mirror.h"
+#include "workers/keeper/prune.h"
 #include "workers/keeper/reap.h"
 
 #define WATCH_MS 10
@@ -43,6 +44,7 @@ struct keeper {
     uv_loop_t loop;
     uv_timer_t watch, look, beat;
     int64_t seen_version, next_boot_ms, again_boot_ms;
+    struct prune prune;
     struct space space;
     const char *space_paths[2];
     int failures, exit_code;
@@ -141,6 +143,8 @@ static void on_look(uv_timer_t *timer) {
     if (must_wait(k))
         return;
     judge(k, reap_all(k->store, k->given->fleet, k->config->results, k->id, &e), "reap_failed", &e);
+    if (!k->ending && !must_wait(k))
+        judge(k, prune_go_on(&k->prune, k->store, k->config, &e), "prune_failed", &e);
 }
 
 static void on_beat(uv_timer_t *timer) {

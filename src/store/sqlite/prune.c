@@ -12,6 +12,7 @@
  * Bytes whose row is gone and that are still there after a crash are a stray file, which `ttsq
  * audit` finds.
  */
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/clock.h"
@@ -80,58 +81,77 @@ static bool read_page(struct store *s, sqlite3_stmt *stmt, struct page *page, st
     return ok;
 }
 
-static bool forget_page(struct store *s, int64_t batch_id, const struct page *page, struct err *e) {
-    bool ok = true;
-    for (size_t i = 0; ok && i < page->count; i++) {
-        const struct bind *binds = BINDS(INT(":key", page->first[i]), INT(":batch_id", batch_id));
-        ok = db_run(s, Q_prune_request_over, binds, NULL, e) &&
-             db_run(s, Q_prune_request, binds, NULL, e);
-    }
-    return ok;
+static bool concerns_us(const struct page *page) {
+    for (size_t i = 0; i < page->count; i++)
+        if (page->second[i] != 0)
+            return true;
+    return false;
 }
 
-static bool forget_requests(struct store *s, int64_t batch_id, struct err *e) {
+static bool next_sharing(struct store *s, struct store_prune *at, struct err *e) {
     struct page page;
-    int64_t from = INT64_MIN;
-    do {
-        if (!read_page(
-                s,
-                db_query(s, Q_prune_requests,
-                         BINDS(INT(":batch_id", batch_id), INT(":from", from), INT(":most", PART))),
-                &page, e))
-            return false;
-        if (page.count == 0)
-            return true;
-        from = page.first[page.count - 1];
-        if (!db_begin(s, e) || !db_end(s, forget_page(s, batch_id, &page, e), e))
-            return false;
-    } while (page.count == PART && from < INT64_MAX && ++from);
+    if (!read_page(s, db_query(s, Q_prune_sharing, BINDS(INT(":after", at->sharer))), &page, e))
+        return false;
+    if (page.count == 0) {
+        at->step = STORE_PRUNE_REQUESTS;
+        at->from = INT64_MIN;
+    } else {
+        at->sharer = page.first[0];
+        at->from = page.second[0] > 0 ? page.second[0] : 1;
+    }
     return true;
 }
 
 static bool hand_over_page(struct store *s, const struct page *page, struct err *e) {
     bool ok = true;
     for (size_t i = 0; ok && i < page->count; i++)
-        ok = db_run(s, Q_prune_hand_over,
-                    BINDS(INT(":job_id", page->first[i]), INT(":result_id", page->second[i])), NULL,
-                    e);
+        if (page->second[i] != 0)
+            ok = db_run(s, Q_prune_hand_over,
+                        BINDS(INT(":job_id", page->first[i]), INT(":result_id", page->second[i])),
+                        NULL, e);
     return ok;
 }
 
-/* What was handed over is not listed again, so the list shrinks to nothing. */
-static bool hand_over(struct store *s, int64_t batch_id, struct err *e) {
+/* from 0: on to the next batch. */
+static bool hand_over_part(struct store *s, struct store_prune *at, struct err *e) {
     struct page page;
-    for (;;) {
-        if (!read_page(
-                s,
-                db_query(s, Q_prune_shared, BINDS(INT(":batch_id", batch_id), INT(":most", PART))),
-                &page, e))
-            return false;
-        if (page.count == 0)
-            return true;
-        if (!db_begin(s, e) || !db_end(s, hand_over_page(s, &page, e), e))
-            return false;
+    if (at->from == 0)
+        return next_sharing(s, at, e);
+    if (!read_page(s,
+                   db_query(s, Q_prune_shared,
+                            BINDS(INT(":batch_id", at->batch_id), INT(":sharer", at->sharer),
+                                  INT(":from", at->from), INT(":most", PART))),
+                   &page, e))
+        return false;
+    at->from = page.count == PART ? page.first[PART - 1] + 1 : 0;
+    return !concerns_us(&page) || (db_begin(s, e) && db_end(s, hand_over_page(s, &page, e), e));
+}
+
+static bool forget_page(struct store *s, int64_t batch_id, const struct page *page, struct err *e) {
+    bool ok = true;
+    for (size_t i = 0; ok && i < page->count; i++) {
+        const struct bind *binds = BINDS(INT(":key", page->first[i]), INT(":batch_id", batch_id));
+        if (page->second[i] != 0)
+            ok = db_run(s, Q_prune_request_over, binds, NULL, e) &&
+                 db_run(s, Q_prune_request, binds, NULL, e);
     }
+    return ok;
+}
+
+static bool forget_part(struct store *s, struct store_prune *at, struct err *e) {
+    struct page page;
+    if (!read_page(s,
+                   db_query(s, Q_prune_requests,
+                            BINDS(INT(":batch_id", at->batch_id), INT(":from", at->from),
+                                  INT(":most", PART))),
+                   &page, e))
+        return false;
+    if (page.count < PART || page.first[PART - 1] == INT64_MAX)
+        at->step = STORE_PRUNE_JOBS;
+    else
+        at->from = page.first[PART - 1] + 1;
+    return !concerns_us(&page) ||
+           (db_begin(s, e) && db_end(s, forget_page(s, at->batch_id, &page, e), e));
 }
 
 /* ---- the jobs ---------------------------------------------------------------------------------*/
@@ -215,20 +235,50 @@ static bool remove_part(struct store *s, int64_t batch_id, bool *more,
     return ok;
 }
 
+bool store_prune_part(struct store *s, struct store_prune *at, bool *more,
+                      void (*gone)(const struct store_pruned_answer *answer, void *arg), void *arg,
+                      struct err *e) {
+    bool jobs_left = true;
+    *more = true;
+    switch (at->step) {
+    case STORE_PRUNE_FIND:
+        *at = (struct store_prune){.step = STORE_PRUNE_SHARED};
+        return db_int(s, Q_prune_next, NO_BINDS, &at->batch_id, more, e);
+    case STORE_PRUNE_SHARED:
+        return hand_over_part(s, at, e);
+    case STORE_PRUNE_REQUESTS:
+        return forget_part(s, at, e);
+    case STORE_PRUNE_JOBS:
+        break;
+    }
+    if (!remove_part(s, at->batch_id, &jobs_left, gone, arg, e))
+        return false;
+    if (!jobs_left)
+        at->step = STORE_PRUNE_FIND;
+    return true;
+}
+
 bool store_prune_go_on(struct store *s,
                        void (*gone)(const struct store_pruned_answer *answer, void *arg), void *arg,
                        struct err *e) {
-    for (;;) {
-        int64_t batch_id;
-        bool found = false, more = true;
-        if (!db_int(s, Q_prune_next, NO_BINDS, &batch_id, &found, e))
+    struct store_prune at = {.step = STORE_PRUNE_FIND};
+    bool more = true;
+    while (more)
+        if (!store_prune_part(s, &at, &more, gone, arg, e))
             return false;
-        if (!found)
-            return true;
-        if (!hand_over(s, batch_id, e) || !forget_requests(s, batch_id, e))
-            return false;
-        while (more)
-            if (!remove_part(s, batch_id, &more, gone, arg, e))
-                return false;
+    return true;
+}
+
+bool store_prune_due(struct store *s, int64_t before_ms, int64_t *batch_id, char *name,
+                     struct err *e) {
+    sqlite3_stmt *stmt =
+        db_query(s, Q_prune_due, BINDS(INT(":after", *batch_id), INT(":before_ms", before_ms)));
+    bool more = false;
+    bool ok = db_row(s, stmt, &more, e);
+    if (ok) {
+        *batch_id = more ? sqlite3_column_int64(stmt, 0) : 0;
+        (void)snprintf(name, STORE_NAME_MAX + 1, "%s", more ? db_text(stmt, 1) : "");
     }
+    db_done(stmt);
+    return ok;
 }
