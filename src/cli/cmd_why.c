@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "cli/args.h"
 #include "cli/cli.h"
+#include "cli/ending.h"
 #include "cli/outlook.h"
 #include "cli/reasons.h"
 #include "cli/service.h"
@@ -228,7 +229,7 @@ static bool explain_batch(struct why *w, const char *name, int64_t batch_id) {
     if (ok)
         advise(w, &o);
     reasons_release(&o.reasons);
-    return ok;
+    return ok && ending_explain(w->session, batch_id, w->e);
 }
 
 static bool explain(struct session *s, const char *what, struct err *e) {

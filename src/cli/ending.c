@@ -91,7 +91,9 @@ static void print_row(const struct store_ending *row, void *arg) {
     FILE *out = arg;
     fprintf(out, "end %" PRId64 ": %s %s: %s", row->end_no,
             row->kind == ENDING_COMMAND ? "on-done" : "notify",
-            text_show(row->target, SHOWN_MAX, target), states[row->state]);
+            text_show(row->target, SHOWN_MAX, target),
+            row->state == ENDING_WAITING && row->why ? "failed, will be tried again"
+                                                     : states[row->state]);
     if (row->tries > 1)
         fprintf(out, ", %d tries", row->tries);
     if (row->over_ms)
@@ -110,6 +112,34 @@ bool ending_print(struct session *s, int64_t batch_id, FILE *out, struct err *e)
         fprintf(out, "ended: %s\n", clock_rfc3339(ended_ms, date));
     return true;
 }
+
+/* ---- what went wrong ---- */
+
+static void explain_row(const struct store_ending *row, void *arg) {
+    char target[TEXT_SHOWN_BYTES], why[TEXT_SHOWN_BYTES];
+    bool given_up = row->state == ENDING_FAILED;
+    (void)arg;
+    if (!row->why || row->state == ENDING_DONE)
+        return;
+    printf("its end was not told: %s %s %s %d %s: %s\n",
+           row->kind == ENDING_COMMAND ? "program" : "webhook",
+           text_show(row->target, SHOWN_MAX, target), given_up ? "was given up after" : "failed in",
+           row->tries, row->tries == 1 ? "try" : "tries", text_show(row->why, SHOWN_MAX, why));
+    if (!given_up)
+        puts("do: mend what it names; it is tried again by itself");
+    else if (row->kind == ENDING_COMMAND)
+        puts("do: mend what it names, then run it yourself; the next end of the batch runs it "
+             "again");
+    else
+        puts("do: mend what it names; the next end of the batch calls it again");
+}
+
+bool ending_explain(struct session *s, int64_t batch_id, struct err *e) {
+    int64_t ended_ms;
+    return store_endings_of(s->store, batch_id, &ended_ms, explain_row, NULL, e);
+}
+
+/* ---- as JSON ---- */
 
 static void add_row(const struct store_ending *row, void *arg) {
     json_t *o = json_pack(

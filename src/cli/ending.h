@@ -20,7 +20,10 @@ bool ending_url(const struct config *c, const char *typed, struct err *e) MUST_C
 /* When the batch ended and what came of what that set off, in lines on `out`; nothing when it
  * is not at an end and has set off nothing. */
 bool ending_print(struct session *s, int64_t batch_id, FILE *out, struct err *e) MUST_CHECK;
-/* The same: puts "ended" and "endings" into *o. */
+/* What of that went wrong, each with what to do, for `ttsq why`; nothing when all went well.
+ */
+bool ending_explain(struct session *s, int64_t batch_id, struct err *e) MUST_CHECK;
+/* As ending_print: puts "ended" and "endings" into *o. */
 bool ending_json(struct session *s, int64_t batch_id, json_t *o, struct err *e) MUST_CHECK;
 
 #endif

@@ -159,6 +159,11 @@ def test_a_program_that_fails_hangs_floods_or_dies(tmp_path):
         log = fleet.log()
         assert log.count("so much to say") == 20 and "and_more=1" in log
         assert "given up" in fleet.run("status", "fails")
+        why = fleet.run("why", "fails")
+        assert why.startswith("all of its jobs are done\n"), why
+        assert f"its end was not told: program {tmp_path}/fails was given up after 3 tries: " in why
+        assert "do: mend what it names, then run it yourself" in why
+        assert "not told" not in fleet.run("why", "second")  # the second try went well
         fleet.stop()
 
 
@@ -192,6 +197,7 @@ def test_a_webhook_that_fails_hangs_or_redirects(tmp_path):
         assert row["tries"] == 1 and len(gone.calls) == 1
         row, = ended(fleet, "nobody", "webhook", "failed")
         assert row["tries"] == 4 and row["code"] is None
+        assert "webhook http://127.0.0.1:9/ was given up after 4 tries" in fleet.run("why", "nobody")
         fleet.stop()
 
 
