@@ -29,6 +29,7 @@ static const struct cli_command commands[] = {
     {"prune", cmd_prune, &cmd_prune_argp, "remove batches that were fetched, with their answers"},
     {"backup", cmd_backup, &cmd_backup_argp, "the whole queue into a folder, while it runs"},
     {"restore", cmd_restore, &cmd_restore_argp, "a backup put in its place"},
+    {"init", cmd_init, &cmd_init_argp, "a ttsq.ini for a provider, in this folder"},
     {"check", cmd_check, &cmd_check_argp, "configuration, database, folders, secrets, service"},
     {"completion", cmd_completion, &cmd_completion_argp, "of commands and names, for your shell"},
     {"version", cmd_version, &cmd_version_argp, "of ttsq and its libraries"},

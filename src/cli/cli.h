@@ -60,6 +60,7 @@ CLI_COMMAND(cancel);
 CLI_COMMAND(hold);
 CLI_COMMAND(release);
 CLI_COMMAND(why);
+CLI_COMMAND(init);
 CLI_COMMAND(boost);
 CLI_COMMAND(log);
 CLI_COMMAND(cap);
