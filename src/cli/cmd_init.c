@@ -23,8 +23,8 @@ static const char doc[] =
     "Write a commented " FILE_NAME " for a provider into the current folder, and say what comes "
     "next. It counts for every ttsq that is started in this folder. A file that is there stays.\n"
     "\n"
-    "  ttsq init openai             the built-in profile openai; its key stays outside\n"
-    "  ttsq init                    the local endpoint `ttsq-say`: no account, nothing to pay\n"
+    "  ttsq init openai             the built-in profile openai\n"
+    "  ttsq init                    `ttsq-say` on this machine, no account\n"
     "\v"
     "`ttsq check --origin` shows every setting and where it comes from; ttsq.ini(5) explains them.";
 
