@@ -253,11 +253,11 @@ static char *schema_of(sqlite3 *db, const char *table) {
     return sql;
 }
 
-/* The CHECK (column IN (…)) of a table lists exactly these texts. */
+/* The CHECK (column = … OR …) of a table lists exactly these texts. */
 static void check_list(sqlite3 *db, const char *table, const char *column, const char *(*text)(int),
                        int count) {
     char *sql = schema_of(db, table), start[64];
-    (void)snprintf(start, sizeof start, "CHECK (%s IN", column);
+    (void)snprintf(start, sizeof start, "CHECK (%s = ", column);
     char *list = strstr(sql, start);
     assert_non_null(list);
     list = strchr(list, '(') + 1;

@@ -66,7 +66,7 @@ static void what_is_not_an_end_can_be_cancelled(void **state) {
 static void words_of_check(const char *sql, const char *column, char *out, size_t out_bytes) {
     const char *at = strstr(sql, column);
     assert_non_null(at);
-    const char *end = strstr(at, "))");
+    const char *end = strchr(at, ')');
     assert_non_null(end);
     size_t used = 0;
     for (const char *open = strchr(at, '\''); open && open < end;) {

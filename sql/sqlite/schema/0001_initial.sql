@@ -75,8 +75,8 @@ CREATE TABLE job (
     id INTEGER PRIMARY KEY,
     batch_id INTEGER NOT NULL REFERENCES batch(id),
     seq INTEGER NOT NULL,                   -- order in its batch, from 1
-    state TEXT NOT NULL CHECK (state IN
-        ('ready', 'running', 'done', 'delayed', 'failed', 'cancelled', 'held')),
+    state TEXT NOT NULL CHECK (state = 'ready' OR state = 'running' OR state = 'done' OR state = 'delayed'
+        OR state = 'failed' OR state = 'cancelled' OR state = 'held'), -- IN (three or more) makes a table for each row: 2 us
     rank INTEGER NOT NULL DEFAULT 0,        -- minus the job's priority: lower first in its batch
     chars INTEGER NOT NULL,                 -- code points of the text
     attempt_no INTEGER NOT NULL DEFAULT 0,  -- number of the newest attempt; the fencing token
@@ -107,8 +107,8 @@ CREATE TABLE attempt (
     worker_id INTEGER NOT NULL,
     account_id INTEGER NOT NULL,
     key INTEGER NOT NULL,                   -- random: the name of this attempt's file
-    outcome TEXT NOT NULL CHECK (outcome IN
-        ('sending', 'answered', 'refused', 'failed', 'uncertain', 'unsent')),
+    outcome TEXT NOT NULL CHECK (outcome = 'sending' OR outcome = 'answered' OR outcome = 'refused'
+        OR outcome = 'failed' OR outcome = 'uncertain' OR outcome = 'unsent'),
     slot_no INTEGER,                        -- the lease it was made under
     claimed_ms INTEGER NOT NULL,
     started_ms INTEGER,                     -- first byte
