@@ -209,6 +209,7 @@ struct store_live { /* what an answer says of its account; -1 = nothing */
 
 struct store_settle {
     int64_t job_id;
+    int64_t key; /* the claim's: after a prune another job may have the number; 0 = any */
     int32_t attempt_no;
     enum attempt_outcome outcome; /* never ATTEMPT_SENDING */
     enum job_state state;         /* what the job becomes: see retry_decide */

@@ -125,6 +125,39 @@ static void a_lost_answer_of_a_pruned_batch_is_not_asked_for(void **state) {
     end(f);
 }
 
+/* A worker that was frozen wakes with an answer to a job that is gone; another one has its number.
+ */
+static void an_answer_finds_no_other_job_of_its_number(void **state) {
+    (void)state;
+    struct fixture *f = begin();
+    struct rig_worker frozen;
+    struct store_reap_report report;
+    rig_worker(f->rig->s, WORKER + 1, "call");
+    rig_worker_init(&frozen, f->rig->s, WORKER + 1, f->rig->account, CALLS);
+    int64_t old = load(f, "old");
+    rig_turn(&frozen, NULL, 0);
+    assert_int_equal(frozen.want.claim_count, 1);
+    const struct store_settle late = {.job_id = frozen.claims[0].job_id,
+                                      .key = frozen.claims[0].key,
+                                      .attempt_no = frozen.claims[0].attempt_no,
+                                      .outcome = ATTEMPT_ANSWERED,
+                                      .state = JOB_DONE,
+                                      .slot_no = frozen.slots[0],
+                                      .result = &f->result};
+    OK(store_reap(f->rig->s, WORKER + 1, false, NULL, 0, &report, e));
+    call_all(f, JOB_DONE);
+    OK(store_prune_begin(f->rig->s, old, true, e));
+    go_on(f);
+    int64_t batch = load(f, "new");
+    rig_turn(&f->w, NULL, 0);
+    assert_int_equal(f->w.claims[0].job_id, late.job_id);
+    assert_int_equal(f->w.claims[0].attempt_no, late.attempt_no);
+    rig_settle(&frozen, &late);
+    assert_int_equal(rig_counts_of(f->rig->s, batch).count[JOB_RUNNING], 1);
+    rig_free_claims(&frozen);
+    end(f);
+}
+
 struct checking { /* while a prune goes on */
     const struct fixture *f;
     int answers;
@@ -165,6 +198,7 @@ int main(void) {
         cmocka_unit_test(a_retry_finds_nothing_in_a_pruned_batch),
         cmocka_unit_test(a_lost_answer_of_a_pruned_batch_is_not_asked_for),
         cmocka_unit_test(a_prune_that_goes_on_is_no_damage),
+        cmocka_unit_test(an_answer_finds_no_other_job_of_its_number),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -148,6 +148,7 @@ static void fill_live(struct call *c) {
 
 static void fill(struct call *c, enum attempt_outcome outcome, enum job_state state) {
     c->settle = (struct store_settle){.job_id = c->claim.job_id,
+                                      .key = c->claim.key,
                                       .attempt_no = c->claim.attempt_no,
                                       .outcome = outcome,
                                       .state = state,

@@ -29,18 +29,19 @@ static bool write_attempt(struct store *s, enum query q, const struct store_sett
                           bool *changed, int64_t *cost, int64_t *account_id, struct err *e) {
     struct bind outcome = TEXT(":outcome", attempt_outcome_text(x->outcome));
     struct bind error = TEXT(":error", x->why), excerpt = TEXT(":excerpt", x->excerpt);
-    struct bind binds[12] = {INT(":job_id", x->job_id),
+    struct bind binds[13] = {INT(":job_id", x->job_id),
                              INT(":n", x->attempt_no),
                              optional_int(":slot_no", x->slot_no, -1),
                              optional_int(":started_ms", x->started_ms, 0),
                              optional_int(":ended_ms", x->ended_ms, 0),
                              optional_int(":http_status", x->http_status, 0),
                              INT(":bytes", x->bytes),
-                             TEXT(":request_id", x->request_id)};
+                             TEXT(":request_id", x->request_id),
+                             INT(":key", x->key)};
     if (q == Q_attempt_settle) {
-        binds[8] = outcome;
-        binds[9] = error;
-        binds[10] = excerpt;
+        binds[9] = outcome;
+        binds[10] = error;
+        binds[11] = excerpt;
     }
     sqlite3_stmt *stmt = db_query(s, q, binds);
     bool ok = db_row(s, stmt, changed, e);
