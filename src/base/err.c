@@ -13,7 +13,7 @@ static bool fill(struct err *e, enum err_code code, const char *origin, int deta
     return false;
 }
 
-bool err_set(struct err *e, enum err_code code, const char *fmt, ...) {
+bool(err_set)(struct err *e, enum err_code code, const char *fmt, ...) {
     va_list ap;
     va_start(ap, fmt);
     (void)vsnprintf(e->msg, sizeof e->msg, fmt, ap);
@@ -33,7 +33,7 @@ static enum err_code code_of_errno(int errnum) {
     }
 }
 
-bool err_set_errno(struct err *e, int errnum, const char *fmt, ...) {
+bool(err_set_errno)(struct err *e, int errnum, const char *fmt, ...) {
     va_list ap;
     va_start(ap, fmt);
     (void)vsnprintf(e->msg, sizeof e->msg, fmt, ap);
@@ -43,7 +43,7 @@ bool err_set_errno(struct err *e, int errnum, const char *fmt, ...) {
     return fill(e, code_of_errno(errnum), "errno", errnum);
 }
 
-bool err_prefix(struct err *e, const char *fmt, ...) {
+bool(err_prefix)(struct err *e, const char *fmt, ...) {
     char old[ERR_MSG_MAX];
     memcpy(old, e->msg, sizeof old);
     va_list ap;

@@ -58,6 +58,12 @@ bool err_set_errno(struct err *e, int errnum, const char *fmt, ...) PRINTF_LIKE(
 /* Puts "PREFIX: " before the message; code and detail stay. Always returns false. */
 bool err_prefix(struct err *e, const char *fmt, ...) PRINTF_LIKE(2, 3);
 
+#ifdef __clang_analyzer__ /* it reads one file at a time and does not know "always" */
+#define err_set(...) ((void)(err_set)(__VA_ARGS__), false)
+#define err_set_errno(...) ((void)(err_set_errno)(__VA_ARGS__), false)
+#define err_prefix(...) ((void)(err_prefix)(__VA_ARGS__), false)
+#endif
+
 const char *err_text(enum err_code code);
 int err_exit_code(enum err_code code);
 
