@@ -15,6 +15,7 @@
 #include "base/file.h"
 
 #define COPY_BYTES (256 * 1024)
+#define WRITE_BEHIND_BYTES (8 * 1024 * 1024) /* the disk works meanwhile, not only at the sync */
 #define FMT_BYTES_MAX 64
 #define DS64_BYTES 28
 #define HEADER_BYTES_MAX (12 + 8 + DS64_BYTES + 8 + FMT_BYTES_MAX + 8)
@@ -28,8 +29,9 @@ struct copy {
     unsigned char fmt[FMT_BYTES_MAX]; /* of WAV: the format chunk's content */
     size_t fmt_bytes;
     int64_t header_bytes, sound_bytes;
-    int64_t block_bytes; /* a sample of every channel; 0 = frames that are not counted */
-    unsigned kind;       /* of MP3 and ADTS frames */
+    int64_t behind_bytes; /* of the sound, that are on their way to the disk */
+    int64_t block_bytes;  /* a sample of every channel; 0 = frames that are not counted */
+    unsigned kind;        /* of MP3 and ADTS frames */
     bool begun;
     unsigned char *room;
 };
@@ -152,18 +154,29 @@ static bool check_wav(const struct copy *c, struct audio_source *part, struct er
 /* ---- sound ---- */
 
 static bool write_sound(struct copy *c, const void *bytes, size_t count, struct err *e) {
+    if (!file_write_all(c->fd, bytes, count, e))
+        return false;
     c->sound_bytes += (int64_t)count;
-    return file_write_all(c->fd, bytes, count, e);
+    if (c->sound_bytes - c->behind_bytes >= WRITE_BEHIND_BYTES) {
+        file_write_behind(c->fd, c->header_bytes + c->behind_bytes,
+                          c->sound_bytes - c->behind_bytes);
+        c->behind_bytes = c->sound_bytes;
+    }
+    return true;
 }
 
 static bool copy_range(struct copy *c, struct audio_source *part, int64_t at, int64_t end,
                        struct err *e) {
     while (at < end) {
-        size_t want = end - at < COPY_BYTES ? (size_t)(end - at) : COPY_BYTES;
-        size_t n = audio_source_read(part, at, c->room, want);
+        size_t want = end - at < COPY_BYTES ? (size_t)(end - at) : COPY_BYTES, n;
+        const void *sound = audio_source_view(part, at, want, &n);
+        if (!sound) {
+            n = audio_source_read(part, at, c->room, want);
+            sound = c->room;
+        }
         if (n == 0)
             return err_set_errno(e, part->errnum ? part->errnum : EIO, "cannot read a part");
-        if (!write_sound(c, c->room, n, e))
+        if (!write_sound(c, sound, n, e))
             return false;
         at += (int64_t)n;
     }
@@ -185,6 +198,8 @@ static bool skip_silence(struct copy *c, int64_t bytes, struct err *e) {
 
 static bool write_silence(struct copy *c, int64_t frames, struct err *e) {
     unsigned char byte = silent_byte(c);
+    if (frames == 0)
+        return true;
     if (byte == 0)
         return skip_silence(c, frames * c->block_bytes, e);
     memset(c->room, byte, COPY_BYTES);

@@ -33,5 +33,8 @@ void audio_source_fd(struct audio_source *src, int fd, int64_t bytes);
 /* Copies up to `want` bytes from offset `at` (≥ 0); returns how many there were. May read the disk.
  */
 size_t audio_source_read(struct audio_source *src, int64_t at, void *out, size_t want);
+/* The same without copying: where the bytes lie, *got of them, valid as long as the source's data.
+ * NULL when they are in a file. */
+const void *audio_source_view(const struct audio_source *src, int64_t at, size_t want, size_t *got);
 
 #endif

@@ -53,14 +53,20 @@ static bool reserve(struct buf *b, size_t more) {
     return true;
 }
 
-bool buf_add(struct buf *b, const void *data, size_t bytes) {
+char *buf_extend(struct buf *b, size_t bytes) {
     if (!reserve(b, bytes))
-        return false;
-    if (bytes)
-        memcpy(b->data + b->bytes, data, bytes);
+        return NULL;
+    char *place = b->data + b->bytes;
     b->bytes += bytes;
     b->data[b->bytes] = '\0';
-    return true;
+    return place;
+}
+
+bool buf_add(struct buf *b, const void *data, size_t bytes) {
+    char *place = buf_extend(b, bytes);
+    if (place && bytes)
+        memcpy(place, data, bytes);
+    return place != NULL;
 }
 
 bool buf_add_str(struct buf *b, const char *s) {

@@ -27,6 +27,8 @@ void buf_clear(struct buf *b);   /* forgets the content, keeps the memory */
 bool buf_add(struct buf *b, const void *data, size_t bytes) MUST_CHECK;
 bool buf_add_str(struct buf *b, const char *s) MUST_CHECK;
 bool buf_add_char(struct buf *b, char c) MUST_CHECK;
+/* Appends `bytes` that the caller then writes at the place returned; NULL = failed. */
+char *buf_extend(struct buf *b, size_t bytes) MUST_CHECK;
 bool buf_printf(struct buf *b, const char *fmt, ...) PRINTF_LIKE(2, 3) MUST_CHECK;
 const char *buf_str(const struct buf *b); /* "" while empty; valid until the next change */
 char *buf_steal(struct buf *b);           /* the content, to be freed by the caller; never NULL */

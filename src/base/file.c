@@ -147,6 +147,10 @@ bool file_write_all(int fd, const void *data, size_t bytes, struct err *e) {
     return true;
 }
 
+void file_write_behind(int fd, int64_t at, int64_t bytes) {
+    (void)sync_file_range(fd, (off_t)at, (off_t)bytes, SYNC_FILE_RANGE_WRITE);
+}
+
 /* The file's text is for people only; the lock is what counts. */
 static void write_owner(int fd) {
     char text[FILE_LOCK_TEXT_BYTES];

@@ -13,6 +13,7 @@
 #include "base/segment.h"
 
 #define HASH_BYTES (256 * 1024)
+#define LOADED_BYTES_MAX (1024 * 1024) /* what is smaller is read once, for hash and use alike */
 
 static char *copy_or_null(const char *s) {
     return s ? ensure_strdup(s) : NULL;
@@ -95,20 +96,40 @@ static bool damaged(const struct stored *one, const char *what, struct err *e) {
                    one->job_id, what);
 }
 
-static bool check_hash(struct audio_source *source, const struct stored *one, struct err *e) {
-    unsigned char *room = ensure_alloc(HASH_BYTES), digest[SHA256_BYTES];
-    struct sha256 sha;
+/* Returns how many bytes there were. */
+static int64_t hash_file(struct audio_source *source, struct sha256 *sha) {
+    unsigned char *room = ensure_alloc(HASH_BYTES);
     int64_t at = 0;
-    sha256_init(&sha);
     for (size_t n; (n = audio_source_read(source, at, room, HASH_BYTES)) > 0; at += (int64_t)n)
-        sha256_add(&sha, room, n);
-    sha256_finish(&sha, digest);
+        sha256_add(sha, room, n);
     free(room);
+    return at;
+}
+
+static bool check_hash(struct audio_source *source, const struct stored *one, struct err *e) {
+    unsigned char digest[SHA256_BYTES];
+    struct sha256 sha;
+    size_t loaded;
+    sha256_init(&sha);
+    const void *bytes = audio_source_view(source, 0, (size_t)source->bytes, &loaded);
+    if (bytes)
+        sha256_add(&sha, bytes, loaded);
+    int64_t at = bytes ? (int64_t)loaded : hash_file(source, &sha);
+    sha256_finish(&sha, digest);
     if (source->errnum)
         return err_set_errno(e, source->errnum, "cannot read the result of job %" PRId64,
                              one->job_id);
     return (at == one->bytes && !memcmp(digest, one->sha256, sizeof digest)) ||
            damaged(one, "its bytes have changed", e);
+}
+
+/* A file that cannot be read stays one: reading it again says why. */
+static void load(struct stored_sound *sound) {
+    size_t bytes = (size_t)sound->source.bytes;
+    buf_init(&sound->body, bytes);
+    char *room = buf_extend(&sound->body, bytes);
+    if (room && audio_source_read(&sound->source, 0, room, bytes) == bytes)
+        audio_source_memory(&sound->source, room, bytes);
 }
 
 static bool open_file(struct session *s, int results_fd, const struct stored *one,
@@ -121,6 +142,8 @@ static bool open_file(struct session *s, int results_fd, const struct stored *on
     if (fstat(out->fd, &st) != 0 || st.st_size != one->bytes)
         return damaged(one, "its file has another size", e);
     audio_source_fd(&out->source, out->fd, one->bytes);
+    if (one->bytes <= LOADED_BYTES_MAX)
+        load(out);
     return true;
 }
 
