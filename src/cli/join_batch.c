@@ -19,6 +19,7 @@
 #include "cli/cli.h"
 #include "cli/ffmpeg.h"
 #include "cli/progress.h"
+#include "cli/proof.h"
 #include "cli/side_file.h"
 #include "cli/stored.h"
 #include "cli/subtitles.h"
@@ -27,8 +28,8 @@
 
 #define QUIET_MS 1000
 #define SOUND_MODE 0600
-#define GAP_BYTES_PER_MS 192 /* 48 kHz stereo of 16 bits: for the guess whether 4 GiB are passed   \
-                              */
+/* 48 kHz stereo of 16 bits: for the guess whether 4 GiB are passed */
+#define GAP_BYTES_PER_MS 192
 
 static const struct ending {
     const char *ending;
@@ -49,6 +50,9 @@ struct joining {
     struct join_batch_report *report;
     const struct ending *ending;
     struct join *join;
+    struct proof *proof;
+    struct stored_sound sounds[2]; /* the one that is joined; before it the one being checked */
+    int joined;
     int results_fd;
     int64_t total, stored_bytes;
     enum audio_format first_format; /* as stored; AUDIO_UNKNOWN = there is no sound */
@@ -84,18 +88,28 @@ static void mark_chapter(struct joining *j, const struct store_job_row *row, int
     chapters_add(&j->chapters, at_ms, row->chapter);
 }
 
+/* Its check goes on beside the copying, until the next one has been read. A part that does not fit
+ * may be a damaged one, which is then what is told. */
+static bool join_one(struct joining *j, const struct store_job_row *row, const struct stored *one,
+                     int64_t gap_ms) {
+    struct stored_sound *sound = &j->sounds[j->joined ^= 1];
+    struct err e;
+    stored_close(sound);
+    if (!stored_load(j->session, j->results_fd, one, sound, j->e) || !proof_end(j->proof, j->e))
+        return false;
+    proof_begin(j->proof, one, sound);
+    if (join_add(j->join, &sound->source, stored_format(one), gap_ms, &e))
+        return true;
+    return proof_end(j->proof, j->e) &&
+           err_set(j->e, e.code, "job %" PRId64 " (number %" PRId64 "): %.300s", row->id, row->seq,
+                   e.msg);
+}
+
 static bool add_one(struct joining *j, const struct store_job_row *row, const struct stored *one,
                     bool is_first) {
-    struct stored_sound sound;
-    struct err e;
     int64_t before = join_duration_ms(j->join);
     int64_t gap = is_first && j->report->jobs > 0 ? gap_before(j->options, row->begins) : 0;
-    bool ok = stored_open(j->session, j->results_fd, one, &sound, j->e);
-    if (ok && !join_add(j->join, &sound.source, stored_format(one), gap, &e))
-        ok = err_set(j->e, e.code, "job %" PRId64 " (number %" PRId64 "): %.300s", row->id,
-                     row->seq, e.msg);
-    stored_close(&sound);
-    if (!ok)
+    if (!join_one(j, row, one, gap))
         return false;
     size_t at = one->text_at, bytes = one->text_bytes;
     split_trim(row->text, &at, &bytes);
@@ -148,6 +162,20 @@ static bool refuse_gaps(struct joining *j, int64_t batch_id) {
                    missing, counts.total);
 }
 
+/* Adds every job, and returns true only when all that was added has been checked. */
+static bool add_jobs(struct joining *j, int64_t batch_id) {
+    unsigned all = (1u << JOB_STATE_COUNT) - 1;
+    for (size_t i = 0; i < 2; i++)
+        j->sounds[i] = (struct stored_sound){.fd = -1};
+    j->proof = proof_new();
+    bool ok = store_jobs_each(j->session->store, batch_id, all, add_job, j, j->e) && j->ok;
+    ok = ok && proof_end(j->proof, j->e);
+    proof_free(j->proof);
+    for (size_t i = 0; i < 2; i++)
+        stored_close(&j->sounds[i]);
+    return ok;
+}
+
 static bool join_all(struct joining *j, int64_t batch_id, int fd, enum audio_format format,
                      struct join_report *report) {
     const struct join_batch_options *o = j->options;
@@ -160,10 +188,9 @@ static bool join_all(struct joining *j, int64_t batch_id, int fd, enum audio_for
                                    .trim_db = o->trim_db,
                                    .bytes_expected = j->stored_bytes +
                                                      j->total * longest_gap_ms * GAP_BYTES_PER_MS};
-    unsigned all = (1u << JOB_STATE_COUNT) - 1;
     j->join = join_new(fd, &options);
     progress_begin(&j->progress, QUIET_MS);
-    bool ok = store_jobs_each(j->session->store, batch_id, all, add_job, j, j->e) && j->ok;
+    bool ok = add_jobs(j, batch_id);
     progress_clear(&j->progress);
     ok = ok && join_end(j->join, report, j->e);
     join_free(j->join);

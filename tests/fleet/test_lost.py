@@ -9,6 +9,9 @@ from fleet import LONG_TEXT_CHARS, Fleet  # noqa: E402
 from say import text_hash  # noqa: E402
 
 FAILED, NOT_FOUND = 1, 4
+CORRUPT = 65
+HUGE_TEXT_CHARS, LOADED_BYTES_MAX = 1300, 1 << 20  # its tone is too large to be loaded whole
+WAV_HEADER_BYTES = 44
 PRICE = {"price": "1.00 USD/1K codepoints"}
 
 
@@ -26,6 +29,32 @@ def files_of(fleet, batch):
     rows = fleet.query("SELECT r.path FROM job j JOIN batch b ON b.id = j.batch_id"
                        " JOIN result r ON r.id = j.result_id WHERE b.name = ? ORDER BY j.seq", batch)
     return [fleet.settings["results"] / path for path, in rows]
+
+
+def test_a_join_with_a_damaged_answer_leaves_no_file(tmp_path):
+    """Wherever it stands: answers are checked beside the copying, the last one after it."""
+    with Fleet(tmp_path, cap=4, workers=2, latency_ms=5) as fleet:
+        fleet.start()
+        texts = fleet.texts(5, LONG_TEXT_CHARS)
+        texts[1] = texts[1].ljust(HUGE_TEXT_CHARS, "y")
+        fleet.enqueue("b", texts)
+        fleet.wait("b")
+        fleet.stop()
+        out = tmp_path / "out.wav"
+        for number, path in enumerate(files_of(fleet, "b")):
+            size = path.stat().st_size
+            assert (size > LOADED_BYTES_MAX) == (number == 1)
+            for at in (0, 60, size - 1):  # of no WAV, of a sample, of the last sample
+                change(path, at)
+                done = fleet.command("get", "b", "--join", out)
+                job = fleet.list("b")[number]["id"]
+                assert done.returncode == CORRUPT, done
+                assert f"the result of job {job} is damaged" in done.stderr, done.stderr
+                assert [p.name for p in tmp_path.iterdir() if p.name.startswith("out")] == []
+                change(path, at)
+        fleet.run("get", "b", "--join", out)
+        sound = b"".join(path.read_bytes()[WAV_HEADER_BYTES:] for path in files_of(fleet, "b"))
+        assert out.read_bytes()[WAV_HEADER_BYTES:] == sound
 
 
 def test_what_is_lost_is_asked_for_again_and_nothing_else(tmp_path):
