@@ -114,6 +114,7 @@ static int wait_for(struct session *s, struct options *o) {
     o->follow.on_over = on_over;
     o->follow.arg = &w;
     bool ok = find_all(s, o, list, &count, &e) && follow_batches(s, list, count, &o->follow, &e);
+    o->follow.arg = NULL;
     free(list);
     return ok ? w.code : cli_fail(&e);
 }
