@@ -7,14 +7,17 @@
  *                     FILE say at that moment
  *   SHIM_COUNT=FILE   the number of allocations, or of disturbed writes, is written there at exit
  *
- * Allocations count from main() on: what libraries do before it is not the program's to handle.
+ * Allocations count from main() on: what libraries do before it is not the program's to handle. A crash names the calls that
+ * led to it on stderr, innermost first.
  *
  * It belongs to the tests and is never installed.
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>
+#include <execinfo.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -49,7 +52,24 @@ static void map_clocks(const char *path) {
     (void)close(fd);
 }
 
+#define FRAMES_MAX 16
+
+/* Returns to where it happened, which now kills. */
+static void on_crash(int number) {
+    void *frames[FRAMES_MAX];
+    (void)number;
+    backtrace_symbols_fd(frames, backtrace(frames, FRAMES_MAX), STDERR_FILENO);
+}
+
+static void watch_crashes(void) {
+    struct sigaction once = {.sa_handler = on_crash, .sa_flags = (int)SA_RESETHAND};
+    void *frame;
+    (void)backtrace(&frame, 1); /* its first use allocates */
+    (void)sigaction(SIGSEGV, &once, NULL);
+}
+
 __attribute__((constructor)) static void read_orders(void) {
+    watch_crashes();
     if (getenv("SHIM_CLOCKS"))
         map_clocks(getenv("SHIM_CLOCKS"));
     const char *text = getenv("SHIM_MALLOC");

