@@ -166,7 +166,8 @@ bool call_start(struct call *c, int32_t slot_no, struct err *e) {
     begin_answer(c);
     c->slot_no = slot_no;
     c->begun_boot_us = clock_boot_us();
-    c->deadline_boot_ms = c->begun_boot_us / 1000 + c->profile->timeout_total_ms;
+    c->deadline_boot_ms =
+        (c->begun_boot_us + 999) / 1000 + c->profile->timeout_total_ms; /* not before */
     c->last_byte_ms = loop_now_ms(c->host);
     if (!load_and_add(c, e))
         return false;
