@@ -10,7 +10,7 @@
 
 #include "base/ensure.h"
 #include "cli/cli.h"
-#include "cli/text.h"
+#include "cli/view/text.h"
 
 #define MESSAGE_BYTES_MAX 512
 #define HINT_BYTES_MAX 128

@@ -10,7 +10,7 @@
 #include <time.h>
 
 #include "base/nearest.h"
-#include "cli/text.h"
+#include "cli/view/text.h"
 
 #define TITLE_BYTES_MAX 64
 #define LINE_BYTES_MAX 4096

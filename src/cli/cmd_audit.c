@@ -7,10 +7,10 @@
 
 #include "base/ensure.h"
 #include "cli/args.h"
+#include "cli/care/stray.h"
 #include "cli/cli.h"
-#include "cli/stray.h"
-#include "cli/table.h"
-#include "cli/text.h"
+#include "cli/view/table.h"
+#include "cli/view/text.h"
 #include "queue/replay.h"
 
 #define STRAYS_SHOWN 20

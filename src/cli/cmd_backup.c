@@ -2,10 +2,10 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-#include "cli/archive.h"
 #include "cli/args.h"
+#include "cli/care/archive.h"
 #include "cli/cli.h"
-#include "cli/text.h"
+#include "cli/view/text.h"
 
 static const char doc[] =
     "Copy the whole queue, database and answers, into a new folder, while "

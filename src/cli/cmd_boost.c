@@ -4,9 +4,9 @@
 
 #include "cli/args.h"
 #include "cli/cli.h"
-#include "cli/load.h"
+#include "cli/intake/load.h"
 #include "cli/session.h"
-#include "cli/text.h"
+#include "cli/view/text.h"
 
 enum { OPTION_WEIGHT = 0x100, OPTION_PRIORITY };
 

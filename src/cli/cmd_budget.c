@@ -4,9 +4,9 @@
 
 #include "cli/args.h"
 #include "cli/cli.h"
-#include "cli/money.h"
 #include "cli/session.h"
-#include "cli/text.h"
+#include "cli/view/money.h"
+#include "cli/view/text.h"
 
 #define NO_BUDGET "none"
 

@@ -4,7 +4,7 @@
 #include "cli/args.h"
 #include "cli/cli.h"
 #include "cli/pick.h"
-#include "cli/text.h"
+#include "cli/view/text.h"
 
 static const char doc[] =
     "Cancel the jobs of a batch that have not ended. What is done stays.\n"

@@ -6,7 +6,7 @@
 #include "cli/args.h"
 #include "cli/cli.h"
 #include "cli/session.h"
-#include "cli/text.h"
+#include "cli/view/text.h"
 
 #define NO_CAP "none"
 

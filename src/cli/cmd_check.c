@@ -13,12 +13,12 @@
 #include "base/ensure.h"
 #include "base/space.h"
 #include "cli/args.h"
-#include "cli/check.h"
+#include "cli/care/check.h"
+#include "cli/care/stray.h"
 #include "cli/cli.h"
 #include "cli/service.h"
 #include "cli/session.h"
-#include "cli/stray.h"
-#include "cli/text.h"
+#include "cli/view/text.h"
 #include "config/sheet.h"
 
 #define ORIGIN_BYTES_MAX (4 * 1024 * 1024)

@@ -8,8 +8,8 @@
 #include "cli/args.h"
 #include "cli/cli.h"
 #include "cli/session.h"
-#include "cli/table.h"
-#include "cli/text.h"
+#include "cli/view/table.h"
+#include "cli/view/text.h"
 
 #define DAY_S 86400
 

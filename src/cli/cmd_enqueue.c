@@ -8,12 +8,12 @@
 #include "base/when.h"
 #include "cli/args.h"
 #include "cli/cli.h"
-#include "cli/deadline.h"
-#include "cli/follow.h"
-#include "cli/load.h"
-#include "cli/load_args.h"
+#include "cli/delivery/follow.h"
+#include "cli/intake/deadline.h"
+#include "cli/intake/load.h"
+#include "cli/intake/load_args.h"
 #include "cli/service.h"
-#include "cli/text.h"
+#include "cli/view/text.h"
 
 enum { OPTION_DRY_RUN = 0x200, OPTION_WAIT, OPTION_JSON };
 

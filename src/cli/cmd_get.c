@@ -5,9 +5,9 @@
 #include "audio/join.h"
 #include "cli/args.h"
 #include "cli/cli.h"
-#include "cli/deliver.h"
-#include "cli/join_batch.h"
-#include "cli/text.h"
+#include "cli/delivery/deliver.h"
+#include "cli/delivery/join_batch.h"
+#include "cli/view/text.h"
 
 #define TRIM_DB_MIN (-90) /* nothing is quieter in 16 bits */
 

@@ -5,7 +5,7 @@
 #include "cli/cli.h"
 #include "cli/pick.h"
 #include "cli/service.h"
-#include "cli/text.h"
+#include "cli/view/text.h"
 
 static const char hold_doc[] =
     "Keep jobs of a batch from being called for, until they are released.\n"

@@ -11,7 +11,7 @@
 #include "base/file.h"
 #include "cli/args.h"
 #include "cli/cli.h"
-#include "cli/text.h"
+#include "cli/view/text.h"
 #include "config/config.h"
 #include "provider/profile.h"
 

@@ -10,11 +10,11 @@
 #include "base/space.h"
 #include "cli/args.h"
 #include "cli/cli.h"
-#include "cli/job_view.h"
-#include "cli/reasons.h"
 #include "cli/service.h"
-#include "cli/table.h"
-#include "cli/text.h"
+#include "cli/view/job_view.h"
+#include "cli/view/reasons.h"
+#include "cli/view/table.h"
+#include "cli/view/text.h"
 
 #define WAITING_BYTES 400
 

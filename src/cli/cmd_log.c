@@ -8,7 +8,7 @@
 #include "cli/args.h"
 #include "cli/cli.h"
 #include "cli/session.h"
-#include "cli/text.h"
+#include "cli/view/text.h"
 
 #define EVENTS_SHOWN 50 /* unless it is told how many, or since when */
 #define EVENTS_MAX 1000000

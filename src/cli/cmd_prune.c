@@ -9,7 +9,7 @@
 #include "cli/args.h"
 #include "cli/cli.h"
 #include "cli/session.h"
-#include "cli/text.h"
+#include "cli/view/text.h"
 
 #define KEEP_BATCHES_MAX 1000000000
 #define KIB 1024.0

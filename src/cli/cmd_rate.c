@@ -6,7 +6,7 @@
 #include "cli/args.h"
 #include "cli/cli.h"
 #include "cli/session.h"
-#include "cli/text.h"
+#include "cli/view/text.h"
 #include "config/value.h"
 
 #define NO_RATE "none" /* as of `ttsq cap` and `ttsq budget`; "off" is the older word */

@@ -4,7 +4,7 @@
 #include "cli/args.h"
 #include "cli/cli.h"
 #include "cli/session.h"
-#include "cli/text.h"
+#include "cli/view/text.h"
 
 static const char doc[] =
     "End the pause or the stop of an account; calls begin again at once.\n"

@@ -3,11 +3,11 @@
 #include <stdio.h>
 
 #include "cli/args.h"
+#include "cli/care/lost.h"
 #include "cli/cli.h"
-#include "cli/lost.h"
 #include "cli/pick.h"
 #include "cli/service.h"
-#include "cli/text.h"
+#include "cli/view/text.h"
 
 enum { OPTION_FAILED = 0x100, OPTION_HELD, OPTION_CANCELLED, OPTION_DAMAGED };
 

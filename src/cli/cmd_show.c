@@ -8,10 +8,10 @@
 #include "base/utf8.h"
 #include "cli/args.h"
 #include "cli/cli.h"
-#include "cli/job_view.h"
 #include "cli/session.h"
-#include "cli/text.h"
-#include "cli/timeline.h"
+#include "cli/view/job_view.h"
+#include "cli/view/text.h"
+#include "cli/view/timeline.h"
 
 #define EXCERPT_SHOWN_CHARS 200
 #define EXCERPT_SHOWN_BYTES 65536 /* of a line, escaped */

@@ -4,8 +4,8 @@
 
 #include "cli/args.h"
 #include "cli/cli.h"
-#include "cli/screen.h"
-#include "cli/status.h"
+#include "cli/view/screen.h"
+#include "cli/view/status.h"
 
 #define WATCH_MS 1000
 #define CLOCK_BYTES 16

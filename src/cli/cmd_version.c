@@ -5,7 +5,7 @@
 
 #include "cli/args.h"
 #include "cli/cli.h"
-#include "cli/text.h"
+#include "cli/view/text.h"
 #include "store/store.h"
 
 #ifdef TTSQ_FAULT_POINTS

@@ -5,8 +5,8 @@
 #include "base/ensure.h"
 #include "cli/args.h"
 #include "cli/cli.h"
-#include "cli/follow.h"
-#include "cli/text.h"
+#include "cli/delivery/follow.h"
+#include "cli/view/text.h"
 
 #define TIMEOUT_S_MAX (366 * 24 * 3600)
 

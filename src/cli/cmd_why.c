@@ -6,12 +6,12 @@
 #include "base/clock.h"
 #include "cli/args.h"
 #include "cli/cli.h"
-#include "cli/ending.h"
-#include "cli/outlook.h"
-#include "cli/reasons.h"
 #include "cli/service.h"
 #include "cli/session.h"
-#include "cli/text.h"
+#include "cli/view/ending.h"
+#include "cli/view/outlook.h"
+#include "cli/view/reasons.h"
+#include "cli/view/text.h"
 
 static const char doc[] =
     "Say why a job waits, failed or is held, and what to do about it.\n"

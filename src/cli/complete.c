@@ -8,7 +8,7 @@
 
 #include "cli/options.h"
 #include "cli/session.h"
-#include "cli/text.h"
+#include "cli/view/text.h"
 
 #define WORD_BYTES_MAX 64 /* of what a value may be called */
 

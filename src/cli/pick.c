@@ -8,7 +8,7 @@
 #include "base/clock.h"
 #include "base/ensure.h"
 #include "cli/args.h"
-#include "cli/text.h"
+#include "cli/view/text.h"
 
 enum { OPTION_JOB = 0x300, OPTION_WHY, OPTION_CODE, OPTION_ERROR, OPTION_SINCE, OPTION_DRY_RUN };
 

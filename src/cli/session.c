@@ -12,7 +12,7 @@
 
 #include "base/file.h"
 #include "base/nearest.h"
-#include "cli/text.h"
+#include "cli/view/text.h"
 #include "workers/keeper/mirror.h"
 
 #define NAME_BYTES 64

@@ -4,7 +4,7 @@
 #ifndef CLI_SESSION_H
 #define CLI_SESSION_H
 
-#include "cli/money.h"
+#include "cli/view/money.h"
 #include "config/config.h"
 #include "store/store.h"
 

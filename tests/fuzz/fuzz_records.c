@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "base/utf8.h"
-#include "cli/records.h"
+#include "cli/intake/records.h"
 #include "tests/fuzz/target.h"
 
 static bool on_record(void *arg, const struct record *r, struct err *e) {

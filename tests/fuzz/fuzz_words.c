@@ -5,7 +5,7 @@
 
 #include "base/ensure.h"
 #include "base/utf8.h"
-#include "cli/text.h"
+#include "cli/view/text.h"
 #include "queue/price.h"
 #include "tests/fuzz/target.h"
 

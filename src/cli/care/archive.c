@@ -1,0 +1,252 @@
+/* archive.c: see archive.h. Answers never change once they are on record, and segment files only
+ * grow, so the database is copied first, and then whatever it refers to. */
+#include "cli/care/archive.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/ensure.h"
+#include "base/file.h"
+#include "base/file_copy.h"
+#include "base/segment.h"
+#include "cli/service.h"
+
+#define DATABASE_NAME "queue.db"
+#define RESULTS_NAME "results"
+#define FOLDER_MODE 0770
+
+/* ---- answers, file by file ------------------------------------------------------------------- */
+
+struct copying {
+    int from_fd, to_fd;
+    char path[FILE_COPY_PATH_MAX]; /* the file whose rows are being read; "" = none yet */
+    int64_t bytes;                 /* of it that are on record */
+    bool segment;
+    struct archive_report *report;
+    bool ok;
+    struct err *e;
+};
+
+static void copy_newest(struct copying *c) {
+    bool same;
+    if (!c->ok || !c->path[0])
+        return;
+    c->ok = file_copy(c->from_fd, c->path, c->to_fd, c->path, c->bytes, !c->segment, &same, c->e);
+    c->report->files++;
+    c->report->bytes += c->bytes;
+}
+
+static void on_result(const struct store_audit_result *row, void *arg) {
+    struct copying *c = arg;
+    c->report->answers++;
+    if (strcmp(c->path, row->path) != 0) {
+        copy_newest(c);
+        if (strlen(row->path) >= sizeof c->path)
+            c->ok =
+                c->ok && err_set(c->e, ERR_CORRUPT, "a path that is too long: %.100s", row->path);
+        (void)snprintf(c->path, sizeof c->path, "%s", row->path);
+        c->bytes = 0;
+    }
+    c->segment = row->offset > 0;
+    if (row->offset + row->bytes > c->bytes)
+        c->bytes = row->offset + row->bytes;
+}
+
+static bool copy_answers(struct store *store, int from_fd, int to_fd, struct archive_report *report,
+                         struct err *e) {
+    struct copying c = {.from_fd = from_fd, .to_fd = to_fd, .report = report, .ok = true, .e = e};
+    if (!store_audit_results(store, on_result, &c, e))
+        return false;
+    copy_newest(&c);
+    return c.ok && file_sync_tree(to_fd, e);
+}
+
+/* ---- writing --------------------------------------------------------------------------------- */
+
+static bool absolute(const char *path, char out[PATH_MAX], struct err *e) {
+    char folder[PATH_MAX];
+    int n = path[0] == '/'                  ? snprintf(out, PATH_MAX, "%s", path)
+            : getcwd(folder, sizeof folder) ? snprintf(out, PATH_MAX, "%s/%s", folder, path)
+                                            : -1;
+    while (n > 1 && n < PATH_MAX && out[n - 1] == '/')
+        out[--n] = '\0';
+    return (n > 0 && n < PATH_MAX) || err_set(e, ERR_USAGE, "the folder's path is too long");
+}
+
+static bool join(const char *folder, const char *name, char out[PATH_MAX], struct err *e) {
+    int n = snprintf(out, PATH_MAX, "%s/%s", folder, name);
+    return (n > 0 && n < PATH_MAX) || err_set(e, ERR_USAGE, "the folder's path is too long");
+}
+
+static bool make_results(const char *folder, int *fd, struct err *e) {
+    char path[PATH_MAX];
+    return join(folder, RESULTS_NAME, path, e) && file_mkdir_p(path, FOLDER_MODE, e) &&
+           file_open_dir(path, fd, e);
+}
+
+static bool fill(struct session *s, const char *folder, struct archive_report *report,
+                 struct err *e) {
+    char database[PATH_MAX];
+    int from_fd = -1, to_fd = -1;
+    bool ok = join(folder, DATABASE_NAME, database, e) && store_backup(s->store, database, e) &&
+              make_results(folder, &to_fd, e) && file_open_dir(s->config->results, &from_fd, e) &&
+              copy_answers(s->store, from_fd, to_fd, report, e);
+    if (from_fd >= 0)
+        close(from_fd);
+    if (to_fd >= 0)
+        close(to_fd);
+    return ok;
+}
+
+static bool sync_folder(const char *path, struct err *e) {
+    int fd;
+    if (!file_open_dir(path, &fd, e))
+        return false;
+    bool ok = fsync(fd) == 0 || err_set_errno(e, errno, "cannot sync %s", path);
+    close(fd);
+    return ok;
+}
+
+static bool sync_parent(const char *path, struct err *e) {
+    char folder[PATH_MAX];
+    (void)snprintf(folder, sizeof folder, "%s", path);
+    char *slash = strrchr(folder, '/');
+    ASSERT(slash);
+    slash[slash == folder] = '\0';
+    return sync_folder(folder, e);
+}
+
+bool archive_write(struct session *s, const char *folder, struct archive_report *report,
+                   struct err *e) {
+    char name[PATH_MAX], part[PATH_MAX];
+    *report = (struct archive_report){0};
+    if (!absolute(folder, name, e))
+        return false;
+    if (access(name, F_OK) == 0)
+        return err_set(e, ERR_FAILED, "%.300s is there already; choose another name", name);
+    int n = snprintf(part, sizeof part, "%s.XXXXXX", name);
+    if (n < 0 || (size_t)n >= sizeof part || !mkdtemp(part))
+        return err_set_errno(e, errno, "cannot create %.300s", name);
+    bool ok = fill(s, part, report, e) && sync_folder(part, e);
+    if (ok && renameat2(AT_FDCWD, part, AT_FDCWD, name, RENAME_NOREPLACE) != 0)
+        ok = err_set_errno(e, errno, "cannot rename %.300s", part);
+    return ok && sync_parent(name, e);
+}
+
+/* ---- reading --------------------------------------------------------------------------------- */
+
+static bool refuse(const struct config *c, struct err *e) {
+    if (service_is_running(c->fleet))
+        return err_set(e, ERR_LATER, "a supervisor is running on %.300s; stop it first",
+                       c->database);
+    if (access(c->database, F_OK) == 0)
+        return err_set(e, ERR_FAILED,
+                       "there is a queue at %.300s already; move it away, or name another place "
+                       "with `database`",
+                       c->database);
+    return true;
+}
+
+/* Under its name only when it is whole: nobody opens half of it. */
+static bool put_database(const char *from_folder, const char *database, struct err *e) {
+    char folder[PATH_MAX], part[NAME_MAX];
+    struct stat st;
+    bool same;
+    (void)snprintf(folder, sizeof folder, "%s", database);
+    char *name = strrchr(folder, '/');
+    ASSERT(name);
+    *name++ = '\0';
+    int n = snprintf(part, sizeof part, ".%s.restoring", name);
+    int from_fd = -1, to_fd = -1;
+    bool ok = n > 0 && (size_t)n < sizeof part && file_open_dir(from_folder, &from_fd, e) &&
+              file_mkdir_shared(folder, e) && file_open_dir(folder, &to_fd, e);
+    if (ok && fstatat(from_fd, DATABASE_NAME, &st, 0) != 0)
+        ok = err_set_errno(e, errno, "%.300s/" DATABASE_NAME, from_folder);
+    if (ok && unlinkat(to_fd, part, 0) != 0 && errno != ENOENT)
+        ok = err_set_errno(e, errno, "cannot remove %.300s/%s", folder, part);
+    ok = ok && file_copy(from_fd, DATABASE_NAME, to_fd, part, st.st_size, false, &same, e);
+    if (ok && renameat2(to_fd, part, to_fd, name, RENAME_NOREPLACE) != 0)
+        ok = err_set_errno(e, errno, "cannot rename %.300s/%s", folder, part);
+    if (ok && fsync(to_fd) != 0)
+        ok = err_set_errno(e, errno, "cannot sync %.300s", folder);
+    if (from_fd >= 0)
+        close(from_fd);
+    if (to_fd >= 0)
+        close(to_fd);
+    return ok;
+}
+
+/* A segment file only grows: one that has grown since the backup holds all that the archive's has,
+ * and answers on top that another database may refer to. */
+static bool has_grown(int to_fd, const char *folder, const char *path, int64_t bytes) {
+    struct stat st;
+    return strcmp(folder, SEGMENT_FOLDER) == 0 &&
+           fstatat(to_fd, path, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(st.st_mode) &&
+           st.st_size > bytes;
+}
+
+/* Everything in the archive's results folder belongs to its database. */
+static bool put_folder(int from_fd, int to_fd, const char *folder, struct archive_report *report,
+                       struct err *e) {
+    int fd = openat(from_fd, folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+    DIR *dir = fd >= 0 ? fdopendir(fd) : NULL;
+    if (!dir)
+        return err_set_errno(e, errno, "cannot read the archive's folder %s", folder);
+    bool ok = true, same;
+    for (const struct dirent *entry; ok && (entry = readdir(dir));) {
+        char path[FILE_COPY_PATH_MAX];
+        struct stat st;
+        int n = snprintf(path, sizeof path, "%s/%s", folder, entry->d_name);
+        if (n < 0 || (size_t)n >= sizeof path || fstatat(from_fd, path, &st, AT_SYMLINK_NOFOLLOW) ||
+            !S_ISREG(st.st_mode))
+            continue;
+        ok = has_grown(to_fd, folder, path, st.st_size) ||
+             file_copy(from_fd, path, to_fd, path, st.st_size, true, &same, e);
+        report->files++;
+        report->bytes += st.st_size;
+    }
+    (void)closedir(dir);
+    return ok;
+}
+
+static bool put_folders(int from_fd, int to_fd, struct archive_report *report, struct err *e) {
+    int fd = openat(from_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    DIR *dir = fd >= 0 ? fdopendir(fd) : NULL;
+    if (!dir)
+        return err_set_errno(e, errno, "cannot read the archive's results");
+    bool ok = true;
+    for (const struct dirent *entry; ok && (entry = readdir(dir));)
+        ok = entry->d_name[0] == '.' || put_folder(from_fd, to_fd, entry->d_name, report, e);
+    (void)closedir(dir);
+    return ok && file_sync_tree(to_fd, e);
+}
+
+static bool put_answers(const struct config *c, const char *folder, struct archive_report *report,
+                        struct err *e) {
+    char from[PATH_MAX];
+    int from_fd = -1, to_fd = -1;
+    bool ok = join(folder, RESULTS_NAME, from, e) && file_open_dir(from, &from_fd, e) &&
+              file_mkdir_shared(c->results, e) && file_open_dir(c->results, &to_fd, e) &&
+              put_folders(from_fd, to_fd, report, e);
+    if (from_fd >= 0)
+        close(from_fd);
+    if (to_fd >= 0)
+        close(to_fd);
+    return ok;
+}
+
+bool archive_read(const struct config *c, const char *folder, struct archive_report *report,
+                  struct err *e) {
+    char name[PATH_MAX], database[PATH_MAX];
+    *report = (struct archive_report){0};
+    return absolute(folder, name, e) && refuse(c, e) && join(name, DATABASE_NAME, database, e) &&
+           store_backup_check(database, e) && put_answers(c, name, report, e) &&
+           put_database(name, c->database, e);
+}

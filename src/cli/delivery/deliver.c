@@ -1,0 +1,285 @@
+/* deliver.c: see deliver.h. The batch: what must be there, in which order, and the manifest. */
+#include "cli/delivery/deliver.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/ensure.h"
+#include "base/file.h"
+#include "base/sha256.h"
+#include "cli/cli.h"
+#include "cli/delivery/deliver_file.h"
+#include "cli/delivery/follow.h"
+#include "cli/service.h"
+#include "cli/view/progress.h"
+#include "cli/view/text.h"
+
+#define GAPS_SHOWN 3
+#define QUIET_MS 1000
+
+/* ---- the manifest ---- */
+
+static json_t *manifest_job(const struct store_job_row *row, const char *file) {
+    char sha[SHA256_HEX_BYTES];
+    json_t *o =
+        json_pack("{s:I, s:o, s:o, s:o}", "seq", (json_int_t)row->seq, "name", text_json(row->name),
+                  "file", text_json(file), "text", text_json(row->text));
+    ASSERT(o != NULL);
+    json_object_set_new(o, "chapter", text_json(row->chapter));
+    bool known = file && row->result_duration_ms >= 0;
+    json_object_set_new(o, "bytes", file ? json_integer(row->result_bytes) : json_null());
+    json_object_set_new(o, "sha256",
+                        file ? json_string(sha256_hex(row->result_sha256, sha)) : json_null());
+    json_object_set_new(o, "seconds",
+                        known ? json_real((double)row->result_duration_ms / 1000.0) : json_null());
+    int64_t attempts = row->piece_count > 0 ? row->attempt_no : row->attempts;
+    json_object_set_new(o, "attempts", json_integer(attempts));
+    if (row->piece_count > 0)
+        json_object_set_new(o, "pieces", json_integer(row->piece_count));
+    json_object_set_new(o, "cost_micros", json_integer(row->cost_micros));
+    return o;
+}
+
+static void add_to_manifest(struct deliver *d, const struct store_job_row *row, const char *file) {
+    json_t *o = manifest_job(row, file);
+    fputs(d->first ? "\n    " : ",\n    ", d->manifest);
+    (void)json_dumpf(o, d->manifest, JSON_REAL_PRECISION(10)); /* errors stick to the stream */
+    json_decref(o);
+    d->first = false;
+}
+
+static bool open_manifest(struct deliver *d) {
+    int fd = openat(d->dir_fd, "." DELIVER_MANIFEST, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC,
+                    DELIVER_FILE_MODE);
+    d->manifest = fd >= 0 ? fdopen(fd, "w") : NULL;
+    if (!d->manifest)
+        return err_set_errno(d->e, errno, "cannot write in %.200s", d->options->folder);
+    json_t *name = text_json(d->batch);
+    fputs("{\n  \"batch\": ", d->manifest);
+    (void)json_dumpf(name, d->manifest, JSON_ENCODE_ANY);
+    fputs(",\n  \"jobs\": [", d->manifest);
+    json_decref(name);
+    d->first = true;
+    return true;
+}
+
+static bool close_manifest(struct deliver *d) {
+    fputs("\n  ]\n}\n", d->manifest);
+    bool ok = fflush(d->manifest) == 0 && !ferror(d->manifest) && fsync(fileno(d->manifest)) == 0 &&
+              renameat(d->dir_fd, "." DELIVER_MANIFEST, d->dir_fd, DELIVER_MANIFEST) == 0 &&
+              fsync(d->dir_fd) == 0;
+    return ok ||
+           err_set_errno(d->e, errno, "cannot write %.200s/" DELIVER_MANIFEST, d->options->folder);
+}
+
+/* ---- the batch ---- */
+
+static bool on_job(const struct store_job_row *row, void *arg) {
+    struct deliver *d = arg;
+    struct delivered one;
+    bool has_sound = false;
+    if (cli_stop_count())
+        return d->ok = err_set(d->e, ERR_INTERRUPTED, "interrupted; say it again to continue");
+    d->ok = deliver_file(d, row, &one, &has_sound);
+    if (!d->ok)
+        return false;
+    d->report->missing += !has_sound;
+    add_to_manifest(d, has_sound ? &one.row : row, has_sound ? one.name : NULL);
+    if (progress_due(&d->progress))
+        progress_line(&d->progress, "%" PRId64 "/%" PRId64 " files", d->report->files, d->total);
+    return true;
+}
+
+struct gaps {
+    char text[ERR_MSG_MAX];
+    size_t used;
+    int count;
+};
+
+static bool on_gap(const struct store_job_row *row, void *arg) {
+    struct gaps *g = arg;
+    char why[TEXT_SHOWN_BYTES];
+    text_show(row->why ? row->why : job_state_text(row->state), 60, why);
+    int n = snprintf(g->text + g->used, sizeof g->text - g->used, "%s#%" PRId64 " %.80s",
+                     g->count ? "; " : "", row->seq, why);
+    if (n > 0 && (size_t)n < sizeof g->text - g->used)
+        g->used += (size_t)n;
+    return ++g->count < GAPS_SHOWN;
+}
+
+static bool refuse_gaps(struct deliver *d, int64_t batch_id, const struct session_counts *counts) {
+    if (counts->loading)
+        return err_set(d->e, ERR_LATER, "the batch is still being loaded");
+    if (counts->total == counts->count[JOB_DONE] || d->options->partial)
+        return true;
+    struct gaps gaps = {.used = 0};
+    unsigned not_done = ((1u << JOB_STATE_COUNT) - 1) & ~JOB_BIT(JOB_DONE);
+    if (!store_jobs_each(d->session->store, batch_id, not_done, on_gap, &gaps, d->e))
+        return false;
+    int64_t missing = counts->total - counts->count[JOB_DONE];
+    return err_set(d->e, ERR_JOBS_FAILED,
+                   "%" PRId64 " of %" PRId64 " results are missing (%.300s%s); --partial takes "
+                   "what is there",
+                   missing, counts->total, gaps.text, missing > GAPS_SHOWN ? "; ..." : "");
+}
+
+static bool deliver_all(struct deliver *d) {
+    unsigned all = (1u << JOB_STATE_COUNT) - 1;
+    progress_begin(&d->progress, QUIET_MS);
+    bool read =
+        open_manifest(d) && store_jobs_each(d->session->store, d->batch_id, all, on_job, d, d->e);
+    progress_clear(&d->progress);
+    bool ok = read && d->ok && close_manifest(d);
+    if (d->manifest)
+        (void)fclose(d->manifest); /* flushed and checked where it counts */
+    (void)unlinkat(d->dir_fd, DELIVER_PART, 0);
+    if (!ok)
+        (void)unlinkat(d->dir_fd, "." DELIVER_MANIFEST, 0);
+    return ok;
+}
+
+static bool open_folders(struct deliver *d) {
+    const char *folder = d->options->folder;
+    return file_mkdir_p(folder, DELIVER_FOLDER_MODE, d->e) &&
+           file_open_dir(folder, &d->dir_fd, d->e) &&
+           file_open_dir(d->session->config->results, &d->results_fd, d->e);
+}
+
+static void close_folders(struct deliver *d) {
+    if (d->dir_fd >= 0)
+        close(d->dir_fd);
+    if (d->results_fd >= 0)
+        close(d->results_fd);
+}
+
+static bool check_names(struct deliver *d) {
+    return deliver_name_init(&d->name, d->options->template, d->batch, d->total, d->e) &&
+           deliver_name_check_all(&d->name, d->session->store, d->batch_id, d->e);
+}
+
+/* ---- as they finish ---- */
+
+struct following {
+    struct deliver *deliver;
+    int64_t after_id; /* the job that was delivered last, or has no sound and ended */
+};
+
+static bool is_open(enum job_state state) {
+    return state == JOB_READY || state == JOB_DELAYED || state == JOB_RUNNING;
+}
+
+static bool on_followed(const struct store_job_row *row, void *arg) {
+    struct following *f = arg;
+    struct deliver *d = f->deliver;
+    struct delivered one;
+    bool has_sound = false;
+    if (is_open(row->state))
+        return false; /* what is behind it waits for it */
+    if (cli_stop_count())
+        return d->ok = err_set(d->e, ERR_INTERRUPTED, "interrupted; say it again to continue");
+    d->ok = deliver_file(d, row, &one, &has_sound);
+    if (d->ok && d->options->on_file)
+        d->options->on_file(d->options->arg, row, has_sound ? one.name : NULL);
+    f->after_id = row->id;
+    return d->ok;
+}
+
+struct waiting {
+    int64_t next_look_boot_ms;
+    bool told;
+};
+
+/* A service that is gone may come back: it is restarted, or the machine is. */
+static void say_who_works(const struct deliver *d, struct waiting *w) {
+    int64_t now = clock_boot_ms();
+    if (now < w->next_look_boot_ms)
+        return;
+    w->next_look_boot_ms = now + SERVICE_LOOK_MS;
+    bool works = service_is_running(d->session->config->fleet);
+    if (!works && !w->told)
+        cli_say("no supervisor is running; the rest comes when there is one (`ttsq supervise`)");
+    w->told = !works;
+}
+
+static bool follow(struct deliver *d) {
+    struct following f = {.deliver = d};
+    struct waiting waiting = {0};
+    unsigned all = (1u << JOB_STATE_COUNT) - 1;
+    for (int64_t seen = -1;;) {
+        struct session_counts counts;
+        int64_t version = store_data_version(d->session->store);
+        if (version != seen || version < 0) {
+            seen = version;
+            if (!session_counts(d->session, d->batch_id, &counts, d->e) ||
+                !store_jobs_after(d->session->store, d->batch_id, f.after_id, all, on_followed, &f,
+                                  d->e) ||
+                !d->ok)
+                return false;
+            if (!counts.loading && follow_open_jobs(&counts) == 0)
+                return true;
+        }
+        if (cli_stop_count())
+            return err_set(d->e, ERR_INTERRUPTED, "interrupted; say it again to continue");
+        say_who_works(d, &waiting);
+        cli_sleep_ms(CLI_POLL_MS);
+    }
+}
+
+/* ---- */
+
+static bool count_missing(const struct deliver *d) {
+    const struct deliver_report *r = d->report;
+    return r->missing == 0 || d->options->partial ||
+           err_set(d->e, ERR_JOBS_FAILED,
+                   "the batch has ended, and %" PRId64 " of %" PRId64
+                   " results are missing; `ttsq why %.128s`",
+                   r->missing, d->total, d->batch);
+}
+
+/* The last round is as without following: it takes what was mended meanwhile, and makes the
+ * manifest. Of the files that it finds there, those count as new that following has written. */
+static bool follow_all(struct deliver *d) {
+    if (!follow(d))
+        return false;
+    int64_t written = d->report->files - d->report->same;
+    *d->report = (struct deliver_report){0};
+    if (!deliver_all(d))
+        return false;
+    d->report->same = d->report->same > written ? d->report->same - written : 0;
+    return count_missing(d);
+}
+
+bool deliver_batch(struct session *s, int64_t batch_id, const char *name,
+                   const struct deliver_options *options, struct deliver_report *report,
+                   struct err *e) {
+    struct session_counts counts;
+    *report = (struct deliver_report){0};
+    struct deliver d = {.session = s,
+                        .options = options,
+                        .report = report,
+                        .batch = name,
+                        .batch_id = batch_id,
+                        .dir_fd = -1,
+                        .results_fd = -1,
+                        .ok = true,
+                        .e = e};
+    if (!session_counts(s, batch_id, &counts, e) ||
+        (!options->follow && !refuse_gaps(&d, batch_id, &counts)))
+        return false;
+    d.total = counts.total;
+    bool ok =
+        check_names(&d) && open_folders(&d) && (options->follow ? follow_all(&d) : deliver_all(&d));
+    close_folders(&d);
+    return ok;
+}
+
+void deliver_note(struct session *s, int64_t batch_id, int64_t done) {
+    struct err ignored;
+    if (session_reopen(s, &ignored) && !store_batch_delivered(s->store, batch_id, done, &ignored))
+        return; /* it is kept a while longer */
+}

@@ -1,0 +1,332 @@
+/* join_batch.c: see join_batch.h. What ffmpeg is to encode is first joined in a nameless file
+ * beside its place, as where chapters begin must be known before an MP4 file is begun. */
+#include "cli/delivery/join_batch.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "audio/join.h"
+#include "base/file.h"
+#include "cli/cli.h"
+#include "cli/delivery/chapters.h"
+#include "cli/delivery/ffmpeg.h"
+#include "cli/delivery/proof.h"
+#include "cli/delivery/side_file.h"
+#include "cli/delivery/stored.h"
+#include "cli/delivery/subtitles.h"
+#include "cli/view/progress.h"
+#include "cli/view/text.h"
+#include "text/split.h"
+
+#define QUIET_MS 1000
+#define SOUND_MODE 0600
+/* 48 kHz stereo of 16 bits: for the guess whether 4 GiB are passed */
+#define GAP_BYTES_PER_MS 192
+
+static const struct ending {
+    const char *ending;
+    enum audio_format format;
+    const char *codec;
+    const char *muxer; /* ffmpeg's; NULL = not by it */
+} endings[] = {
+    {"wav", AUDIO_WAV, NULL, NULL},       {"flac", AUDIO_FLAC, NULL, NULL},
+    {"ogg", AUDIO_OGG, NULL, NULL},       {"opus", AUDIO_OGG, "opus", NULL},
+    {"mp3", AUDIO_MP3, NULL, NULL},       {"pcm", AUDIO_PCM, NULL, NULL},
+    {"aac", AUDIO_AAC, NULL, "adts"},     {"m4a", AUDIO_UNKNOWN, NULL, "ipod"},
+    {"m4b", AUDIO_UNKNOWN, NULL, "ipod"},
+};
+
+struct joining {
+    struct session *session;
+    const struct join_batch_options *options;
+    struct join_batch_report *report;
+    const struct ending *ending;
+    struct join *join;
+    struct proof *proof;
+    struct stored_sound sounds[2]; /* the one that is joined; before it the one being checked */
+    int joined;
+    int results_fd;
+    int64_t total, stored_bytes;
+    enum audio_format first_format; /* as stored; AUDIO_UNKNOWN = there is no sound */
+    struct subtitles srt, vtt;
+    struct chapters chapters;
+    struct progress progress;
+    bool ok;
+    struct err *e;
+};
+
+/* ---- silence between ---- */
+
+static int64_t gap_before(const struct join_batch_options *o, enum begin begins) {
+    int64_t paragraph = o->paragraph_gap_ms < 0 ? o->gap_ms : o->paragraph_gap_ms;
+    int64_t chapter = o->chapter_gap_ms < 0 ? paragraph : o->chapter_gap_ms;
+    return begins == BEGIN_CHAPTER ? chapter : begins == BEGIN_PARAGRAPH ? paragraph : o->gap_ms;
+}
+
+static bool has_gaps(const struct join_batch_options *o) {
+    return gap_before(o, BEGIN_NOTHING) + gap_before(o, BEGIN_PARAGRAPH) +
+               gap_before(o, BEGIN_CHAPTER) >
+           0;
+}
+
+/* ---- the jobs ---- */
+
+/* What comes before the first chapter has a mark, too: a file's first chapter begins with it. */
+static void mark_chapter(struct joining *j, const struct store_job_row *row, int64_t at_ms) {
+    if (row->begins != BEGIN_CHAPTER)
+        return;
+    if (j->chapters.count == 0 && at_ms > 0)
+        chapters_add(&j->chapters, 0, j->options->batch);
+    chapters_add(&j->chapters, at_ms, row->chapter);
+}
+
+/* Its check goes on beside the copying, until the next one has been read. A part that does not fit
+ * may be a damaged one, which is then what is told. */
+static bool join_one(struct joining *j, const struct store_job_row *row, const struct stored *one,
+                     int64_t gap_ms) {
+    struct stored_sound *sound = &j->sounds[j->joined ^= 1];
+    struct err e;
+    stored_close(sound);
+    if (!stored_load(j->session, j->results_fd, one, sound, j->e) || !proof_end(j->proof, j->e))
+        return false;
+    proof_begin(j->proof, one, sound);
+    if (join_add(j->join, &sound->source, stored_format(one), gap_ms, &e))
+        return true;
+    return proof_end(j->proof, j->e) &&
+           err_set(j->e, e.code, "job %" PRId64 " (number %" PRId64 "): %.300s", row->id, row->seq,
+                   e.msg);
+}
+
+static bool add_one(struct joining *j, const struct store_job_row *row, const struct stored *one,
+                    bool is_first) {
+    int64_t before = join_duration_ms(j->join);
+    int64_t gap = is_first && j->report->jobs > 0 ? gap_before(j->options, row->begins) : 0;
+    if (!join_one(j, row, one, gap))
+        return false;
+    size_t at = one->text_at, bytes = one->text_bytes;
+    split_trim(row->text, &at, &bytes);
+    int64_t from = before < 0 ? -1 : before + gap, to = join_duration_ms(j->join);
+    subtitles_add(&j->srt, row->text + at, bytes, from, to);
+    subtitles_add(&j->vtt, row->text + at, bytes, from, to);
+    if (is_first && from >= 0)
+        mark_chapter(j, row, from);
+    return true;
+}
+
+static bool add_job(const struct store_job_row *row, void *arg) {
+    struct joining *j = arg;
+    struct stored_list list;
+    if (cli_stop_count())
+        return j->ok = err_set(j->e, ERR_INTERRUPTED, "interrupted; nothing was written");
+    j->ok = stored_of_job(j->session, row, &list, j->e);
+    for (size_t i = 0; j->ok && i < list.count; i++)
+        j->ok = add_one(j, row, &list.items[i], i == 0);
+    j->report->jobs += list.count > 0;
+    j->report->missing += list.count == 0;
+    stored_release(&list);
+    if (j->ok && progress_due(&j->progress))
+        progress_line(&j->progress, "%" PRId64 "/%" PRId64 " jobs", j->report->jobs, j->total);
+    return j->ok;
+}
+
+static bool add_size(const struct store_job_row *row, void *arg) {
+    struct joining *j = arg;
+    struct stored_list list;
+    j->ok = stored_of_job(j->session, row, &list, j->e);
+    j->stored_bytes += list.bytes;
+    if (list.count > 0 && j->first_format == AUDIO_UNKNOWN)
+        j->first_format = stored_format(&list.items[0]);
+    stored_release(&list);
+    return j->ok;
+}
+
+static bool refuse_gaps(struct joining *j, int64_t batch_id) {
+    struct session_counts counts;
+    if (!session_counts(j->session, batch_id, &counts, j->e))
+        return false;
+    j->total = counts.total;
+    int64_t missing = counts.total - counts.count[JOB_DONE];
+    if (counts.loading)
+        return err_set(j->e, ERR_LATER, "the batch is still being loaded");
+    return missing == 0 || j->options->partial ||
+           err_set(j->e, ERR_JOBS_FAILED,
+                   "%" PRId64 " of %" PRId64 " results are missing; --partial joins what is there",
+                   missing, counts.total);
+}
+
+/* Adds every job, and returns true only when all that was added has been checked. */
+static bool add_jobs(struct joining *j, int64_t batch_id) {
+    unsigned all = (1u << JOB_STATE_COUNT) - 1;
+    for (size_t i = 0; i < 2; i++)
+        j->sounds[i] = (struct stored_sound){.fd = -1};
+    j->proof = proof_new();
+    bool ok = store_jobs_each(j->session->store, batch_id, all, add_job, j, j->e) && j->ok;
+    ok = ok && proof_end(j->proof, j->e);
+    proof_free(j->proof);
+    for (size_t i = 0; i < 2; i++)
+        stored_close(&j->sounds[i]);
+    return ok;
+}
+
+static bool join_all(struct joining *j, int64_t batch_id, int fd, enum audio_format format,
+                     struct join_report *report) {
+    const struct join_batch_options *o = j->options;
+    int64_t longest_gap_ms = gap_before(o, BEGIN_NOTHING);
+    for (enum begin b = BEGIN_PARAGRAPH; b <= BEGIN_CHAPTER; b++)
+        longest_gap_ms = gap_before(o, b) > longest_gap_ms ? gap_before(o, b) : longest_gap_ms;
+    struct join_options options = {.format = format,
+                                   .codec = j->ending->codec,
+                                   .has_gaps = has_gaps(o),
+                                   .trim_db = o->trim_db,
+                                   .bytes_expected = j->stored_bytes +
+                                                     j->total * longest_gap_ms * GAP_BYTES_PER_MS};
+    j->join = join_new(fd, &options);
+    progress_begin(&j->progress, QUIET_MS);
+    bool ok = add_jobs(j, batch_id);
+    progress_clear(&j->progress);
+    ok = ok && join_end(j->join, report, j->e);
+    join_free(j->join);
+    j->report->duration_ms = ok ? report->duration_ms : -1;
+    j->report->copied = ok && report->copied;
+    return ok;
+}
+
+/* ---- the file ---- */
+
+static bool choose_ending(struct joining *j) {
+    const char *dot = strrchr(j->options->file, '.');
+    char shown[TEXT_SHOWN_BYTES];
+    for (size_t i = 0; dot && i < sizeof endings / sizeof endings[0]; i++)
+        if (!strcasecmp(dot + 1, endings[i].ending)) {
+            j->ending = &endings[i];
+            return true;
+        }
+    return err_set(j->e, ERR_USAGE,
+                   "%s: the ending must be wav, flac, ogg, opus, mp3, aac, pcm, m4a or m4b",
+                   text_show(j->options->file, 120, shown));
+}
+
+/* AAC that only follows AAC is copied here. */
+static bool needs_ffmpeg(const struct joining *j) {
+    const struct join_batch_options *o = j->options;
+    bool plain = j->first_format == j->ending->format && !has_gaps(o) && o->trim_db == 0;
+    return j->ending->muxer && !plain;
+}
+
+/* Room for all of the sound, where the file itself will need room for some of it. */
+static bool open_sound(const char *path, int *fd, struct err *e) {
+    char folder[PATH_MAX];
+    const char *slash = strrchr(path, '/');
+    int n = slash ? (int)(slash - path + 1) : 2;
+    (void)snprintf(folder, sizeof folder, "%.*s", n, slash ? path : "./");
+    *fd = open(folder, O_TMPFILE | O_RDWR | O_CLOEXEC, SOUND_MODE);
+    return *fd >= 0 || file_open_scratch(fd, e);
+}
+
+static bool make_by_ffmpeg(struct joining *j, int64_t batch_id) {
+    struct join_report report;
+    char part[PATH_MAX];
+    int fd = -1;
+    bool is_aac = j->first_format == AUDIO_AAC;
+    bool ok = ffmpeg_is_there(j->e) && side_file_part(j->options->file, part, j->e) &&
+              open_sound(j->options->file, &fd, j->e) &&
+              join_all(j, batch_id, fd, is_aac ? AUDIO_AAC : AUDIO_WAV, &report);
+    if (ok) {
+        struct ffmpeg_job job = {.sound_fd = fd,
+                                 .is_aac = is_aac,
+                                 .channels = report.channels > 0 ? report.channels : 1,
+                                 .duration_ms = report.duration_ms,
+                                 .muxer = j->ending->muxer,
+                                 .chapters = &j->chapters,
+                                 .book = j->options->batch};
+        j->report->copied = is_aac;
+        ok = ffmpeg_write(&job, part, j->e);
+    }
+    if (fd >= 0)
+        close(fd);
+    return ok;
+}
+
+static bool make_sound(struct joining *j, int64_t batch_id, int fd) {
+    unsigned all = (1u << JOB_STATE_COUNT) - 1;
+    struct join_report report;
+    struct stat st;
+    if (!store_jobs_each(j->session->store, batch_id, all, add_size, j, j->e) || !j->ok)
+        return false;
+    bool ok = needs_ffmpeg(j) ? make_by_ffmpeg(j, batch_id)
+                              : join_all(j, batch_id, fd, j->ending->format, &report);
+    if (ok && fstat(fd, &st) == 0)
+        j->report->bytes = st.st_size;
+    return ok;
+}
+
+static bool write_chapters(struct joining *j, int fd) {
+    const struct join_batch_options *o = j->options;
+    enum chapters_format format;
+    FILE *file = fdopen(dup(fd), "w");
+    bool known = chapters_format_of(o->chapters, &format);
+    if (!file || !known)
+        return err_set_errno(j->e, errno, "cannot write chapters");
+    chapters_print(&j->chapters, format, o->file, o->batch, j->report->duration_ms, file);
+    bool ok = fflush(file) == 0 && !ferror(file);
+    (void)fclose(file);
+    return ok || err_set_errno(j->e, errno, "cannot write chapters");
+}
+
+static bool check_chapters(const struct joining *j) {
+    enum chapters_format unused;
+    char shown[TEXT_SHOWN_BYTES];
+    const char *path = j->options->chapters;
+    return !path || chapters_format_of(path, &unused) ||
+           err_set(j->e, ERR_USAGE, "%s: the ending of --chapters must be cue, txt or ffmeta",
+                   text_show(path, 120, shown));
+}
+
+/* All of them get their names only when all are whole. */
+static bool make_files(struct joining *j, int64_t batch_id) {
+    const struct join_batch_options *o = j->options;
+    int fd = -1, marks_fd = -1;
+    bool ok = choose_ending(j) && check_chapters(j) &&
+              side_file_open(o->file, o->force, &fd, j->e) &&
+              (!o->chapters || side_file_open(o->chapters, o->force, &marks_fd, j->e)) &&
+              subtitles_open(&j->srt, o->force, j->e) && subtitles_open(&j->vtt, o->force, j->e) &&
+              make_sound(j, batch_id, fd) && (!o->chapters || write_chapters(j, marks_fd)) &&
+              side_file_publish(o->file, fd, j->e) &&
+              (!o->chapters || side_file_publish(o->chapters, marks_fd, j->e)) &&
+              subtitles_publish(&j->srt, j->e) && subtitles_publish(&j->vtt, j->e);
+    subtitles_close(&j->srt, ok);
+    subtitles_close(&j->vtt, ok);
+    if (fd >= 0 && close(fd) == 0 && !ok)
+        side_file_drop(o->file);
+    if (marks_fd >= 0 && close(marks_fd) == 0 && !ok)
+        side_file_drop(o->chapters);
+    return ok;
+}
+
+bool join_batch(struct session *s, int64_t batch_id, const struct join_batch_options *options,
+                struct join_batch_report *report, struct err *e) {
+    *report = (struct join_batch_report){.duration_ms = -1};
+    struct joining j = {.session = s,
+                        .options = options,
+                        .report = report,
+                        .results_fd = -1,
+                        .srt = {.path = options->srt},
+                        .vtt = {.path = options->vtt, .is_vtt = true},
+                        .ok = true,
+                        .e = e};
+    bool ok = refuse_gaps(&j, batch_id) && file_open_dir(s->config->results, &j.results_fd, e) &&
+              make_files(&j, batch_id);
+    report->chapters = (int64_t)j.chapters.count;
+    chapters_release(&j.chapters);
+    if (j.results_fd >= 0)
+        close(j.results_fd);
+    return ok;
+}

@@ -1,0 +1,59 @@
+/*
+ * stored: one answer as the store has it, opened for reading and checked against its hash.
+ */
+#ifndef CLI_DELIVERY_STORED_H
+#define CLI_DELIVERY_STORED_H
+
+#include "audio/audio.h"
+#include "base/buf.h"
+#include "base/sha256.h"
+#include "cli/session.h"
+
+#define STORED_PIECES_MAX STORE_PIECES_MAX
+
+struct stored {
+    int64_t job_id, result_id;
+    char *path; /* NULL = in the database */
+    int64_t offset, bytes, duration_ms;
+    char *format;
+    unsigned char sha256[SHA256_BYTES];
+    size_t text_at, text_bytes; /* what it speaks of the job's text */
+};
+
+/* What speaks a job: its result, or one for each piece, in order. */
+struct stored_list {
+    struct stored *items;
+    size_t count;
+    int64_t bytes;
+};
+
+/* Of a job that is done; empty for any other. The list is the caller's to release. */
+bool stored_of_job(struct session *s, const struct store_job_row *row, struct stored_list *list,
+                   struct err *e) MUST_CHECK;
+void stored_release(struct stored_list *list);
+
+struct stored_sound {
+    struct audio_source source; /* lives as long as this */
+    struct buf body;
+    int fd; /* -1 = in body */
+};
+
+/* Opens it and says nothing about its bytes: they are to be checked before anything that was made
+ * of them is published. *out is ready for stored_close also on failure. */
+bool stored_load(struct session *s, int results_fd, const struct stored *one,
+                 struct stored_sound *out, struct err *e) MUST_CHECK;
+/* ERR_CORRUPT when the bytes are not those that were stored. May run beside another reader of the
+ * sound; of *one only numbers and hash are looked at. */
+bool stored_check(const struct stored *one, const struct stored_sound *sound,
+                  struct err *e) MUST_CHECK;
+/* Both, in turn: reads and checks it; ERR_CORRUPT when the bytes are not those that were stored.
+ * *out is ready for stored_close also on failure. */
+bool stored_open(struct session *s, int results_fd, const struct stored *one,
+                 struct stored_sound *out, struct err *e) MUST_CHECK;
+/* Was that failure one of the answer's bytes: changed, gone or unreadable? */
+bool stored_is_lost(const struct err *e);
+void stored_close(struct stored_sound *sound);
+
+enum audio_format stored_format(const struct stored *one);
+
+#endif

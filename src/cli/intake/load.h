@@ -1,0 +1,50 @@
+/*
+ * load: a source becomes a batch in the store, all of it or nothing.
+ */
+#ifndef CLI_INTAKE_LOAD_H
+#define CLI_INTAKE_LOAD_H
+
+#include "cli/intake/records.h"
+#include "cli/session.h"
+
+#define LOAD_WEIGHT_MAX 1000
+
+struct load_options {
+    const char *batch;     /* NULL = named after the first path */
+    const char *profile;   /* NULL = the configuration's */
+    const char *voice;     /* NULL = the profile's */
+    const char *uncertain; /* "retry", "hold", NULL = the account's */
+    enum records_split split;
+    int64_t priority, weight, delay_ms;
+    int64_t at_ms;       /* wall clock of its start; 0 = now, or after delay_ms */
+    int64_t by_ms;       /* wall clock by which it should be done; 0 = any time */
+    int64_t cap;         /* most of its jobs at a time; 0 = as many as its account makes */
+    const char *budget;  /* "2.00" or "2.00 USD"; NULL = none */
+    const char *on_done; /* a command; NULL = the configuration's, "" = none */
+    const char *notify;  /* a URL; the same */
+    bool append;         /* adds to the batch of that name; it is made when it is not there */
+    bool fresh;          /* pay for each job, whatever has been answered before */
+    bool force;          /* also when the same content is in the queue already */
+    bool dry_run;        /* read and check only; the session needs no store then, but what was
+                          * called before is known with it */
+};
+
+struct load_result {
+    char batch[STORE_NAME_MAX + 1];
+    int64_t batch_id; /* 0 after a dry run */
+    int64_t jobs, chars, empty_lines;
+    int64_t split,
+        pieces;     /* texts over the profile's limit, and in how many pieces they are spoken */
+    bool estimated; /* the next two are known: with a price, and in a dry run */
+    int64_t calls;  /* that it will need */
+    int64_t cost_micros;  /* that they may cost */
+    const char *currency; /* lives with the configuration; NULL = no price is known */
+    bool added;           /* false: the same content was in the queue already, under this name */
+};
+
+/* Makes one batch of all paths. Nothing is in the queue when it fails. ERR_INPUT for bad input,
+ * ERR_USAGE for a batch name that is taken, ERR_CONFIG for an unknown profile. Blocks. */
+bool load_batch(struct session *s, const struct load_options *options, char *const *paths,
+                size_t count, struct load_result *result, struct err *e) MUST_CHECK;
+
+#endif

@@ -1,0 +1,22 @@
+/*
+ * job_view: one job as `list` and `show` present it.
+ */
+#ifndef CLI_VIEW_JOB_VIEW_H
+#define CLI_VIEW_JOB_VIEW_H
+
+#include <jansson.h>
+
+#include "cli/session.h"
+
+/* {id, batch, seq, name, state, attempts[], result{}, why, …}; reads the attempts, with what the
+ * provider said to each when `excerpts`. NULL with *e. */
+json_t *job_view_json(struct session *s, const struct store_job_row *row, bool excerpts,
+                      struct err *e);
+
+/* Is its result that of an equal job's call? */
+bool job_view_is_shared(const struct store_job_row *row);
+
+/* Seconds, null when unknown. */
+json_t *job_view_seconds(int64_t duration_ms);
+
+#endif

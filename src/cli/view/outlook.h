@@ -1,0 +1,47 @@
+/*
+ * outlook: when the batches of a queue will be done, from what their accounts' calls have taken
+ * lately (queue/eta.h). Reads kept figures only, so it costs as much as `ttsq status`.
+ */
+#ifndef CLI_VIEW_OUTLOOK_H
+#define CLI_VIEW_OUTLOOK_H
+
+#include <jansson.h>
+
+#include "cli/session.h"
+#include "queue/eta.h"
+
+#define OUTLOOK_TEXT_BYTES 32
+
+struct outlook_batch {
+    int64_t id;
+    int64_t start_ms, done_ms; /* from now; ETA_UNKNOWN; done_ms 0 = nothing of it moves any more */
+    double job_ms;             /* between the ends of two of its jobs; < 0 = not known */
+    size_t account;
+    int64_t cap, wait_ms; /* its own cap, 0 = none; until its planned start */
+    struct eta_batch eta;
+};
+struct outlook {
+    struct outlook_batch *batch; /* those with open jobs, by id */
+    size_t count;
+    struct outlook_account {
+        char name[STORE_NAME_MAX + 1];
+        struct eta_account eta;
+    } * account;
+    size_t account_count;
+    int64_t now_ms;
+};
+
+/* Without a supervisor nothing moves, so nothing is known. *out is ready for outlook_release also
+ * on failure. */
+bool outlook_read(struct session *s, struct outlook *out, struct err *e) MUST_CHECK;
+void outlook_release(struct outlook *o);
+
+/* NULL = nothing of the batch is open. */
+const struct outlook_batch *outlook_of(const struct outlook *o, int64_t batch_id);
+
+/* "1:42", "2:05:10"; "?" when it is not known, "-" for NULL. Returns out. */
+const char *outlook_text(const struct outlook_batch *b, char out[OUTLOOK_TEXT_BYTES]);
+/* Seconds until the end, null when not known, 0 for NULL. */
+json_t *outlook_json(const struct outlook_batch *b);
+
+#endif

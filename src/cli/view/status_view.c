@@ -1,0 +1,270 @@
+/* status_view.c: `ttsq status` as tables. */
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/ensure.h"
+#include "cli/service.h"
+#include "cli/view/ending.h"
+#include "cli/view/money.h"
+#include "cli/view/outlook.h"
+#include "cli/view/status.h"
+#include "cli/view/table.h"
+#include "cli/view/text.h"
+#include "fleet/presence.h"
+
+#define MIB (1024.0 * 1024.0)
+
+/* Fills *space from where database and results lie; `paths` has room for both. */
+void status_look_at_space(const struct config *c, const char *paths[2], struct space *space) {
+    paths[0] = c->fleet;
+    paths[1] = c->results;
+    *space = (struct space){.paths = paths, .path_count = 2, .min_bytes = c->space_min_bytes};
+    (void)space_look(space, clock_boot_ms());
+}
+
+static void print_space(const struct config *c, FILE *out) {
+    const char *paths[2];
+    struct space space;
+    char shown[TEXT_SHOWN_BYTES];
+    status_look_at_space(c, paths, &space);
+    if (space.low)
+        fprintf(out, "space: only %.1f MiB left at %s, less than space_min: no new calls\n",
+                (double)space.low_bytes / MIB, text_show(space.low_path, 200, shown));
+}
+
+const char *status_worker_state(const struct config *c, const struct store_status_worker *row) {
+    return presence_is_alive(c->fleet, row->id) ? row->state : "dead";
+}
+
+struct tables {
+    const struct config *config;
+    char **used; /* names of accounts that batches have */
+    size_t used_count;
+    int64_t *ended; /* batches of which nothing moves, by id */
+    size_t ended_count;
+    int64_t ended_from; /* … that are shown: this id and those after */
+    bool show_open, show_ended;
+    const struct outlook *outlook;
+    struct table accounts, batches, workers;
+};
+
+static const char *const account_heads[] = {"ACCOUNT", "IN USE", "CAP", "HELD", "RATE", "STATE"};
+static const char *const batch_heads[] = {"BATCH",   "PROFILE", "TOTAL",  "READY",     "DELAYED",
+                                          "RUNNING", "DONE",    "FAILED", "CANCELLED", "HELD",
+                                          "SHARED",  "SPENT",   "AGE",    "ETA"};
+static const char *const worker_heads[] = {"WORKER",    "PID",      "STATE",
+                                           "IN FLIGHT", "RESTARTS", "AGE"};
+/* What a narrow terminal shows last: the name, how much is done, how long it will take. */
+static const unsigned char account_drop[] = {3, 4, 2};
+static const unsigned char batch_drop[] = {1, 8, 10, 12, 4, 11, 9, 3, 5, 7, 2};
+static const unsigned char worker_drop[] = {1, 4, 5};
+#define HEADS(list) list, sizeof(list) / sizeof((list)[0])
+#define COLUMN(n) (1u << (n))
+
+static void pause_text(const struct store_account_row *row, struct buf *out) {
+    char shown[TEXT_SHOWN_BYTES], date[CLOCK_RFC3339_BYTES];
+    const char *reason = text_show(row->pause_reason ? row->pause_reason : "-", 120, shown);
+    buf_clear(out);
+    bool ok = true, down = row->breaker != BREAKER_CLOSED;
+    const char *why = row->breaker_why ? row->breaker_why : "one call is tried";
+    if (row->stopped)
+        ok = buf_printf(out, row->by_person ? "paused: %s" : "stopped: %s", reason);
+    else if (row->paused_until_ms)
+        ok = buf_printf(out, "paused until %s: %s", clock_rfc3339(row->paused_until_ms, date),
+                        reason);
+    else if (down)
+        ok = buf_printf(out, "provider down, one call at a time asks: %s",
+                        text_show(why, 120, shown));
+    else
+        ok = buf_add_str(out, row->money.is_waiting ? "budget of the day used up: " : "open");
+    char money[MONEY_BYTES];
+    if (ok && row->money.is_waiting && !row->stopped && !row->paused_until_ms && !down)
+        ok = buf_add_str(out, money_waits(&row->money, money));
+    else if (ok && (row->money.has_budget || row->money.spent))
+        ok = buf_printf(out, ", %s today", money_spent(&row->money, money));
+    ASSERT(ok); /* TEXT_SHOWN_BYTES bounds it */
+}
+
+static bool has_batches(const struct tables *t, const char *account) {
+    for (size_t i = 0; i < t->used_count; i++)
+        if (!strcmp(t->used[i], account))
+            return true;
+    return false;
+}
+
+static bool is_open(const struct tables *t, const struct store_batch_row *row) {
+    return row->loading || outlook_of(t->outlook, row->id) != NULL;
+}
+
+static void note_batch(const struct store_batch_row *row, void *arg) {
+    struct tables *t = arg;
+    if (!is_open(t, row)) {
+        if ((t->ended_count & (t->ended_count - 1)) == 0) /* at each power of two */
+            t->ended = ensure_realloc(t->ended,
+                                      (t->ended_count ? 2 * t->ended_count : 1) * sizeof *t->ended);
+        t->ended[t->ended_count++] = row->id;
+    }
+    if (has_batches(t, row->account))
+        return;
+    t->used = ensure_realloc(t->used, (t->used_count + 1) * sizeof *t->used);
+    t->used[t->used_count++] = ensure_strdup(row->account);
+}
+
+static void forget(struct tables *t) {
+    free(t->ended);
+    while (t->used_count > 0)
+        free(t->used[--t->used_count]);
+    free(t->used);
+}
+
+/* Of the built-in profiles' accounts only those that somebody uses. */
+static bool is_worth_a_row(const struct tables *t, const struct store_account_row *row) {
+    const struct profile *p = config_profile(t->config, t->config->profile);
+    return config_sets_account(t->config, row->name) || has_batches(t, row->name) ||
+           row->in_flight + row->held_leases > 0 || row->stopped || row->paused_until_ms ||
+           (p && !strcmp(p->account, row->name));
+}
+
+/* "20", or "6 of 20" while the provider lets through less; with what others have. */
+static void cap_cell(struct table *t, const struct store_account_row *row) {
+    if (row->effective_cap >= row->cap)
+        table_cell(t, "%" PRId64, row->cap);
+    else if (row->others == 0)
+        table_cell(t, "%" PRId64 " of %" PRId64, row->effective_cap, row->cap);
+    else
+        table_cell(t, "%" PRId64 " of %" PRId64 ", others %" PRId64, row->effective_cap, row->cap,
+                   row->others);
+}
+
+/* Requests in a time, "-" for any number. */
+static const char *rate_cell(const struct store_account_row *row, char out[TEXT_RATE_BYTES]) {
+    return row->rate_interval_us > 0 ? text_rate(row->rate_interval_us, out) : "-";
+}
+
+static void account_row(const struct store_account_row *row, void *arg) {
+    struct tables *t = arg;
+    if (!is_worth_a_row(t, row))
+        return;
+    char shown[TEXT_SHOWN_BYTES];
+    char rate[TEXT_RATE_BYTES];
+    struct buf state;
+    buf_init(&state, (size_t)2 * TEXT_SHOWN_BYTES);
+    pause_text(row, &state);
+    table_cell(&t->accounts, "%s", text_show(row->name, 64, shown));
+    table_cell(&t->accounts, "%" PRId64, row->in_flight);
+    cap_cell(&t->accounts, row);
+    table_cell(&t->accounts, "%" PRId64, row->held_leases);
+    table_cell(&t->accounts, "%s", rate_cell(row, rate));
+    table_cell(&t->accounts, "%s", buf_str(&state));
+    buf_release(&state);
+}
+
+/* Why open jobs wait though their account is open: nobody makes calls for such a profile. */
+static const char *profile_note(const struct tables *t, const struct store_batch_row *row) {
+    return config_profile(t->config, row->profile) ? "" : " (not configured)";
+}
+
+static void batch_row(const struct store_batch_row *row, void *arg) {
+    static const enum job_state columns[] = {JOB_READY,  JOB_DELAYED,   JOB_RUNNING, JOB_DONE,
+                                             JOB_FAILED, JOB_CANCELLED, JOB_HELD};
+    struct tables *tables = arg;
+    struct table *t = &tables->batches;
+    char shown[TEXT_SHOWN_BYTES], age[TEXT_AGE_BYTES], money[MONEY_BYTES], eta[OUTLOOK_TEXT_BYTES];
+    bool open = is_open(tables, row);
+    if (open ? !tables->show_open : !tables->show_ended || row->id < tables->ended_from)
+        return;
+    table_cell(t, "%s%s", text_show(row->name, 64, shown), row->loading ? " (loading)" : "");
+    table_cell(t, "%s%s", text_show(row->profile, 64, shown), profile_note(arg, row));
+    table_cell(t, "%" PRId64, row->total);
+    for (size_t i = 0; i < sizeof columns / sizeof columns[0]; i++)
+        table_cell(t, "%" PRId64, row->count[columns[i]]);
+    table_cell(t, "%" PRId64, row->shared);
+    table_cell(t, "%s%s", money_spent(&row->money, money),
+               row->money.is_waiting ? " (used up)" : "");
+    table_cell(t, "%s", text_age(clock_wall_ms() - row->created_ms, age));
+    table_cell(t, "%s", outlook_text(outlook_of(tables->outlook, row->id), eta));
+}
+
+static void worker_row(const struct store_status_worker *row, void *arg) {
+    struct tables *tables = arg;
+    struct table *t = &tables->workers;
+    char age[TEXT_AGE_BYTES];
+    table_cell(t, "%s", row->kind);
+    table_cell(t, "%d", row->pid);
+    table_cell(t, "%s", status_worker_state(tables->config, row));
+    table_cell(t, "%" PRId64, row->in_flight);
+    table_cell(t, "%d", row->restarts);
+    table_cell(t, "%s", text_age(clock_wall_ms() - row->started_ms, age));
+}
+
+static void init(struct table *t, const struct status_view *view, const unsigned char *drop,
+                 size_t drop_count) {
+    t->out = view->out;
+    t->fit = view->columns;
+    t->drop = drop;
+    t->drop_count = drop_count;
+}
+
+static void init_all(struct tables *t, const struct status_view *view) {
+    unsigned numbers = COLUMN(13);
+    for (unsigned i = 2; i < 11; i++)
+        numbers |= COLUMN(i);
+    table_init(&t->accounts, HEADS(account_heads), COLUMN(1) | COLUMN(2) | COLUMN(3) | COLUMN(4));
+    table_init(&t->batches, HEADS(batch_heads), numbers);
+    table_init(&t->workers, HEADS(worker_heads), COLUMN(1) | COLUMN(3) | COLUMN(4));
+    init(&t->accounts, view, account_drop, sizeof account_drop);
+    init(&t->batches, view, batch_drop, sizeof batch_drop);
+    init(&t->workers, view, worker_drop, sizeof worker_drop);
+}
+
+static void end_with_gap(struct table *t, bool ok) {
+    if (!ok)
+        t->cell_count = 0;
+    if (t->cell_count)
+        fputc('\n', t->out);
+    table_end(t);
+}
+
+/* Batches in their order; or what goes on first, and of what has ended the newest. */
+static bool read_batches(struct session *s, int64_t batch_id, const struct status_view *view,
+                         struct tables *t, struct err *e) {
+    const struct store_reader rows = {.batch = batch_row, .arg = t};
+    t->show_open = true;
+    t->show_ended = view->ended == STATUS_ALL;
+    if (!store_status(s->store, batch_id, &rows, e))
+        return false;
+    if (t->show_ended)
+        return true;
+    t->show_open = false;
+    t->show_ended = view->ended > 0;
+    if (t->ended_count > view->ended)
+        t->ended_from = t->ended[t->ended_count - view->ended];
+    return store_status(s->store, batch_id, &rows, e);
+}
+
+bool status_view(struct session *s, int64_t batch_id, const struct status_view *view,
+                 struct err *e) {
+    struct outlook outlook;
+    struct tables t = {.config = s->config, .outlook = &outlook};
+    const struct store_reader notes = {.batch = note_batch, .arg = &t};
+    const struct store_reader reader = {.account = account_row, .worker = worker_row, .arg = &t};
+    init_all(&t, view);
+    bool ok = outlook_read(s, &outlook, e) && store_status(s->store, 0, &notes, e) &&
+              store_status(s->store, 0, &reader, e) && read_batches(s, batch_id, view, &t, e);
+    if (ok) {
+        fprintf(view->out, "supervisor: %s\n",
+                service_is_running(s->config->fleet) ? "running" : "not running");
+        print_space(s->config, view->out);
+    }
+    end_with_gap(&t.accounts, ok);
+    end_with_gap(&t.batches, ok);
+    end_with_gap(&t.workers, ok);
+    if (ok && batch_id > 0)
+        ok = ending_print(s, batch_id, view->out, e);
+    forget(&t);
+    outlook_release(&outlook);
+    return ok;
+}

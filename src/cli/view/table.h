@@ -1,0 +1,42 @@
+/*
+ * table: rows for people: upper-case header, two spaces between columns, no boxes. On a terminal a
+ * line is never longer than it is wide: columns that matter least go first, then texts are cut.
+ */
+#ifndef CLI_VIEW_TABLE_H
+#define CLI_VIEW_TABLE_H
+
+#include <stdio.h>
+
+#include "base/buf.h"
+
+#define TABLE_COLUMNS_MAX 16
+#define TABLE_BYTES_MAX (4 * 1024 * 1024)
+#define TABLE_ROWS_HELD                                                                            \
+    1000 /* printed when so many are waiting, so any number of rows may come                       \
+          */
+#define TABLE_TEXT_MIN                                                                             \
+    8 /* columns that a text is cut to at most, before the line itself is cut                      \
+       */
+
+struct table {
+    const char *const *heads;
+    size_t columns;
+    unsigned right; /* bit set of columns that hold numbers */
+    unsigned gone;  /* bit set of columns that are left out */
+    FILE *out;      /* stdout, unless set after table_init */
+    size_t fit;     /* columns of the terminal, 0 = any; set after table_init to say otherwise */
+    const unsigned char *drop; /* columns that may go, the first one first; NULL = none */
+    size_t drop_count;
+    size_t width[TABLE_COLUMNS_MAX];
+    struct buf cells; /* each ends with NUL */
+    size_t cell_count, rows_printed;
+};
+
+/* `heads` is kept. */
+void table_init(struct table *t, const char *const *heads, size_t columns, unsigned right);
+/* The next cell; its text must be safe to print (text_show). */
+void table_cell(struct table *t, const char *fmt, ...) PRINTF_LIKE(2, 3);
+/* Prints what is waiting, with the header once, and frees it. Nothing for no rows at all. */
+void table_end(struct table *t);
+
+#endif
