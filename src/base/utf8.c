@@ -23,24 +23,12 @@ static bool is_continuation(unsigned char c) {
     return (c & 0xc0u) == 0x80u;
 }
 
-/* By the lead byte: length, and the range of the second byte (RFC 3629, section 4). */
-struct lead {
-    unsigned char first, last;
-    unsigned char bytes;
-    unsigned char second_min, second_max;
-};
-
-static const struct lead leads[] = {
-    {0xc2, 0xdf, 2, 0x80, 0xbf}, {0xe0, 0xe0, 3, 0xa0, 0xbf}, {0xe1, 0xec, 3, 0x80, 0xbf},
-    {0xed, 0xed, 3, 0x80, 0x9f}, {0xee, 0xef, 3, 0x80, 0xbf}, {0xf0, 0xf0, 4, 0x90, 0xbf},
-    {0xf1, 0xf3, 4, 0x80, 0xbf}, {0xf4, 0xf4, 4, 0x80, 0x8f},
-};
-
-static const struct lead *find_lead(unsigned char c) {
-    for (size_t i = 0; i < sizeof leads / sizeof leads[0]; i++)
-        if (c >= leads[i].first && c <= leads[i].last)
-            return &leads[i];
-    return NULL;
+/* The second byte has the range of RFC 3629, section 4: narrower where the lead byte alone would
+ * allow an overlong form, a surrogate or more than U+10FFFF. */
+static bool is_second(unsigned char lead, unsigned char c) {
+    unsigned char least = lead == 0xe0u ? 0xa0u : lead == 0xf0u ? 0x90u : 0x80u;
+    unsigned char most = lead == 0xedu ? 0x9fu : lead == 0xf4u ? 0x8fu : 0xbfu;
+    return c >= least && c <= most;
 }
 
 size_t utf8_decode(const char *s, size_t bytes, uint32_t *code_point) {
@@ -51,17 +39,19 @@ size_t utf8_decode(const char *s, size_t bytes, uint32_t *code_point) {
         *code_point = u[0];
         return 1;
     }
-    const struct lead *lead = find_lead(u[0]);
-    if (!lead || bytes < lead->bytes || u[1] < lead->second_min || u[1] > lead->second_max)
+    if (u[0] < 0xc2u || u[0] > 0xf4u)
         return 0;
-    uint32_t value = u[0] & (0x7fu >> lead->bytes);
-    for (size_t i = 1; i < lead->bytes; i++) {
+    size_t length = u[0] < 0xe0u ? 2 : u[0] < 0xf0u ? 3 : 4;
+    if (bytes < length || !is_second(u[0], u[1]))
+        return 0;
+    uint32_t value = u[0] & (0x7fu >> length);
+    for (size_t i = 1; i < length; i++) {
         if (!is_continuation(u[i]))
             return 0;
         value = value << 6 | (u[i] & 0x3fu);
     }
     *code_point = value;
-    return lead->bytes;
+    return length;
 }
 
 enum utf8_verdict utf8_check(const char *s, size_t bytes, size_t *bad_offset) {
