@@ -71,6 +71,34 @@ void args_parse(const struct argp *argp, int argc, char **argv, void *input) {
     free(said);
 }
 
+error_t args_remember(int key, char *text, struct argp_state *state) {
+    char *input = state->input;
+    if (key >= ARGS_FLAG_KEY && key < ARGS_FLAG_KEY + ARGS_PLACE_MAX)
+        memcpy(input + (key - ARGS_FLAG_KEY), &(bool){true}, sizeof(bool));
+    else if (key >= ARGS_TEXT_KEY && key < ARGS_TEXT_KEY + ARGS_PLACE_MAX)
+        memcpy(input + (key - ARGS_TEXT_KEY), &text, sizeof text);
+    else
+        return ARGP_ERR_UNKNOWN;
+    return 0;
+}
+
+error_t args_only_options(int key, char *text, struct argp_state *state) {
+    if (key == ARGP_KEY_ARG)
+        args_refuse(state, text);
+    return args_remember(key, text, state);
+}
+
+error_t args_only_one(int key, char *text, struct argp_state *state) {
+    const char **slot = state->input;
+    if (key == ARGP_KEY_ARG)
+        args_take_one(state, text, slot);
+    else if (key == ARGP_KEY_END)
+        args_need(state, *slot, state->root_argp->args_doc);
+    else
+        return ARGP_ERR_UNKNOWN;
+    return 0;
+}
+
 static bool whole(const char *text, char **end, int64_t *out) {
     errno = 0;
     long long n = strtoll(text, end, 10);
@@ -107,11 +135,15 @@ int64_t args_duration_ms(struct argp_state *state, const char *option, const cha
 
 void args_take_one(struct argp_state *state, const char *text, const char **slot) {
     if (*slot)
-        argp_error(state, "unexpected argument '%s'", text);
+        args_refuse(state, text);
     *slot = text;
 }
 
 void args_need(struct argp_state *state, const char *slot, const char *what) {
     if (!slot)
         argp_error(state, "%s is missing", what);
+}
+
+void args_refuse(const struct argp_state *state, const char *text) {
+    argp_error(state, "unexpected argument '%s'", text);
 }

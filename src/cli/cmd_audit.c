@@ -15,17 +15,15 @@
 
 #define STRAYS_SHOWN 20
 
-enum { OPTION_JSON = 0x100, OPTION_REPAIR };
-
 struct options {
     bool json, repair;
 };
 
 static const struct argp_option option_table[] = {
-    {"repair", OPTION_REPAIR, NULL, 0,
+    {"repair", ARGS_FLAG(struct options, repair), NULL, 0,
      "Move files that no answer is on record for to the folder quarantine in the results folder",
      0},
-    {"json", OPTION_JSON, NULL, 0, "As JSON", 0},
+    {"json", ARGS_FLAG(struct options, json), NULL, 0, "As JSON", 0},
     {0},
 };
 
@@ -40,23 +38,6 @@ static const char doc[] =
     "Times are this machine's wall clock: setting it back while calls are made blurs the first two "
     "figures. A cap that was higher once explains more calls than it allows now. Exit code 1: an "
     "answer on record is not there.";
-
-static error_t on_option(int key, char *text, struct argp_state *state) {
-    struct options *o = state->input;
-    switch (key) {
-    case OPTION_JSON:
-        o->json = true;
-        return 0;
-    case OPTION_REPAIR:
-        o->repair = true;
-        return 0;
-    case ARGP_KEY_ARG:
-        argp_error(state, "unexpected argument '%s'", text);
-        return 0;
-    default:
-        return ARGP_ERR_UNKNOWN;
-    }
-}
 
 struct books { /* of one account */
     int64_t id, cap;
@@ -249,7 +230,7 @@ static bool audit(struct session *s, struct audit *a, const struct options *o, s
 }
 
 const struct argp cmd_audit_argp = {
-    .options = option_table, .parser = on_option, .doc = doc, .children = args_children};
+    .options = option_table, .parser = args_only_options, .doc = doc, .children = args_children};
 
 int cmd_audit(int argc, char **argv) {
     struct options o = {0};

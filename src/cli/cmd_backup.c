@@ -16,22 +16,8 @@ static const char doc[] =
     "Answers that are files of their own become hard links where the folder is "
     "on the same file system: copy it elsewhere to be safe from a broken disk.";
 
-static error_t on_option(int key, char *text, struct argp_state *state) {
-    const char **folder = state->input;
-    switch (key) {
-    case ARGP_KEY_ARG:
-        args_take_one(state, text, folder);
-        return 0;
-    case ARGP_KEY_END:
-        args_need(state, *folder, "FOLDER");
-        return 0;
-    default:
-        return ARGP_ERR_UNKNOWN;
-    }
-}
-
 const struct argp cmd_backup_argp = {
-    .parser = on_option, .args_doc = "FOLDER", .doc = doc, .children = args_children};
+    .parser = args_only_one, .args_doc = "FOLDER", .doc = doc, .children = args_children};
 
 int cmd_backup(int argc, char **argv) {
     const char *folder = NULL;

@@ -14,14 +14,6 @@ static const char doc[] =
     "\v"
     "Calls that are being made go on to their end and are billed; their answers are not kept.";
 
-static error_t on_option(int key, char *text, struct argp_state *state) {
-    (void)text;
-    if (key != ARGP_KEY_INIT)
-        return ARGP_ERR_UNKNOWN;
-    pick_begin(state, state->input);
-    return 0;
-}
-
 /* What its calls have cost, and may still. */
 static void say_money(const struct session_counts *c) {
     char spent[PRICE_MONEY_BYTES], open[PRICE_MONEY_BYTES];
@@ -59,7 +51,7 @@ static bool cancel(struct session *s, const struct pick *p, struct err *e) {
 }
 
 const struct argp cmd_cancel_argp = {
-    .parser = on_option, .args_doc = "BATCH", .doc = doc, .children = pick_children};
+    .parser = pick_only, .args_doc = "BATCH", .doc = doc, .children = pick_children};
 
 int cmd_cancel(int argc, char **argv) {
     struct pick pick = {0};

@@ -10,8 +10,6 @@
 
 #define NO_CAP "none"
 
-enum { OPTION_ACCOUNT = 0x100, OPTION_BATCH };
-
 struct options {
     const char *name, *number;
     int64_t cap;
@@ -19,8 +17,10 @@ struct options {
 };
 
 static const struct argp_option option_table[] = {
-    {"account", OPTION_ACCOUNT, NULL, 0, "NAME is an account, though a batch has it, too", 0},
-    {"batch", OPTION_BATCH, NULL, 0, "NAME is a batch, though an account has it, too", 0},
+    {"account", ARGS_FLAG(struct options, account), NULL, 0,
+     "NAME is an account, though a batch has it, too", 0},
+    {"batch", ARGS_FLAG(struct options, batch), NULL, 0,
+     "NAME is a batch, though an account has it, too", 0},
     {0},
 };
 
@@ -39,12 +39,6 @@ static const char doc[] =
 static error_t on_option(int key, char *text, struct argp_state *state) {
     struct options *o = state->input;
     switch (key) {
-    case OPTION_ACCOUNT:
-        o->account = true;
-        return 0;
-    case OPTION_BATCH:
-        o->batch = true;
-        return 0;
     case ARGP_KEY_ARG:
         if (!o->name)
             o->name = text;
@@ -59,7 +53,7 @@ static error_t on_option(int key, char *text, struct argp_state *state) {
             o->cap = args_number(state, "N", o->number, 1, CONFIG_CAP_MAX);
         return 0;
     default:
-        return ARGP_ERR_UNKNOWN;
+        return args_remember(key, text, state);
     }
 }
 

@@ -26,18 +26,18 @@
 #define MIB (1024.0 * 1024.0)
 #define LINE_BYTES_MAX 2048
 
-enum { OPTION_ORIGIN = 0x100, OPTION_DEEP, OPTION_ONLINE, OPTION_JSON };
-
 struct options {
     bool origin, deep, online, json;
 };
 
 static const struct argp_option option_table[] = {
-    {"origin", OPTION_ORIGIN, NULL, 0, "Print every setting and where it came from", 0},
-    {"deep", OPTION_DEEP, NULL, 0, "Read the whole database, look for every result", 0},
-    {"online", OPTION_ONLINE, NULL, 0,
+    {"origin", ARGS_FLAG(struct options, origin), NULL, 0,
+     "Print every setting and where it came from", 0},
+    {"deep", ARGS_FLAG(struct options, deep), NULL, 0,
+     "Read the whole database, look for every result", 0},
+    {"online", ARGS_FLAG(struct options, online), NULL, 0,
      "Connect to each provider, check its certificate; sends no request", 0},
-    {"json", OPTION_JSON, NULL, 0, "One JSON document", 0},
+    {"json", ARGS_FLAG(struct options, json), NULL, 0, "One JSON document", 0},
     {0},
 };
 
@@ -56,27 +56,14 @@ static const char doc[] =
 static error_t on_option(int key, char *text, struct argp_state *state) {
     struct options *o = state->input;
     switch (key) {
-    case OPTION_ORIGIN:
-        o->origin = true;
-        return 0;
-    case OPTION_DEEP:
-        o->deep = true;
-        return 0;
-    case OPTION_ONLINE:
-        o->online = true;
-        return 0;
-    case OPTION_JSON:
-        o->json = true;
-        return 0;
     case ARGP_KEY_END:
         if (o->json && o->origin)
             argp_error(state, "--json and --origin are not for the same time");
         return 0;
     case ARGP_KEY_ARG:
-        argp_error(state, "unexpected argument '%s'", text);
-        return 0;
+        args_refuse(state, text);
     default:
-        return ARGP_ERR_UNKNOWN;
+        return args_remember(key, text, state);
     }
 }
 

@@ -13,7 +13,7 @@
 
 #define DAY_S 86400
 
-enum { OPTION_BY = 0x100, OPTION_SINCE, OPTION_CSV, OPTION_JSON };
+enum { OPTION_BY = 0x100, OPTION_SINCE };
 
 struct options {
     enum store_bill_by by;
@@ -29,8 +29,8 @@ static const char *const by_names[] = {
 static const struct argp_option option_table[] = {
     {"by", OPTION_BY, "batch|account|day", 0, "Add up by batch (default), account or day", 0},
     {"since", OPTION_SINCE, "DATE", 0, "Calls of that day (UTC) and later, as 2026-11-21", 0},
-    {"csv", OPTION_CSV, NULL, 0, "Comma-separated, amounts in millionths", 0},
-    {"json", OPTION_JSON, NULL, 0, "As JSON, amounts in millionths", 0},
+    {"csv", ARGS_FLAG(struct options, csv), NULL, 0, "Comma-separated, amounts in millionths", 0},
+    {"json", ARGS_FLAG(struct options, json), NULL, 0, "As JSON, amounts in millionths", 0},
     {0},
 };
 
@@ -75,21 +75,14 @@ static error_t on_option(int key, char *text, struct argp_state *state) {
     case OPTION_SINCE:
         take_since(state, text, o);
         return 0;
-    case OPTION_CSV:
-        o->csv = true;
-        return 0;
-    case OPTION_JSON:
-        o->json = true;
-        return 0;
     case ARGP_KEY_ARG:
-        argp_error(state, "unexpected argument '%s'", text);
-        return 0;
+        args_refuse(state, text);
     case ARGP_KEY_END:
         if (o->csv && o->json)
             argp_error(state, "--csv and --json exclude each other");
         return 0;
     default:
-        return ARGP_ERR_UNKNOWN;
+        return args_remember(key, text, state);
     }
 }
 

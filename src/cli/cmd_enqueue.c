@@ -15,8 +15,6 @@
 #include "cli/service.h"
 #include "cli/view/text.h"
 
-enum { OPTION_DRY_RUN = 0x200, OPTION_WAIT, OPTION_JSON };
-
 struct options {
     struct load_options load;
     bool wait, json;
@@ -25,9 +23,10 @@ struct options {
 };
 
 static const struct argp_option option_table[] = {
-    {"dry-run", OPTION_DRY_RUN, NULL, 0, "Read and check everything, add nothing", 0},
-    {"wait", OPTION_WAIT, NULL, 0, "Then wait as `ttsq wait` does", 0},
-    {"json", OPTION_JSON, NULL, 0, "What was added, as JSON", 0},
+    {"dry-run", ARGS_FLAG(struct options, load.dry_run), NULL, 0,
+     "Read and check everything, add nothing", 0},
+    {"wait", ARGS_FLAG(struct options, wait), NULL, 0, "Then wait as `ttsq wait` does", 0},
+    {"json", ARGS_FLAG(struct options, json), NULL, 0, "What was added, as JSON", 0},
     {0},
 };
 
@@ -52,15 +51,6 @@ static const char doc[] =
 static error_t on_option(int key, char *text, struct argp_state *state) {
     struct options *o = state->input;
     switch (key) {
-    case OPTION_DRY_RUN:
-        o->load.dry_run = true;
-        return 0;
-    case OPTION_WAIT:
-        o->wait = true;
-        return 0;
-    case OPTION_JSON:
-        o->json = true;
-        return 0;
     case ARGP_KEY_INIT:
         state->child_inputs[0] = NULL;
         state->child_inputs[1] = &o->load;
@@ -73,8 +63,7 @@ static error_t on_option(int key, char *text, struct argp_state *state) {
         argp_error(state, "FILE is missing");
         return 0;
     default:
-        (void)text;
-        return ARGP_ERR_UNKNOWN;
+        return args_remember(key, text, state);
     }
 }
 

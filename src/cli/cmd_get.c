@@ -12,21 +12,12 @@
 #define TRIM_DB_MIN (-90) /* nothing is quieter in 16 bits */
 
 enum {
-    OPTION_JSON = 0x100,
-    OPTION_PARTIAL,
-    OPTION_FOLLOW,
-    OPTION_TEMPLATE,
-    OPTION_LINK,
+    OPTION_LINK = 0x100,
     OPTION_COPY,
-    OPTION_FORCE,
-    OPTION_JOIN,
     OPTION_GAP_MS,
     OPTION_PARAGRAPH_GAP_MS,
     OPTION_CHAPTER_GAP_MS,
-    OPTION_TRIM,
-    OPTION_CHAPTERS,
-    OPTION_SRT,
-    OPTION_VTT
+    OPTION_TRIM
 };
 
 struct options {
@@ -38,17 +29,19 @@ struct options {
 
 static const struct argp_option option_table[] = {
     {"output", 'o', "DIR", 0, "The folder to write to, made when missing", 0},
-    {"partial", OPTION_PARTIAL, NULL, 0, "Leave out what has no result instead of refusing", 0},
-    {"follow", OPTION_FOLLOW, NULL, 0,
+    {"partial", ARGS_FLAG(struct options, deliver.partial), NULL, 0,
+     "Leave out what has no result instead of refusing", 0},
+    {"follow", ARGS_FLAG(struct options, deliver.follow), NULL, 0,
      "Each file as soon as it and all before it are there, until the batch has ended", 0},
-    {"template", OPTION_TEMPLATE, "TEXT", 0,
+    {"template", ARGS_TEXT(struct options, deliver.template), "TEXT", 0,
      "Names of files, of {seq}, {seq:04}, {name}, {id}, {batch}, {chapter}, {voice}, {ext}; '/' "
      "makes folders (default {seq}_{name})",
      0},
     {"link", OPTION_LINK, NULL, 0, "Fail where a file cannot be a link to the result", 0},
     {"copy", OPTION_COPY, NULL, 0, "Files of your own that you may change, no links", 0},
-    {"force", OPTION_FORCE, NULL, 0, "Replace files of other content", 0},
-    {"join", OPTION_JOIN, "FILE", 0,
+    {"force", ARGS_FLAG(struct options, deliver.force), NULL, 0, "Replace files of other content",
+     0},
+    {"join", ARGS_TEXT(struct options, join.file), "FILE", 0,
      "All jobs in one gap-free file; its ending says the format: wav, flac, ogg, opus, mp3, pcm; "
      "m4b, m4a, aac by ffmpeg",
      0},
@@ -59,12 +52,13 @@ static const struct argp_option option_table[] = {
      "The same before a chapter (default: as before a paragraph)", 0},
     {"trim", OPTION_TRIM, "DB", OPTION_ARG_OPTIONAL,
      "With --join: cut what is quieter than DB (default -50) off both ends of each job's sound", 0},
-    {"chapters", OPTION_CHAPTERS, "FILE", 0,
+    {"chapters", ARGS_TEXT(struct options, join.chapters), "FILE", 0,
      "With --join: where chapters begin: *.cue, *.txt or *.ffmeta (m4b and m4a have them inside)",
      0},
-    {"srt", OPTION_SRT, "FILE", 0, "With --join: subtitles, too, from the texts", 0},
-    {"vtt", OPTION_VTT, "FILE", 0, "The same as WebVTT", 0},
-    {"json", OPTION_JSON, NULL, 0, "What was written, as JSON", 0},
+    {"srt", ARGS_TEXT(struct options, join.srt), "FILE", 0,
+     "With --join: subtitles, too, from the texts", 0},
+    {"vtt", ARGS_TEXT(struct options, join.vtt), "FILE", 0, "The same as WebVTT", 0},
+    {"json", ARGS_FLAG(struct options, json), NULL, 0, "What was written, as JSON", 0},
     {0},
 };
 
@@ -111,29 +105,11 @@ static error_t on_option(int key, char *text, struct argp_state *state) {
     case 'o':
         o->deliver.folder = text;
         return 0;
-    case OPTION_PARTIAL:
-        o->deliver.partial = true;
-        return 0;
-    case OPTION_FOLLOW:
-        o->deliver.follow = true;
-        return 0;
-    case OPTION_TEMPLATE:
-        o->deliver.template = text;
-        return 0;
     case OPTION_LINK:
     case OPTION_COPY:
         if (o->deliver.placing)
             argp_error(state, "--link and --copy are two different things; say one");
         o->deliver.placing = key == OPTION_LINK ? DELIVER_LINK : DELIVER_COPY;
-        return 0;
-    case OPTION_FORCE:
-        o->deliver.force = true;
-        return 0;
-    case OPTION_JSON:
-        o->json = true;
-        return 0;
-    case OPTION_JOIN:
-        o->join.file = text;
         return 0;
     case OPTION_GAP_MS:
         o->join.gap_ms = args_number(state, "--gap-ms", text, 0, JOIN_GAP_MS_MAX);
@@ -149,15 +125,6 @@ static error_t on_option(int key, char *text, struct argp_state *state) {
         o->join.trim_db =
             text ? (int)args_number(state, "--trim", text, TRIM_DB_MIN, -1) : JOIN_TRIM_DB;
         return 0;
-    case OPTION_CHAPTERS:
-        o->join.chapters = text;
-        return 0;
-    case OPTION_SRT:
-        o->join.srt = text;
-        return 0;
-    case OPTION_VTT:
-        o->join.vtt = text;
-        return 0;
     case ARGP_KEY_ARG:
         args_take_one(state, text, &o->batch);
         return 0;
@@ -168,7 +135,7 @@ static error_t on_option(int key, char *text, struct argp_state *state) {
         check_join(state, o);
         return 0;
     default:
-        return ARGP_ERR_UNKNOWN;
+        return args_remember(key, text, state);
     }
 }
 

@@ -25,14 +25,6 @@ static const char release_doc[] =
     "\v"
     "Attempts that count towards retry.max go on counting; `ttsq retry --held` starts afresh.";
 
-static error_t on_option(int key, char *text, struct argp_state *state) {
-    (void)text;
-    if (key != ARGP_KEY_INIT)
-        return ARGP_ERR_UNKNOWN;
-    pick_begin(state, state->input);
-    return 0;
-}
-
 static bool hold(struct session *s, const struct pick *p, struct err *e) {
     struct session_counts counts;
     struct store_changed changed;
@@ -76,14 +68,14 @@ static int run(int argc, char **argv, const struct argp *argp,
 }
 
 const struct argp cmd_hold_argp = {
-    .parser = on_option, .args_doc = "BATCH", .doc = hold_doc, .children = pick_children};
+    .parser = pick_only, .args_doc = "BATCH", .doc = hold_doc, .children = pick_children};
 
 int cmd_hold(int argc, char **argv) {
     return run(argc, argv, &cmd_hold_argp, hold);
 }
 
 const struct argp cmd_release_argp = {
-    .parser = on_option, .args_doc = "BATCH", .doc = release_doc, .children = pick_children};
+    .parser = pick_only, .args_doc = "BATCH", .doc = release_doc, .children = pick_children};
 
 int cmd_release(int argc, char **argv) {
     return run(argc, argv, &cmd_release_argp, release);

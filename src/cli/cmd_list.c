@@ -18,7 +18,7 @@
 
 #define WAITING_BYTES 400
 
-enum { OPTION_JSON = 0x100, OPTION_STATE, OPTION_WHY, OPTION_SINCE, OPTION_BY_WHY };
+enum { OPTION_STATE = 0x100, OPTION_SINCE };
 
 #define TROUBLE (JOB_BIT(JOB_FAILED) | JOB_BIT(JOB_HELD)) /* what an index finds in all batches */
 
@@ -34,12 +34,14 @@ static const struct argp_option option_table[] = {
     {"state", OPTION_STATE, "STATE", 0,
      "Only jobs that are delayed, ready, running, done, failed, cancelled or held; may be repeated",
      0},
-    {"why", OPTION_WHY, "TEXT", 0, "Only jobs whose reason holds TEXT, such as 'HTTP 500'", 0},
-    {"error", OPTION_WHY, "TEXT", OPTION_ALIAS, NULL, 0},
+    {"why", ARGS_TEXT(struct options, why), "TEXT", 0,
+     "Only jobs whose reason holds TEXT, such as 'HTTP 500'", 0},
+    {"error", ARGS_TEXT(struct options, why), "TEXT", OPTION_ALIAS, NULL, 0},
     {"since", OPTION_SINCE, "AGE", 0, "Only jobs whose newest call ended within AGE: 30m, 12h, 2d",
      0},
-    {"by-why", OPTION_BY_WHY, NULL, 0, "How many jobs have which reason, instead of each", 0},
-    {"json", OPTION_JSON, NULL, 0, "A JSON list with every attempt", 0},
+    {"by-why", ARGS_FLAG(struct options, by_why), NULL, 0,
+     "How many jobs have which reason, instead of each", 0},
+    {"json", ARGS_FLAG(struct options, json), NULL, 0, "A JSON list with every attempt", 0},
     {0},
 };
 
@@ -68,17 +70,8 @@ static error_t on_option(int key, char *text, struct argp_state *state) {
     case OPTION_STATE:
         take_state(state, text, o);
         return 0;
-    case OPTION_WHY:
-        o->why = text;
-        return 0;
     case OPTION_SINCE:
         o->since_ms = clock_wall_ms() - args_duration_ms(state, "--since", text);
-        return 0;
-    case OPTION_BY_WHY:
-        o->by_why = true;
-        return 0;
-    case OPTION_JSON:
-        o->json = true;
         return 0;
     case ARGP_KEY_ARG:
         args_take_one(state, text, &o->batch);
@@ -90,7 +83,7 @@ static error_t on_option(int key, char *text, struct argp_state *state) {
             argp_error(state, "BATCH is missing; of all batches only --state failed and held");
         return 0;
     default:
-        return ARGP_ERR_UNKNOWN;
+        return args_remember(key, text, state);
     }
 }
 

@@ -16,7 +16,7 @@
 #define NAME_SHOWN 40
 #define DATE_SHOWN 19 /* to the second */
 
-enum { OPTION_JSON = 0x100, OPTION_BATCH, OPTION_SINCE, OPTION_FOLLOW };
+enum { OPTION_SINCE = 0x100 };
 
 struct options {
     const char *batch; /* NULL = all */
@@ -26,11 +26,12 @@ struct options {
 };
 
 static const struct argp_option option_table[] = {
-    {"batch", OPTION_BATCH, "BATCH", 0, "Only what concerns this batch", 0},
+    {"batch", ARGS_TEXT(struct options, batch), "BATCH", 0, "Only what concerns this batch", 0},
     {"since", OPTION_SINCE, "AGE", 0, "Only what happened within AGE: 30m, 12h, 2d", 0},
     {"last", 'n', "N", 0, "Only the newest N (50, unless --since is given)", 0},
-    {"follow", OPTION_FOLLOW, NULL, 0, "Go on with what happens from now on, until Ctrl-C", 0},
-    {"json", OPTION_JSON, NULL, 0, "As JSON, one event a line", 0},
+    {"follow", ARGS_FLAG(struct options, follow), NULL, 0,
+     "Go on with what happens from now on, until Ctrl-C", 0},
+    {"json", ARGS_FLAG(struct options, json), NULL, 0, "As JSON, one event a line", 0},
     {0},
 };
 
@@ -49,23 +50,14 @@ static const char doc[] =
 static error_t on_option(int key, char *text, struct argp_state *state) {
     struct options *o = state->input;
     switch (key) {
-    case OPTION_BATCH:
-        o->batch = text;
-        return 0;
     case OPTION_SINCE:
         o->since_ms = clock_wall_ms() - args_duration_ms(state, "--since", text);
         return 0;
     case 'n':
         o->last = args_number(state, "--last", text, 1, EVENTS_MAX);
         return 0;
-    case OPTION_FOLLOW:
-        o->follow = true;
-        return 0;
-    case OPTION_JSON:
-        o->json = true;
-        return 0;
     default:
-        return ARGP_ERR_UNKNOWN;
+        return args_remember(key, text, state);
     }
 }
 

@@ -16,11 +16,11 @@ struct options {
     const char *reason;
 };
 
-enum { OPTION_FOR = 0x100, OPTION_REASON };
+enum { OPTION_FOR = 0x100 };
 
 static const struct argp_option option_table[] = {
     {"for", OPTION_FOR, "TIME", 0, "So long: 90s, 10m, 2h; without it until `ttsq resume`", 0},
-    {"reason", OPTION_REASON, "TEXT", 0, "What `ttsq status` says about it", 0},
+    {"reason", ARGS_TEXT(struct options, reason), "TEXT", 0, "What `ttsq status` says about it", 0},
     {0},
 };
 
@@ -41,9 +41,6 @@ static error_t on_option(int key, char *text, struct argp_state *state) {
         if (o->for_ms == 0)
             argp_error(state, "--for is longer than 0");
         return 0;
-    case OPTION_REASON:
-        o->reason = text;
-        return 0;
     case ARGP_KEY_ARG:
         args_take_one(state, text, &o->account);
         return 0;
@@ -51,7 +48,7 @@ static error_t on_option(int key, char *text, struct argp_state *state) {
         args_need(state, o->account, "ACCOUNT");
         return 0;
     default:
-        return ARGP_ERR_UNKNOWN;
+        return args_remember(key, text, state);
     }
 }
 

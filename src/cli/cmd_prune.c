@@ -15,7 +15,7 @@
 #define KIB 1024.0
 #define MIB (1024.0 * 1024.0)
 
-enum { OPTION_KEEP = 0x100, OPTION_KEEP_BATCHES, OPTION_UNDELIVERED, OPTION_DRY_RUN };
+enum { OPTION_KEEP = 0x100, OPTION_KEEP_BATCHES };
 
 struct options {
     char **names;
@@ -27,9 +27,10 @@ struct options {
 static const struct argp_option option_table[] = {
     {"keep", OPTION_KEEP, "TIME", 0, "All batches that were fetched longer ago than TIME: 30d", 0},
     {"keep-batches", OPTION_KEEP_BATCHES, "N", 0, "All that were fetched, but for the newest N", 0},
-    {"undelivered", OPTION_UNDELIVERED, NULL, 0,
+    {"undelivered", ARGS_FLAG(struct options, undelivered), NULL, 0,
      "Also what has ended and was not fetched whole (its answers are lost)", 0},
-    {"dry-run", OPTION_DRY_RUN, NULL, 0, "Say what would go, change nothing", 0},
+    {"dry-run", ARGS_FLAG(struct options, dry_run), NULL, 0, "Say what would go, change nothing",
+     0},
     {0},
 };
 
@@ -58,12 +59,6 @@ static error_t on_option(int key, char *text, struct argp_state *state) {
         o->keep_batches = args_number(state, "--keep-batches", text, 0, KEEP_BATCHES_MAX);
         o->has_keep = true;
         return 0;
-    case OPTION_UNDELIVERED:
-        o->undelivered = true;
-        return 0;
-    case OPTION_DRY_RUN:
-        o->dry_run = true;
-        return 0;
     case ARGP_KEY_ARGS:
         o->names = state->argv + state->next;
         o->name_count = (size_t)(state->argc - state->next);
@@ -75,7 +70,7 @@ static error_t on_option(int key, char *text, struct argp_state *state) {
             argp_error(state, "BATCH, or --keep and --keep-batches, not both");
         return 0;
     default:
-        return ARGP_ERR_UNKNOWN;
+        return args_remember(key, text, state);
     }
 }
 

@@ -17,20 +17,6 @@ static const char doc[] =
     "What was done after the backup is not in it: jobs that were answered since then are asked for "
     "again. Calls that were being made during the backup count as uncertain.";
 
-static error_t on_option(int key, char *text, struct argp_state *state) {
-    const char **folder = state->input;
-    switch (key) {
-    case ARGP_KEY_ARG:
-        args_take_one(state, text, folder);
-        return 0;
-    case ARGP_KEY_END:
-        args_need(state, *folder, "FOLDER");
-        return 0;
-    default:
-        return ARGP_ERR_UNKNOWN;
-    }
-}
-
 static bool restore(const char *folder, struct archive_report *report, struct err *e) {
     struct config *config = NULL;
     bool ok = config_load(&config, e) && archive_read(config, folder, report, e);
@@ -40,7 +26,7 @@ static bool restore(const char *folder, struct archive_report *report, struct er
 }
 
 const struct argp cmd_restore_argp = {
-    .parser = on_option, .args_doc = "FOLDER", .doc = doc, .children = args_children};
+    .parser = args_only_one, .args_doc = "FOLDER", .doc = doc, .children = args_children};
 
 int cmd_restore(int argc, char **argv) {
     const char *folder = NULL;

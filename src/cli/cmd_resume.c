@@ -15,22 +15,8 @@ static const char doc[] =
     "provider is down, one call is tried first; the others follow when it "
     "succeeds.";
 
-static error_t on_option(int key, char *text, struct argp_state *state) {
-    const char **account = state->input;
-    switch (key) {
-    case ARGP_KEY_ARG:
-        args_take_one(state, text, account);
-        return 0;
-    case ARGP_KEY_END:
-        args_need(state, *account, "ACCOUNT");
-        return 0;
-    default:
-        return ARGP_ERR_UNKNOWN;
-    }
-}
-
 const struct argp cmd_resume_argp = {
-    .parser = on_option, .args_doc = "ACCOUNT", .doc = doc, .children = args_children};
+    .parser = args_only_one, .args_doc = "ACCOUNT", .doc = doc, .children = args_children};
 
 int cmd_resume(int argc, char **argv) {
     const char *account = NULL;

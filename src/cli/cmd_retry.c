@@ -9,7 +9,7 @@
 #include "cli/service.h"
 #include "cli/view/text.h"
 
-enum { OPTION_FAILED = 0x100, OPTION_HELD, OPTION_CANCELLED, OPTION_DAMAGED };
+enum { OPTION_FAILED = 0x100, OPTION_HELD, OPTION_CANCELLED };
 
 struct options {
     struct pick pick;
@@ -21,7 +21,7 @@ static const struct argp_option option_table[] = {
     {"failed", OPTION_FAILED, NULL, 0, "Jobs that failed", 0},
     {"held", OPTION_HELD, NULL, 0, "Jobs that wait for a person (maybe billed)", 0},
     {"cancelled", OPTION_CANCELLED, NULL, 0, "Jobs that were cancelled", 0},
-    {"damaged", OPTION_DAMAGED, NULL, 0,
+    {"damaged", ARGS_FLAG(struct options, damaged), NULL, 0,
      "Done jobs whose answer is gone or not what was stored: each is read and checked", 0},
     {0},
 };
@@ -36,7 +36,6 @@ static const char doc[] = "Make jobs of a batch ready again, with fresh counters
 
 static error_t on_option(int key, char *text, struct argp_state *state) {
     struct options *o = state->input;
-    (void)text;
     switch (key) {
     case ARGP_KEY_INIT:
         pick_begin(state, &o->pick);
@@ -50,9 +49,6 @@ static error_t on_option(int key, char *text, struct argp_state *state) {
     case OPTION_CANCELLED:
         o->states |= JOB_BIT(JOB_CANCELLED);
         return 0;
-    case OPTION_DAMAGED:
-        o->damaged = true;
-        return 0;
     case ARGP_KEY_SUCCESS:
         if (o->states == 0 && o->pick.job == 0 && !o->damaged)
             argp_error(state, "say which: --failed, --held, --cancelled, --damaged or --job");
@@ -60,7 +56,7 @@ static error_t on_option(int key, char *text, struct argp_state *state) {
             argp_error(state, "--damaged is about done jobs, which have no reason: say it alone");
         return 0;
     default:
-        return ARGP_ERR_UNKNOWN;
+        return args_remember(key, text, state);
     }
 }
 

@@ -16,8 +16,6 @@
 #define EXCERPT_SHOWN_CHARS 200
 #define EXCERPT_SHOWN_BYTES 65536 /* of a line, escaped */
 
-enum { OPTION_JSON = 0x100, OPTION_FULL };
-
 struct options {
     const char *job;
     int64_t job_id;
@@ -25,8 +23,9 @@ struct options {
 };
 
 static const struct argp_option option_table[] = {
-    {"full", OPTION_FULL, NULL, 0, "All of what the provider said to calls that failed", 0},
-    {"json", OPTION_JSON, NULL, 0, "As JSON", 0},
+    {"full", ARGS_FLAG(struct options, full), NULL, 0,
+     "All of what the provider said to calls that failed", 0},
+    {"json", ARGS_FLAG(struct options, json), NULL, 0, "As JSON", 0},
     {0},
 };
 
@@ -38,12 +37,6 @@ static const char doc[] = "Show one job, its result and every call made for it.\
 static error_t on_option(int key, char *text, struct argp_state *state) {
     struct options *o = state->input;
     switch (key) {
-    case OPTION_JSON:
-        o->json = true;
-        return 0;
-    case OPTION_FULL:
-        o->full = true;
-        return 0;
     case ARGP_KEY_ARG:
         args_take_one(state, text, &o->job);
         o->job_id = args_number(state, "JOB", text, 1, INT64_MAX);
@@ -52,7 +45,7 @@ static error_t on_option(int key, char *text, struct argp_state *state) {
         args_need(state, o->job, "JOB");
         return 0;
     default:
-        return ARGP_ERR_UNKNOWN;
+        return args_remember(key, text, state);
     }
 }
 

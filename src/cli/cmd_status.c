@@ -10,16 +10,15 @@
 #define WATCH_MS 1000
 #define CLOCK_BYTES 16
 
-enum { OPTION_JSON = 0x100, OPTION_WATCH };
-
 struct options {
     const char *batch;
     bool json, watch;
 };
 
 static const struct argp_option option_table[] = {
-    {"json", OPTION_JSON, NULL, 0, "One JSON document (with --watch: one a line)", 0},
-    {"watch", OPTION_WATCH, NULL, 0,
+    {"json", ARGS_FLAG(struct options, json), NULL, 0,
+     "One JSON document (with --watch: one a line)", 0},
+    {"watch", ARGS_FLAG(struct options, watch), NULL, 0,
      "A live view of the whole terminal, until q; elsewhere again each second", 0},
     {0},
 };
@@ -39,17 +38,11 @@ static const char doc[] =
 static error_t on_option(int key, char *text, struct argp_state *state) {
     struct options *o = state->input;
     switch (key) {
-    case OPTION_JSON:
-        o->json = true;
-        return 0;
-    case OPTION_WATCH:
-        o->watch = true;
-        return 0;
     case ARGP_KEY_ARG:
         args_take_one(state, text, &o->batch);
         return 0;
     default:
-        return ARGP_ERR_UNKNOWN;
+        return args_remember(key, text, state);
     }
 }
 

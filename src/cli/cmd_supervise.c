@@ -17,7 +17,7 @@
 
 enum { OPTION_PARENT_FD = 0x100 };
 
-static const struct argp_option OPTIONS[] = {
+static const struct argp_option option_table[] = {
     {.name = "parent-fd",
      .key = OPTION_PARENT_FD,
      .arg = "N",
@@ -26,7 +26,7 @@ static const struct argp_option OPTIONS[] = {
     {0},
 };
 
-static const char DOC[] =
+static const char doc[] =
     "Run the service: the keeper and the call workers, restarted when they die.\n"
     "\n"
     "  ttsq supervise                       in the foreground; Ctrl-C drains\n"
@@ -44,7 +44,7 @@ static error_t on_option(int key, char *text, struct argp_state *state) {
         return 0;
     }
     if (key == ARGP_KEY_ARG)
-        argp_error(state, "unexpected argument: %s", text);
+        args_refuse(state, text);
     return ARGP_ERR_UNKNOWN;
 }
 
@@ -119,7 +119,7 @@ static int supervise(int parent_fd, struct err *e) {
 }
 
 const struct argp cmd_supervise_argp = {
-    .options = OPTIONS, .parser = on_option, .doc = DOC, .children = args_children};
+    .options = option_table, .parser = on_option, .doc = doc, .children = args_children};
 
 int cmd_supervise(int argc, char **argv) {
     int parent_fd = -1;

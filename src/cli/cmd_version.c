@@ -14,10 +14,12 @@
 #define FAULT_POINTS false
 #endif
 
-enum { OPTION_JSON = 0x100 };
+struct options {
+    bool json;
+};
 
 static const struct argp_option option_table[] = {
-    {"json", OPTION_JSON, NULL, 0, "As JSON", 0},
+    {"json", ARGS_FLAG(struct options, json), NULL, 0, "As JSON", 0},
     {0},
 };
 
@@ -26,28 +28,14 @@ static const char doc[] = "Print the versions of ttsq and the libraries it runs 
                           "  ttsq version\n"
                           "  ttsq version --json\n";
 
-static error_t on_option(int key, char *text, struct argp_state *state) {
-    bool *json = state->input;
-    switch (key) {
-    case OPTION_JSON:
-        *json = true;
-        return 0;
-    case ARGP_KEY_ARG:
-        argp_error(state, "unexpected argument '%s'", text);
-        return 0;
-    default:
-        return ARGP_ERR_UNKNOWN;
-    }
-}
-
 const struct argp cmd_version_argp = {
-    .options = option_table, .parser = on_option, .doc = doc, .children = args_children};
+    .options = option_table, .parser = args_only_options, .doc = doc, .children = args_children};
 
 int cmd_version(int argc, char **argv) {
-    bool json = false;
-    args_parse(&cmd_version_argp, argc, argv, &json);
+    struct options o = {0};
+    args_parse(&cmd_version_argp, argc, argv, &o);
     struct store_verdict store = store_version_verdict();
-    if (json) {
+    if (o.json) {
         text_json_print(json_pack("{s:s, s:{s:s, s:b, s:s}, s:s, s:s, s:b}", "version",
                                   TTSQ_VERSION, "sqlite", "library", store.library,
                                   "wal_reset_race", store.wal_reset_race, "advice", store.advice,

@@ -10,7 +10,7 @@
 
 #define TIMEOUT_S_MAX (366 * 24 * 3600)
 
-enum { OPTION_JSON = 0x100, OPTION_TIMEOUT, OPTION_ANY, OPTION_NO_WAIT_PAUSED };
+enum { OPTION_TIMEOUT = 0x100 };
 
 struct options {
     const char **batches; /* allocated */
@@ -19,9 +19,11 @@ struct options {
 };
 
 static const struct argp_option option_table[] = {
-    {"any", OPTION_ANY, NULL, 0, "Until the first of them is done; its name is printed", 0},
-    {"json", OPTION_JSON, NULL, 0, "Progress and result as JSON, one message a line", 0},
-    {"no-wait-paused", OPTION_NO_WAIT_PAUSED, NULL, 0,
+    {"any", ARGS_FLAG(struct options, follow.any), NULL, 0,
+     "Until the first of them is done; its name is printed", 0},
+    {"json", ARGS_FLAG(struct options, follow.json), NULL, 0,
+     "Progress and result as JSON, one message a line", 0},
+    {"no-wait-paused", ARGS_FLAG(struct options, follow.give_up_when_paused), NULL, 0,
      "Give up when the account is paused or stopped (exit code 75)", 0},
     {"timeout", OPTION_TIMEOUT, "SECONDS", 0, "Give up then (exit code 75)", 0},
     {0},
@@ -42,15 +44,6 @@ static const char doc[] = "Wait until batches are done, with a progress line on 
 static error_t on_option(int key, char *text, struct argp_state *state) {
     struct options *o = state->input;
     switch (key) {
-    case OPTION_ANY:
-        o->follow.any = true;
-        return 0;
-    case OPTION_JSON:
-        o->follow.json = true;
-        return 0;
-    case OPTION_NO_WAIT_PAUSED:
-        o->follow.give_up_when_paused = true;
-        return 0;
     case OPTION_TIMEOUT:
         o->follow.timeout_ms = 1000 * args_number(state, "--timeout", text, 1, TIMEOUT_S_MAX);
         return 0;
@@ -62,7 +55,7 @@ static error_t on_option(int key, char *text, struct argp_state *state) {
         args_need(state, o->batch_count ? o->batches[0] : NULL, "BATCH");
         return 0;
     default:
-        return ARGP_ERR_UNKNOWN;
+        return args_remember(key, text, state);
     }
 }
 

@@ -19,20 +19,6 @@ static const char doc[] =
     "  ttsq why 17                  the number is in `ttsq list BATCH`\n"
     "  ttsq why chapter-1           the same for what is not done of a batch\n";
 
-static error_t on_option(int key, char *text, struct argp_state *state) {
-    const char **what = state->input;
-    switch (key) {
-    case ARGP_KEY_ARG:
-        args_take_one(state, text, what);
-        return 0;
-    case ARGP_KEY_END:
-        args_need(state, *what, "JOB or BATCH");
-        return 0;
-    default:
-        return ARGP_ERR_UNKNOWN;
-    }
-}
-
 struct why { /* what is known of the job's surroundings */
     struct session *session;
     struct session_counts counts;
@@ -246,7 +232,7 @@ static bool explain(struct session *s, const char *what, struct err *e) {
 }
 
 const struct argp cmd_why_argp = {
-    .parser = on_option, .args_doc = "JOB|BATCH", .doc = doc, .children = args_children};
+    .parser = args_only_one, .args_doc = "JOB|BATCH", .doc = doc, .children = args_children};
 
 int cmd_why(int argc, char **argv) {
     const char *what = NULL;

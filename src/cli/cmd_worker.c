@@ -11,7 +11,7 @@
 #include "workers/keeper/keeper.h"
 #include "workers/notify/notify.h"
 
-enum { OPTION_ID = 0x100, OPTION_RESTARTS, OPTION_WAITING };
+enum { OPTION_ID = 0x100, OPTION_RESTARTS };
 
 static const struct role {
     const char *name;
@@ -26,7 +26,8 @@ struct options {
 static const struct argp_option option_table[] = {
     {"id", OPTION_ID, "HEX", 0, "Identity of this process, 16 hex digits", 0},
     {"restarts", OPTION_RESTARTS, "N", 0, "How many came before in this place", 0},
-    {"waiting", OPTION_WAITING, NULL, 0, "The last one has said why it could not start yet", 0},
+    {"waiting", ARGS_FLAG(struct options, start.waiting), NULL, 0,
+     "The last one has said why it could not start yet", 0},
     {0},
 };
 
@@ -42,9 +43,6 @@ static error_t on_option(int key, char *text, struct argp_state *state) {
     case OPTION_RESTARTS:
         o->start.restarts = (int)args_number(state, "--restarts", text, 0, INT_MAX);
         return 0;
-    case OPTION_WAITING:
-        o->start.waiting = true;
-        return 0;
     case ARGP_KEY_ARG:
         for (size_t i = 0; i < sizeof roles / sizeof roles[0]; i++)
             if (!strcmp(text, roles[i].name))
@@ -55,7 +53,7 @@ static error_t on_option(int key, char *text, struct argp_state *state) {
             argp_error(state, "needs a role (call, keeper or notify) and --id");
         return 0;
     default:
-        return ARGP_ERR_UNKNOWN;
+        return args_remember(key, text, state);
     }
 }
 

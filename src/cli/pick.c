@@ -10,21 +10,23 @@
 #include "cli/args.h"
 #include "cli/view/text.h"
 
-enum { OPTION_JOB = 0x300, OPTION_WHY, OPTION_CODE, OPTION_ERROR, OPTION_SINCE, OPTION_DRY_RUN };
+enum { OPTION_JOB = 0x300, OPTION_CODE, OPTION_SINCE };
 
 #define STATUS_MIN 100
 #define STATUS_MAX 599
 
 static const struct argp_option option_table[] = {
     {"job", OPTION_JOB, "JOB", 0, "Only the job of this number (see `ttsq list`)", 0},
-    {"why", OPTION_WHY, "TEXT", 0, "Only jobs whose reason holds TEXT, such as 'HTTP 500'", 0},
+    {"why", ARGS_TEXT(struct pick, why), "TEXT", 0,
+     "Only jobs whose reason holds TEXT, such as 'HTTP 500'", 0},
     {"code", OPTION_CODE, "CODE", 0,
      "Only jobs whose newest call had this HTTP status: 429, or 5xx for all of them; timeout: no "
      "answer in time",
      0},
-    {"error", OPTION_ERROR, "TEXT", 0, "Only jobs whose newest call holds TEXT in its error", 0},
+    {"error", ARGS_TEXT(struct pick, error), "TEXT", 0,
+     "Only jobs whose newest call holds TEXT in its error", 0},
     {"since", OPTION_SINCE, "TIME", 0, "Only jobs whose newest call ended within TIME: 30m, 8h", 0},
-    {"dry-run", OPTION_DRY_RUN, NULL, 0, "Say how many, change nothing", 0},
+    {"dry-run", ARGS_FLAG(struct pick, dry_run), NULL, 0, "Say how many, change nothing", 0},
     {0},
 };
 
@@ -49,20 +51,11 @@ static error_t on_option(int key, char *text, struct argp_state *state) {
     case OPTION_JOB:
         p->job = args_number(state, "--job", text, 1, INT64_MAX);
         return 0;
-    case OPTION_WHY:
-        p->why = text;
-        return 0;
     case OPTION_CODE:
         take_code(state, text, p);
         return 0;
-    case OPTION_ERROR:
-        p->error = text;
-        return 0;
     case OPTION_SINCE:
         p->since_ms = clock_wall_ms() - args_duration_ms(state, "--since", text);
-        return 0;
-    case OPTION_DRY_RUN:
-        p->dry_run = true;
         return 0;
     case ARGP_KEY_ARG:
         args_take_one(state, text, &p->batch);
@@ -73,7 +66,7 @@ static error_t on_option(int key, char *text, struct argp_state *state) {
         args_need(state, p->batch, "BATCH");
         return 0;
     default:
-        return ARGP_ERR_UNKNOWN;
+        return args_remember(key, text, state);
     }
 }
 
@@ -82,6 +75,14 @@ const struct argp_child pick_children[] = {{.argp = &pick_argp}, {.argp = &args_
 
 void pick_begin(struct argp_state *state, struct pick *pick) {
     state->child_inputs[0] = pick;
+}
+
+error_t pick_only(int key, char *text, struct argp_state *state) {
+    (void)text;
+    if (key != ARGP_KEY_INIT)
+        return ARGP_ERR_UNKNOWN;
+    pick_begin(state, state->input);
+    return 0;
 }
 
 static bool nothing(const struct pick *p, struct err *e) {

@@ -25,6 +25,8 @@ struct pick {
  * Its parser says pick_begin(state, &pick) at ARGP_KEY_INIT. */
 extern const struct argp_child pick_children[];
 void pick_begin(struct argp_state *state, struct pick *pick);
+/* All of that parser where there are no options but these; the input is a struct pick. */
+error_t pick_only(int key, char *text, struct argp_state *state);
 
 /* Does the change to what was picked, in `states` (0 = wherever the change may begin).
  * ERR_NOT_FOUND when a filter matches nothing, or there is nothing to retry or release; to cancel

@@ -7,30 +7,24 @@
 #include "base/when.h"
 
 enum {
-    OPTION_BATCH = 0x300,
-    OPTION_PROFILE,
-    OPTION_VOICE,
+    OPTION_VOICE = 0x300,
     OPTION_SPLIT,
     OPTION_PRIORITY,
     OPTION_WEIGHT,
-    OPTION_APPEND,
     OPTION_AT,
     OPTION_BY,
     OPTION_CAP,
     OPTION_DELAY,
-    OPTION_UNCERTAIN,
-    OPTION_FORCE,
-    OPTION_FRESH,
-    OPTION_BUDGET,
-    OPTION_ON_DONE,
-    OPTION_NOTIFY,
+    OPTION_UNCERTAIN
 };
 
 const struct load_options load_args_defaults = {.split = RECORDS_LINE, .weight = 1};
 
 static const struct argp_option option_table[] = {
-    {"batch", OPTION_BATCH, "NAME", 0, "One batch of this name (default: the file's name)", 0},
-    {"profile", OPTION_PROFILE, "PROFILE", 0, "Which provider profile speaks", 0},
+    {"batch", ARGS_TEXT(struct load_options, batch), "NAME", 0,
+     "One batch of this name (default: the file's name)", 0},
+    {"profile", ARGS_TEXT(struct load_options, profile), "PROFILE", 0,
+     "Which provider profile speaks", 0},
     {"voice", OPTION_VOICE, "NAME", 0, "Instead of the profile's voice", 0},
     {"split", OPTION_SPLIT, "line|paragraph|sentence|none", 0,
      "A job for each line (default; of Markdown and EPUB each paragraph), paragraph, sentence, or "
@@ -42,7 +36,7 @@ static const struct argp_option option_table[] = {
      "Should be done by then: a warning when it will not (orders nothing, see `ttsq boost`)", 0},
     {"cap", OPTION_CAP, "N", 0,
      "At most N of its jobs in flight, 1 to 4096 (default: as many as its account makes)", 0},
-    {"append", OPTION_APPEND, NULL, 0,
+    {"append", ARGS_FLAG(struct load_options, append), NULL, 0,
      "Add to the batch that --batch names, behind what is in it, also while it runs", 0},
     {"at", OPTION_AT, "TIME", 0,
      "Not before TIME of the clock here: 06:30, 2026-11-22T06:30, or with +01:00 behind it", 0},
@@ -52,14 +46,16 @@ static const struct argp_option option_table[] = {
      "When a call's outcome is unknown (maybe billed): "
      "retry or hold",
      0},
-    {"budget", OPTION_BUDGET, "AMOUNT", 0,
+    {"budget", ARGS_TEXT(struct load_options, budget), "AMOUNT", 0,
      "Most that the batch's calls may cost, as 2.00; then it waits (needs the profile's price)", 0},
-    {"on-done", OPTION_ON_DONE, "COMMAND", 0,
+    {"on-done", ARGS_TEXT(struct load_options, on_done), "COMMAND", 0,
      "Run this program, without a shell, when the batch has ended ('' = none)", 0},
-    {"notify", OPTION_NOTIFY, "URL", 0, "Call this URL when the batch has ended ('' = none)", 0},
-    {"fresh", OPTION_FRESH, NULL, 0,
+    {"notify", ARGS_TEXT(struct load_options, notify), "URL", 0,
+     "Call this URL when the batch has ended ('' = none)", 0},
+    {"fresh", ARGS_FLAG(struct load_options, fresh), NULL, 0,
      "Call for every job, also when an equal request is answered already or on its way", 0},
-    {"force", OPTION_FORCE, NULL, 0, "Also when the same content is in the queue", 0},
+    {"force", ARGS_FLAG(struct load_options, force), NULL, 0,
+     "Also when the same content is in the queue", 0},
     {0},
 };
 
@@ -90,12 +86,6 @@ static void take_time(struct argp_state *state, const char *option, const char *
 static error_t on_option(int key, char *text, struct argp_state *state) {
     struct load_options *o = state->input;
     switch (key) {
-    case OPTION_BATCH:
-        o->batch = text;
-        return 0;
-    case OPTION_PROFILE:
-        o->profile = text;
-        return 0;
     case OPTION_VOICE:
         take_voice(state, text, o);
         return 0;
@@ -108,9 +98,6 @@ static error_t on_option(int key, char *text, struct argp_state *state) {
         return 0;
     case OPTION_WEIGHT:
         o->weight = args_number(state, "--weight", text, 1, LOAD_WEIGHT_MAX);
-        return 0;
-    case OPTION_APPEND:
-        o->append = true;
         return 0;
     case OPTION_AT:
         take_time(state, "--at", text, &o->at_ms);
@@ -127,21 +114,6 @@ static error_t on_option(int key, char *text, struct argp_state *state) {
     case OPTION_UNCERTAIN:
         take_uncertain(state, text, o);
         return 0;
-    case OPTION_BUDGET:
-        o->budget = text;
-        return 0;
-    case OPTION_ON_DONE:
-        o->on_done = text;
-        return 0;
-    case OPTION_NOTIFY:
-        o->notify = text;
-        return 0;
-    case OPTION_FRESH:
-        o->fresh = true;
-        return 0;
-    case OPTION_FORCE:
-        o->force = true;
-        return 0;
     case ARGP_KEY_END:
         if (o->append && !o->batch)
             argp_error(state, "--append goes with --batch NAME");
@@ -151,7 +123,7 @@ static error_t on_option(int key, char *text, struct argp_state *state) {
             argp_error(state, "--by is not after --at");
         return 0;
     default:
-        return ARGP_ERR_UNKNOWN;
+        return args_remember(key, text, state);
     }
 }
 
