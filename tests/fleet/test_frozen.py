@@ -57,14 +57,17 @@ def test_frozen_in_its_turn(tmp_path):
 
 
 def test_frozen_in_a_transaction(tmp_path):
-    """Nobody can write until it goes on; the keeper waits, and is not taken for hung."""
-    with Fleet(tmp_path, cap=2, workers=2, latency_ms=20) as fleet:
+    """Nobody can write until it goes on; the keeper waits, with several dead to be reaped, is not taken
+    for hung, and says for whom it waits."""
+    with Fleet(tmp_path, cap=4, workers=4, latency_ms=20) as fleet:
         fleet.start()
         keeper = fleet.pids("keeper")
-        with FrozenEnqueue(fleet, "before_commit"):
-            fleet.kill(fleet.pids("call")[0])
-            until("two complaints of the keeper", lambda: fleet.log().count("reap_failed") >= 2)
+        with FrozenEnqueue(fleet, "before_commit") as frozen:
+            for victim in fleet.pids("call"):
+                fleet.kill(victim)
+            until("four complaints of the keeper", lambda: fleet.log().count("reap_failed") >= 4)
             assert fleet.pids("keeper") == keeper
+            assert f"held by process {frozen.process.pid}, which is stopped" in fleet.log()
         fleet.enqueue("b", fleet.texts(20))
         fleet.wait("b")
         assert fleet.pids("keeper") == keeper

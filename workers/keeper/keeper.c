@@ -73,8 +73,10 @@ static bool is_from_store(const struct err *e) {
 
 /* A failed duty is tried again in the next round. What time mends is waited for: a process that
  * ended would be started again later and later. A broken database is not for trying, and after an
- * I/O error only a new connection tells what was written. */
+ * I/O error only a new connection tells what was written. Several duties may each have waited for
+ * a lock before the loop comes to its timers, so each ends with a sign of life. */
 static void judge(struct keeper *k, bool ok, const char *duty, const struct err *e) {
+    link_beat(k->link, 0);
     if (ok) {
         k->failures = 0;
         return;
@@ -111,7 +113,7 @@ static void on_watch(uv_timer_t *timer) {
     k->seen_version = version;
     if (committed || k->next_boot_ms <= clock_boot_ms())
         tidy(k);
-    if (committed && !k->ending)
+    if (committed && !k->ending && !must_wait(k))
         checkpoint_when_due(k);
 }
 
@@ -152,9 +154,12 @@ static void on_beat(uv_timer_t *timer) {
     link_beat(k->link, 0);
 }
 
+/* While nothing can be written the dead wait for the next look, which finds all of them. */
 static void on_dead(void *arg, int64_t worker_id) {
     struct keeper *k = arg;
     struct err e;
+    if (must_wait(k))
+        return;
     judge(k, reap_worker(k->store, k->given->fleet, k->config->results, worker_id, &e),
           "reap_failed", &e);
 }

@@ -17,6 +17,7 @@
 #include "base/ensure.h"
 #include "store/sqlite/checkpoint.h"
 #include "store/sqlite/db.h"
+#include "store/sqlite/holder.h"
 
 #define READER_TRIES_MAX 10 /* × 1 ms: how long writers wait for a slow reader */
 #define WAIT_NS 1000000L
@@ -78,13 +79,15 @@ int checkpoint_guarded(struct store *s, bool truncate) {
 }
 
 bool store_checkpoint(struct store *s, bool truncate, struct err *e) {
+    char holder[HOLDER_BYTES];
     PRE(!s->writing && s->mode != STORE_READ);
     if (!turn_lock_take(&s->turn, &s->turn_wait_us, e))
         return false;
     int rc = checkpoint_guarded(s, truncate);
     turn_lock_drop(&s->turn);
     if (rc == SQLITE_IOERR_LOCK)
-        return err_set(e, ERR_DB_LOCKED, "%s: another program holds the write lock", s->path);
+        return err_set(e, ERR_DB_LOCKED, "%s: checkpointing: database is locked%s", s->path,
+                       holder_text(s->path, holder));
     /* BUSY: a reader still needs the log; the rest is for the next time */
     return rc == SQLITE_OK || rc == SQLITE_BUSY || db_error(s, rc, "checkpointing", e);
 }

@@ -9,6 +9,7 @@
 #include "base/fault.h"
 #include "store/sqlite/bill.h"
 #include "store/sqlite/ending_write.h"
+#include "store/sqlite/holder.h"
 
 static const char *const query_text[QUERY_COUNT] = {
 #define QUERY_TEXT(name, text) [Q_##name] = text,
@@ -45,8 +46,12 @@ static enum err_code code_of_sqlite(int rc) {
 
 bool db_error(struct store *s, int rc, const char *doing, struct err *e) {
     int extended = s->db ? sqlite3_extended_errcode(s->db) : rc;
-    (void)err_set(e, code_of_sqlite(rc), "%s: %s: %s", s->path, doing,
-                  s->db ? sqlite3_errmsg(s->db) : sqlite3_errstr(rc));
+    enum err_code code = code_of_sqlite(rc);
+    char holder[HOLDER_BYTES] = "";
+    if (code == ERR_DB_LOCKED)
+        (void)holder_text(s->path, holder);
+    (void)err_set(e, code, "%s: %s: %s%s", s->path, doing,
+                  s->db ? sqlite3_errmsg(s->db) : sqlite3_errstr(rc), holder);
     e->origin = "sqlite";
     e->detail = extended;
     return false;
