@@ -6,7 +6,7 @@
 Batch follows batch; meanwhile, drawn by --seed, one of the call workers is killed, another is frozen for a
 moment, the provider cuts, refuses, stalls or is down, the supervisor is told to reload. One call worker
 is spared, with the supervisor and the keeper: memory, open descriptors and the size of the write-ahead log of these
-are sampled, a line each ten seconds. At the end the promises are checked as after every test (Fleet.finish), and
+are sampled, a line each ten seconds; who is replaced has a successor that is spared from then on. At the end the promises are checked as after every test (Fleet.finish), and
 the last quarter of the samples is compared with the second: what grows by more than a tenth, and by more than
 a page of noise, is drift.
 """
@@ -50,11 +50,35 @@ def sample(fleet, spared):
     return found
 
 
+class Spared(dict):
+    """The processes that trouble passes over, by name. One that the supervisor replaces all the same (an enqueue
+    beside a frozen worker may take longer than a sign of life may) has a successor, which is counted and spared."""
+
+    KINDS = {"keeper": "keeper", "worker": "call"}
+
+    def __init__(self, fleet):
+        super().__init__(supervisor=fleet.supervisor.pid)
+        self.fleet, self.replaced = fleet, 0
+        for name in self.KINDS:
+            self[name] = self.successor(name)
+
+    def successor(self, name):
+        def find():
+            return [pid for pid in self.fleet.pids(self.KINDS[name]) if pid not in self.values()]
+        return until(f"another {name}", find)[0]
+
+    def look(self):
+        for name in self.KINDS:
+            if not self.fleet.is_alive(self[name]):
+                self.replaced += 1
+                self[name] = self.successor(name)
+
+
 class Trouble:
     """What strikes next, from a seed; all but the spared processes."""
 
     def __init__(self, fleet, spared, rng):
-        self.fleet, self.spared, self.rng = fleet, set(spared.values()), rng
+        self.fleet, self.spared, self.rng = fleet, spared, rng
         self.frozen = None
         self.counted = {}
 
@@ -65,7 +89,7 @@ class Trouble:
         self.counted[name] = self.counted.get(name, 0) + 1
 
     def others(self):
-        return [pid for pid in self.fleet.pids("call") if pid not in self.spared]
+        return [pid for pid in self.fleet.pids("call") if pid not in self.spared.values()]
 
     def kill(self):
         if self.others():
@@ -121,16 +145,18 @@ def soak(home, minutes, seed):
     with Fleet(home, cap=CAP, workers=WORKERS, latency_ms=LATENCY_MS, account={"linger_ms": 300},
                profile={"retry.max": 100, "retry.uncertain_max": 100, "timeout.stall_ms": 500}) as fleet:
         fleet.start()
-        spared = {"supervisor": fleet.supervisor.pid, "keeper": fleet.pids("keeper")[0], "worker": fleet.pids("call")[0]}
+        spared = Spared(fleet)
         trouble, samples, batches = Trouble(fleet, spared, rng), [], []
         begun = time.monotonic()
         next_sample = begun + SAMPLE_S
         while time.monotonic() < begun + 60 * minutes:
             feed(fleet, batches)
+            spared.look()
             trouble.strike()
             time.sleep(rng.uniform(*STRIKE_S))
             if time.monotonic() >= next_sample:
                 next_sample += SAMPLE_S
+                spared.look()
                 samples.append(sample(fleet, spared))
                 print(f"{time.monotonic() - begun:.0f} s, {len(batches)} batches, {trouble.counted}: "
                       + " ".join(f"{k}={v}" for k, v in samples[-1].items()), flush=True)
@@ -138,14 +164,14 @@ def soak(home, minutes, seed):
         fleet.witness.control(fault={})
         for batch in batches:
             fleet.wait(batch, seconds=300)
-        alive = {name for name, pid in spared.items() if fleet.is_alive(pid)}
-        assert alive == set(spared), f"ended by itself: {set(spared) - alive}"
+        assert fleet.is_alive(spared["supervisor"]), "the supervisor ended by itself"
         until("an empty provider", lambda: fleet.in_flight() == 0)
         books = fleet.finish()
         grown = drift(samples)
         print(f"{minutes} min, {sum(trouble.counted.values())} faults {trouble.counted}, {len(batches) * BATCH_JOBS} jobs done,"
               f" {sum(books.asked.values())} requests, {fleet.outcomes()['uncertain']} recorded as uncertain,"
-              f" at most {books.max_in_flight} in flight of {CAP}; {'; '.join(grown) or 'no drift'}", flush=True)
+              f" at most {books.max_in_flight} in flight of {CAP}, {spared.replaced} spared processes replaced;"
+              f" {'; '.join(grown) or 'no drift'}", flush=True)
         return grown
 
 
