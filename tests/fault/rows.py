@@ -28,7 +28,7 @@ ROWS = [
         "its signal is that of row 2; a real one through a control group was tried and did not strike reliably"),
     Row(13, "frozen past the lease, then thawed", ["fault/test_clock.py -k slept", "fleet/test_frozen.py", "fleet/test_crash.py -k frozen"], 50),
     Row(14, "wall clock by a day, by ten years", ["fault/test_clock.py -k jumps"], 50),
-    Row(15, "another boot with leases held", ["fault/test_clock.py -k another_boot", "test_store_basic"], 50),
+    Row(15, "another boot with leases held", ["fault/test_clock.py -k another_boot", "test_store_open"], 50),
     Row(16, "a dead worker's number is another's", ["fault/test_deaths.py -k number"], 50),
     Row(17, "closed without an answer on a kept connection", ["fleet/test_answers.py -k silent-close", "fleet/test_decode.py -k comes_out_whole"], 20),
     Row(18, "reset before, after, amid", ["fleet/test_answers.py -k 'reset or not_there_yet'"], 20),

@@ -14,6 +14,7 @@
 #include <cmocka.h>
 
 #include <ftw.h>
+#include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -120,6 +121,11 @@ static inline int64_t rig_batch_begin(struct store *s, const char *name, int64_t
     return id;
 }
 
+static inline struct store_job_spec rig_text_job(const char *text) {
+    return (struct store_job_spec){
+        .text = text, .text_bytes = strlen(text), .chars = (int64_t)strlen(text)};
+}
+
 /* A batch of equal jobs, committed. */
 static inline int64_t rig_batch(struct store *s, const char *name, size_t jobs, int64_t chars,
                                 int64_t weight) {
@@ -191,6 +197,14 @@ static inline void rig_free_claims(struct rig_worker *w) {
     }
 }
 
+/* A turn that only claims: how many. */
+static inline int32_t rig_claims_of(struct rig_worker *w) {
+    rig_turn(w, NULL, 0);
+    int32_t n = (int32_t)w->want.claim_count;
+    rig_free_claims(w);
+    return n;
+}
+
 static inline struct store_result rig_row_result(void) {
     return (struct store_result){
         .format = "wav", .bytes = 4, .duration_ms = 120, .sha256 = {7}, .body = "RIFF"};
@@ -215,6 +229,32 @@ static inline struct rig_counts rig_counts_of(struct store *s, int64_t batch_id)
     struct store_reader reader = {.batch = rig_take_counts, .arg = &c};
     OK(store_status(s, batch_id, &reader, e));
     return c;
+}
+
+/* Of the last account; its texts are not kept, only whether there is a reason. */
+static inline void rig_take_account(const struct store_account_row *row, void *arg) {
+    struct store_account_row *copy = arg;
+    *copy = *row;
+    copy->name = NULL;
+    copy->pause_reason = row->pause_reason ? "some" : NULL;
+}
+
+static inline struct store_account_row rig_account_of(struct store *s) {
+    struct store_account_row row = {.id = 0};
+    struct store_reader reader = {.account = rig_take_account, .arg = &row};
+    OK(store_status(s, 0, &reader, e));
+    return row;
+}
+
+/* As a foreign program does it. */
+static inline void rig_sql(const char *path, const char *sql) {
+    sqlite3 *db;
+    assert_int_equal(sqlite3_open_v2(path, &db, SQLITE_OPEN_READWRITE, NULL), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(db, "PRAGMA wal_autocheckpoint=0", NULL, NULL, NULL), SQLITE_OK);
+    assert_int_equal(sqlite3_busy_timeout(db, 5000), SQLITE_OK);
+    if (sqlite3_exec(db, sql, NULL, NULL, NULL) != SQLITE_OK)
+        fail_msg("%s: %s", sql, sqlite3_errmsg(db));
+    assert_int_equal(sqlite3_close(db), SQLITE_OK);
 }
 
 /* Waits for a child that must end by itself with status 0. */

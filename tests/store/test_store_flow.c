@@ -151,18 +151,6 @@ static void fail_for_a_while(struct rig_worker *w, struct books *b) {
     }
 }
 
-static void take_account(const struct store_account_row *row, void *arg) {
-    if (strcmp(row->name, "acme") == 0)
-        *(struct store_account_row *)arg = *row;
-}
-
-static struct store_account_row account_of(struct store *s) {
-    struct store_account_row row = {.id = 0};
-    struct store_reader reader = {.account = take_account, .arg = &row};
-    OK(store_status(s, 0, &reader, e));
-    return row;
-}
-
 static void eight_processes_make_one_probe_at_a_time(void **state) {
     (void)state;
     struct rig *rig = rig_new(16);
@@ -170,7 +158,7 @@ static void eight_processes_make_one_probe_at_a_time(void **state) {
     configure(rig->s, 0, 5);
     int64_t batch = rig_batch(rig->s, "b", 64, 1, 1);
     in_processes(rig, b, fail_for_a_while);
-    assert_int_not_equal(account_of(rig->s).breaker, BREAKER_CLOSED);
+    assert_int_not_equal(rig_account_of(rig->s).breaker, BREAKER_CLOSED);
     assert_true(b->count >= 3 && b->count < 60);
     struct rig_counts counts = rig_counts_of(rig->s, batch);
     assert_int_equal(counts.count[JOB_READY] + counts.count[JOB_DELAYED], 64);
@@ -206,7 +194,7 @@ static void the_same_text_failing_again_is_no_news(void **state) {
         w.want.drain = true;
         rig_turn(&w, NULL, 0);
         w.want.idle_count = 0;
-        assert_int_equal(account_of(rig->s).breaker, BREAKER_CLOSED);
+        assert_int_equal(rig_account_of(rig->s).breaker, BREAKER_CLOSED);
     }
     rig_batch(rig->s, "c", 1, 1, 1);
     w.want.drain = false;
@@ -216,7 +204,7 @@ static void the_same_text_failing_again_is_no_news(void **state) {
         x.news = BREAKER_NEWS_DOWN;
         rig_settle(&w, &x);
     }
-    assert_int_equal(account_of(rig->s).breaker, BREAKER_OPEN);
+    assert_int_equal(rig_account_of(rig->s).breaker, BREAKER_OPEN);
     rig_free_claims(&w);
     rig_free(rig);
 }
@@ -232,13 +220,13 @@ static void a_breaker_that_is_switched_off_lets_calls_go(void **state) {
     rig_worker_init(&w, rig->s, 7, rig->account, 2);
     rig_turn(&w, NULL, 0);
     give_back(&w, BREAKER_NEWS_DOWN);
-    assert_int_equal(account_of(rig->s).breaker, BREAKER_OPEN);
+    assert_int_equal(rig_account_of(rig->s).breaker, BREAKER_OPEN);
     configure(rig->s, 0, 0);
-    assert_int_equal(account_of(rig->s).breaker, BREAKER_CLOSED);
+    assert_int_equal(rig_account_of(rig->s).breaker, BREAKER_CLOSED);
     rig_turn(&w, NULL, 0);
     assert_int_equal(w.want.claim_count, 2);
     give_back(&w, BREAKER_NEWS_DOWN);
-    assert_int_equal(account_of(rig->s).breaker, BREAKER_CLOSED);
+    assert_int_equal(rig_account_of(rig->s).breaker, BREAKER_CLOSED);
     rig_free(rig);
 }
 
@@ -260,11 +248,11 @@ static void what_was_found_out_survives(void **state) {
     list[0].begun_boot_ms = clock_boot_ms();
     list[1].live = &live;
     rig_settle(&w, &list[0]);
-    assert_int_equal(account_of(rig->s).effective_cap, 15);
+    assert_int_equal(rig_account_of(rig->s).effective_cap, 15);
     rig_settle(&w, &list[1]);
     store_close(rig->s);
     OK(store_open(&rig->s, rig->path, STORE_WRITE, e));
-    struct store_account_row row = account_of(rig->s);
+    struct store_account_row row = rig_account_of(rig->s);
     assert_int_equal(row.cap, 16);
     assert_int_equal(row.learned_cap, 12);
     assert_int_equal(row.effective_cap, 12);
@@ -282,16 +270,16 @@ static void persons_words_stay_until_the_configured_value_changes(void **state) 
     OK(store_rate(rig->s, "acme", 1000, &before, e));
     assert_int_equal(before, 5000);
     configure(rig->s, 5000, 6); /* something else has changed */
-    assert_int_equal(account_of(rig->s).rate_interval_us, 1000);
+    assert_int_equal(rig_account_of(rig->s).rate_interval_us, 1000);
     configure(rig->s, 7000, 6);
-    assert_int_equal(account_of(rig->s).rate_interval_us, 7000);
+    assert_int_equal(rig_account_of(rig->s).rate_interval_us, 7000);
     OK(store_pause(rig->s, "acme", 0, "night", e));
-    struct store_account_row row = account_of(rig->s);
+    struct store_account_row row = rig_account_of(rig->s);
     assert_true(row.stopped && row.by_person);
     OK(store_resume(rig->s, "acme", &was, &probes, e));
     assert_true(was && !probes);
     OK(store_pause(rig->s, "acme", 60000, "night", e));
-    row = account_of(rig->s);
+    row = rig_account_of(rig->s);
     assert_true(!row.stopped && row.by_person && row.paused_until_ms > clock_wall_ms() + 50000);
     REFUSED(ERR_NOT_FOUND, store_pause(rig->s, "nobody", 0, "x", e));
     rig_free(rig);
@@ -305,7 +293,7 @@ static void a_persons_pause_outlives_the_boot(void **state) {
     store_close(rig->s);
     setenv("TTSQ_BOOT_ID", "00000000-0000-4000-8000-000000000001", 1);
     OK(store_open(&rig->s, rig->path, STORE_WRITE, e));
-    struct store_account_row row = account_of(rig->s);
+    struct store_account_row row = rig_account_of(rig->s);
     assert_true(row.by_person && row.paused_until_ms > clock_wall_ms() + 50000);
     unsetenv("TTSQ_BOOT_ID");
     rig_free(rig);

@@ -141,17 +141,6 @@ static void missing_folders_are_made(void **state) {
 
 /* ---- a new boot -------------------------------------------------------------------------------*/
 
-static void take_account(const struct store_account_row *row, void *arg) {
-    *(struct store_account_row *)arg = *row;
-}
-
-static struct store_account_row account_of(struct store *s) {
-    struct store_account_row row = {.id = 0};
-    struct store_reader reader = {.account = take_account, .arg = &row};
-    OK(store_status(s, 0, &reader, e));
-    return row;
-}
-
 static struct store_settle refusal(const struct store_claim *claim) {
     return (struct store_settle){.job_id = claim->job_id,
                                  .attempt_no = claim->attempt_no,
@@ -191,7 +180,7 @@ static void a_new_boot_moves_the_deadlines(void **state) {
     int64_t next;
     assert_int_equal(setenv("TTSQ_BOOT_ID", "boot-B", 1), 0);
     OK(store_open(&rig->s, rig->path, STORE_WRITE, e));
-    struct store_account_row account = account_of(rig->s);
+    struct store_account_row account = rig_account_of(rig->s);
     assert_int_equal(account.in_flight, 0);
     assert_int_equal(account.held_leases, 2); /* their calls may still run at the provider */
     assert_int_equal(account.paused_until_ms, 0);
@@ -229,7 +218,7 @@ static void a_clock_that_was_set_back_makes_no_wait_longer(void **state) {
     OK(store_open(&rig->s, rig->path, STORE_WRITE, e));
     OK(store_tidy(rig->s, &next, e));
     assert_true(next > clock_boot_ms() + 7000000 && next <= clock_boot_ms() + 7200000);
-    assert_true(account_of(rig->s).paused_until_ms <= clock_wall_ms() + 7200000);
+    assert_true(rig_account_of(rig->s).paused_until_ms <= clock_wall_ms() + 7200000);
     assert_int_equal(unsetenv("TTSQ_BOOT_ID"), 0);
     rig_free(rig);
 }
@@ -240,10 +229,10 @@ static void a_reader_leaves_the_deadlines(void **state) {
     struct store *reader;
     assert_int_equal(setenv("TTSQ_BOOT_ID", "boot-B", 1), 0);
     OK(store_open(&reader, rig->path, STORE_READ, e));
-    assert_int_equal(account_of(reader).held_leases, 0);
+    assert_int_equal(rig_account_of(reader).held_leases, 0);
     store_close(reader);
     OK(store_open(&rig->s, rig->path, STORE_CREATE, e));
-    assert_int_equal(account_of(rig->s).held_leases, 2);
+    assert_int_equal(rig_account_of(rig->s).held_leases, 2);
     assert_int_equal(unsetenv("TTSQ_BOOT_ID"), 0);
     rig_free(rig);
 }
@@ -253,8 +242,8 @@ static void a_boot_has_one_spelling(void **state) {
     struct rig *rig = rig_of_boot_a();
     assert_int_equal(setenv("TTSQ_BOOT_ID", "bo-otA", 1), 0);
     OK(store_open(&rig->s, rig->path, STORE_WRITE, e));
-    assert_int_equal(account_of(rig->s).held_leases, 0);
-    assert_int_equal(account_of(rig->s).in_flight, 2);
+    assert_int_equal(rig_account_of(rig->s).held_leases, 0);
+    assert_int_equal(rig_account_of(rig->s).in_flight, 2);
     assert_int_equal(unsetenv("TTSQ_BOOT_ID"), 0);
     rig_free(rig);
 }
