@@ -1,4 +1,5 @@
-/* Jobs in pieces: one after the other, each answer kept by itself, whatever happens in between. */
+/* test_store_pieces: jobs in pieces: one after the other, each answer kept by itself, whatever
+ * happens in between. */
 #include "tests/lib/store_rig.h"
 
 #define WORKER 41

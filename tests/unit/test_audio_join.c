@@ -1,4 +1,4 @@
-/* Joining: every sample of every part is there once, in order, under one right header. */
+/* test_audio_join: every sample of every part is there once, in order, under one right header. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,4 +1,4 @@
-/* Segment files: what was appended is found again, what was cut is nothing. */
+/* test_segment: what was appended is found again, what was cut is nothing. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,5 +1,6 @@
-/* What is told to be kept is on the disk: bytes before they have a name, the name before it is
- * told. A power cut shows the same (tests/fault/power_cut.py), but needs a machine to cut off. */
+/* test_sync: what is told to be kept is on the disk: bytes before they have a name, the name before
+ * it is told. A power cut shows the same (tests/fault/power_cut.py), but needs a machine to cut
+ * off. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,5 +1,5 @@
 /*
- * Splitting of texts: sentences against what a reader would say, pieces by their properties on
+ * test_text_split: sentences against what a reader would say, pieces by their properties on
  * random Unicode. Sentences are the project's own unless their origin is named.
  */
 #include <setjmp.h>

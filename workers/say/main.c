@@ -1,5 +1,6 @@
 /*
- * ttsq-say: starts the server, tells who asked that it listens, and waits for the order to end.
+ * main: ttsq-say starts the server, tells who asked that it listens, and waits for the order to
+ * end.
  */
 #include <errno.h>
 #include <fcntl.h>
