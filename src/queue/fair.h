@@ -4,10 +4,11 @@
  * Start-time fair queueing by characters: each batch has a virtual time that grows by
  * characters/weight with every job served; the runnable batch with the highest priority, then the
  * lowest virtual time, is next. A batch that wakes up (new, or empty until now) starts at the
- * current virtual time of its priority (the start of the newest job served there), so it neither pays
- * for the past nor hoards it. Each priority has a virtual time of its own: while one is served those
- * below stand still. A batch whose own cap is full is not runnable.
- * Source: P. Goyal et al., "Start-time Fair Queueing", SIGCOMM 1996.
+ * current virtual time of its priority (the start of the newest job served there), so it neither
+ * pays for the past nor hoards it. Each priority has a virtual time of its own: while one is served
+ * those below stand still. A batch whose own cap is full is not runnable. When a person changes its
+ * cap or priority, it stays ahead of its virtual time by as much as it was, and what it was behind
+ * is gone. Source: P. Goyal et al., "Start-time Fair Queueing", SIGCOMM 1996.
  */
 #ifndef QUEUE_FAIR_H
 #define QUEUE_FAIR_H

@@ -237,6 +237,63 @@ static void a_cap_is_changed_while_running(void **state) {
     rig_free(rig);
 }
 
+/* Who caps a batch again and again, or boosts it to and fro, gets no more and no less for it. */
+static void a_change_of_plans_is_no_credit_and_no_penalty(void **state) {
+    (void)state;
+    static const struct {
+        unsigned what;
+        struct store_plan to[2];
+    } change[] = {
+        {STORE_PLAN_CAP, {{.cap = 5}, {.cap = 0}}},
+        {STORE_PLAN_CAP, {{.cap = 5}, {.cap = 6}}},
+        {STORE_PLAN_CAP, {{.cap = 5}, {.cap = 5}}},
+        {STORE_PLAN_PRIORITY, {{.priority = 4}, {.priority = 0}}},
+        {STORE_PLAN_WEIGHT, {{.weight = 1}, {.weight = 1}}},
+    };
+    for (size_t i = 0; i < sizeof change / sizeof *change; i++) {
+        struct rig *rig = rig_new(1);
+        struct rig_worker w;
+        struct store_plan before;
+        int served[16] = {0};
+        int64_t a = batch_with(rig->s, "a", 130, 1, 0, 0);
+        int64_t b = batch_with(rig->s, "b", 130, 1, 0, 0);
+        worker_of(rig, &w, 1);
+        for (int job = 0; job < 100; job++) {
+            serve_jobs(&w, 1, served);
+            for (int k = 0; k < 2; k++)
+                OK(store_batch_plan(rig->s, b, change[i].what, &change[i].to[k], &before, e));
+        }
+        assert_in_range(served[a], 49, 51);
+        assert_in_range(served[b], 49, 51);
+        rig_free_claims(&w);
+        rig_verify(rig);
+        rig_free(rig);
+    }
+}
+
+/* What it could not have while its cap kept it back is not made up for. */
+static void a_cap_that_is_lifted_leaves_an_equal(void **state) {
+    (void)state;
+    struct rig *rig = rig_new(8);
+    struct rig_worker w;
+    struct store_plan none = {.cap = 0}, before;
+    int64_t capped = batch_with(rig->s, "capped", 150, 1, 0, 1);
+    int64_t rest = batch_with(rig->s, "rest", 300, 1, 0, 0);
+    worker_of(rig, &w, 8);
+    for (int turn = 0; turn < 20; turn++)
+        next_turn(&w);
+    assert_int_equal(rig_counts_of(rig->s, capped).count[JOB_DONE], 19);
+    assert_int_equal(rig_counts_of(rig->s, rest).count[JOB_DONE], 133);
+    OK(store_batch_plan(rig->s, capped, STORE_PLAN_CAP, &none, &before, e));
+    for (int turn = 0; turn < 11; turn++)
+        next_turn(&w);
+    int64_t done = rig_counts_of(rig->s, capped).count[JOB_DONE];
+    assert_in_range(done - 20, 36, 44); /* half of the 80 since then, within a turn's run */
+    rig_free_claims(&w);
+    rig_verify(rig);
+    rig_free(rig);
+}
+
 /* A full one costs nothing: a claim reads only batches that it could serve. */
 static void full_batches_are_no_candidates(void **state) {
     (void)state;
@@ -320,6 +377,8 @@ int main(void) {
         cmocka_unit_test(a_batch_that_wakes_through_the_view_is_an_equal),
         cmocka_unit_test(a_batch_stays_below_its_cap_and_others_take_the_rest),
         cmocka_unit_test(a_cap_is_changed_while_running),
+        cmocka_unit_test(a_change_of_plans_is_no_credit_and_no_penalty),
+        cmocka_unit_test(a_cap_that_is_lifted_leaves_an_equal),
         cmocka_unit_test(full_batches_are_no_candidates),
         cmocka_unit_test(a_start_is_by_the_wall_clock),
         cmocka_unit_test(a_large_start_comes_in_parts),
