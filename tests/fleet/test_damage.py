@@ -1,6 +1,7 @@
 """P3: a damaged database, I/O errors, too few descriptors: a clear end with the promised exit code."""
 
 import os
+import re
 import subprocess
 import sys
 
@@ -69,6 +70,37 @@ def test_an_io_error_while_loading_leaves_nothing_half(tmp_path):
         assert 0 < failed < SYNCS_TRIED - 1, "every sync was met, and more"
         fleet.run("check", "--deep")
         assert fleet.value("SELECT count(*) FROM worker") == 0
+
+
+def test_an_io_error_while_adding_is_told_as_it_is(tmp_path):
+    """At each sync once: what was added is there, and what is said to be not there is not; so saying it again,
+    though the same input is in the batch already, never adds it twice unasked."""
+    with Fleet(tmp_path, workers=1) as fleet:
+        fleet.start()
+        fleet.run("pause", "main")  # with others at the database no log is recovered by who opens it
+        fleet.enqueue("b", ["first"])
+        path, total, outcomes = tmp_path / "more.txt", 1, set()
+        path.write_text("".join(text + "\n" for text in fleet.texts(50)))
+        words = [program(), "enqueue", path, "--batch", "b", "--append", "--force"]
+        for when in [f"{n}{later}" for n in range(1, SYNCS_TRIED) for later in ("", "+")]:
+            inject = f"inject=fdatasync:error=EIO:when={when}"
+            done = subprocess.run(["strace", "-qq", "-f", "-o", "/dev/null", "-e", inject, *words], cwd=tmp_path,
+                                  env=fleet.environment, capture_output=True, text=True, timeout=60)
+            batches = {b["name"]: b["total"] for b in fleet.status()["batches"] if not b["loading"]}
+            said = re.match("ttsq: (nothing was added|it is not known whether 50 jobs were added to b): ", done.stderr)
+            if done.returncode == 1 and said[1] != "nothing was added":
+                assert batches["b"] in (total, total + 50) and "`ttsq log --batch`" in done.stderr
+                outcomes.add("not known")
+                total = batches["b"]
+            else:
+                outcomes.add(done.returncode)
+                total += 50 * (done.returncode == 0)
+            assert batches == {"b": total}, (when, done)
+        assert outcomes == {0, 1, "not known"}
+        fleet.run("cancel", "b")
+        fleet.stop()
+        fleet.run("check", "--deep")
+        fleet.checked.clear()
 
 
 @pytest.mark.parametrize("kind", ["call", "keeper"])

@@ -128,13 +128,22 @@ def test_more_is_added_to_a_batch_while_it_runs(tmp_path):
         fleet.checked["book"].append("one more after the end")
         fleet.wait("book")
         assert fleet.batch("book")["delivered"] is None
-        (tmp_path / "other.txt").write_text("a new one\n")
-        fleet.run("enqueue", tmp_path / "other.txt", "--batch", "fresh", "--append")
-        fleet.checked["fresh"] = ["a new one"]
-        fleet.wait("fresh")
         for file in (tmp_path / "out-book").iterdir():
             file.unlink()
         fleet.finish()
+
+
+def test_nothing_is_added_to_what_is_not_there(tmp_path):
+    with Fleet(tmp_path) as fleet:
+        text = tmp_path / "a.txt"
+        text.write_text("a\n")
+        add = ("enqueue", text, "--append", "--batch", "book")
+        done = fleet.command(*add, "--dry-run")
+        assert done.returncode == NOT_FOUND and "no batch 'book': there is no queue yet" in done.stderr, done
+        for words in add, (*add, "--dry-run"), (*add, "--force"):
+            done = fleet.command(*words)
+            assert done.returncode == NOT_FOUND and "no batch 'book'" in done.stderr, (words, done)
+        assert fleet.status()["batches"] == []
 
 
 def test_times_that_do_not_exist_are_refused(tmp_path):
@@ -158,6 +167,8 @@ def test_slips_are_said(tmp_path):
         fleet.enqueue("chapter", fleet.texts(2, tag="other"))
         for words, code, line in (
                 (("boost", "chaptre", "--weight", "2"), NOT_FOUND, "did you mean 'chapter'?"),
+                (("enqueue", "--append", "--batch", "chaptre", fleet.home / "main.txt"), NOT_FOUND,
+                 "did you mean 'chapter'?"),
                 (("boost", "chapter", "--weight", "0"), USAGE, "1 to 1000"),
                 (("cap", "main", "3"), USAGE, "say --account or --batch"),
                 (("cap", "mian"), NOT_FOUND, "did you mean 'main'?"),

@@ -394,7 +394,6 @@ static void unregister_producer(struct load *l) {
         presence_close(l->presence);
 }
 
-/* After an I/O error only a new connection knows what was written. */
 /* ---- more of a batch that is there ---- */
 
 static void take_profile(const struct store_batch_row *row, void *arg) {
@@ -421,13 +420,14 @@ static bool check_append(const struct load *l, struct err *e) {
 
 static bool find_append(struct load *l, struct err *e) {
     struct store_reader reader = {.batch = take_profile, .arg = l};
-    if (!l->options->append || !l->session->store)
+    char shown[TEXT_SHOWN_BYTES];
+    if (!l->options->append)
         return true;
-    if (!store_batch_by_name(l->session->store, l->options->batch, &l->append_to, e)) {
-        l->append_to = 0;
-        return e->code == ERR_NOT_FOUND;
-    }
-    return store_status(l->session->store, l->append_to, &reader, e) && check_append(l, e);
+    if (!l->session->store)
+        return err_set(e, ERR_NOT_FOUND, "no batch '%.300s': there is no queue yet",
+                       text_show(l->options->batch, 64, shown));
+    return session_batch(l->session, l->options->batch, &l->append_to, e) &&
+           store_status(l->session->store, l->append_to, &reader, e) && check_append(l, e);
 }
 
 /* Loaded under a name of its own, which nobody else has. */
@@ -441,33 +441,46 @@ static bool has_source(struct load *l, const struct source *source, bool *has, s
     return store_batch_has_source(l->session->store, l->append_to, source->fingerprint, has, e);
 }
 
-static bool commit_append(struct load *l, const struct source *source, struct err *e) {
-    bool is_there = false;
-    struct err ignored;
-    if (!store_batch_append(l->session->store, l->result->batch_id, l->append_to,
-                            source->fingerprint, l->options->force, e) &&
-        !(e->code == ERR_IO && session_reopen(l->session, &ignored) &&
-          has_source(l, source, &is_there, &ignored) && is_there))
-        return false;
-    l->result->batch_id = l->append_to;
-    (void)snprintf(l->result->batch, sizeof l->result->batch, "%s", l->options->batch);
-    return true;
-}
-
 /* ---- all of it or nothing ---- */
 
-static bool is_in(struct load *l) {
+enum fate {
+    FATE_OUT,     /* nothing of it was to be seen by anybody yet */
+    FATE_UNSEEN,  /* a commit failed, and nobody sees it */
+    FATE_UNKNOWN, /* a commit failed, and nothing more is known */
+    FATE_IN,
+};
+
+/* After an I/O error only a new connection knows what was written. What is to be appended has its
+ * own name until it is; whether its source is there says nothing, as it may be added again. */
+static enum fate look_again(struct load *l) {
     struct session_counts counts;
-    struct err ignored;
-    return session_reopen(l->session, &ignored) &&
-           session_counts(l->session, l->result->batch_id, &counts, &ignored) && !counts.loading;
+    struct err e;
+    int64_t id;
+    if (!session_reopen(l->session, &e))
+        return FATE_UNKNOWN;
+    if (l->append_to && store_batch_by_name(l->session->store, l->result->batch, &id, &e))
+        return FATE_UNSEEN;
+    if (l->append_to)
+        return e.code == ERR_NOT_FOUND ? FATE_IN : FATE_UNKNOWN;
+    if (!session_counts(l->session, l->result->batch_id, &counts, &e))
+        return e.code == ERR_NOT_FOUND ? FATE_UNSEEN : FATE_UNKNOWN;
+    return counts.loading ? FATE_UNSEEN : FATE_IN;
 }
 
-static bool commit(struct load *l, const struct source *source, struct err *e) {
-    if (l->append_to)
-        return commit_append(l, source, e);
-    return store_batch_commit(l->session->store, l->result->batch_id, e) ||
-           (e->code == ERR_IO && is_in(l));
+static bool commit(struct load *l, const struct source *source, enum fate *fate, struct err *e) {
+    struct store *store = l->session->store;
+    struct load_result *r = l->result;
+    bool ok = l->append_to ? store_batch_append(store, r->batch_id, l->append_to,
+                                                source->fingerprint, l->options->force, e)
+                           : store_batch_commit(store, r->batch_id, e);
+    *fate = ok ? FATE_IN : e->code == ERR_IO ? look_again(l) : FATE_OUT;
+    if (*fate != FATE_IN)
+        return false;
+    if (l->append_to) {
+        r->batch_id = l->append_to;
+        (void)snprintf(r->batch, sizeof r->batch, "%s", l->options->batch);
+    }
+    return true;
 }
 
 /* What cannot be removed now is left to the keeper, which sees the producer's row and its death. */
@@ -479,15 +492,33 @@ static void abort_load(struct load *l, const struct err *why) {
         l->half_loaded = !store_batch_abort(l->session->store, l->result->batch_id, &ignored);
 }
 
-static bool store_all(struct load *l, struct source *source, const char *path, struct err *e) {
+/* Says what became of it where a person could not know. A commit that nobody sees, and that could
+ * not be written over, may come back with the log when the machine starts afresh. */
+static bool explain(const struct load *l, enum fate fate, struct err *e) {
+    char shown[TEXT_SHOWN_BYTES];
+    const char *name = l->options->batch ? l->options->batch : l->result->batch;
+    if (e->code != ERR_IO || !e->origin || strcmp(e->origin, "sqlite") != 0)
+        return false;
+    if (fate == FATE_UNKNOWN)
+        return err_prefix(e,
+                          "it is not known whether %" PRId64 " jobs were added to %.150s: "
+                          "`ttsq log --batch` says so if they were",
+                          l->result->jobs, text_word(name, shown));
+    return err_prefix(e, "nothing was added");
+}
+
+static bool store_all(struct load *l, struct source *source, const char *path, enum fate *fate,
+                      struct err *e) {
     bool begun = l->append_to        ? begin_append(l, source, e)
                  : l->options->batch ? begin_named(l, source, e)
                                      : begin_with_free_name(l, source, path, e);
     if (!begun)
         return false;
-    if (read_all(l, source, e) && commit(l, source, e))
+    if (read_all(l, source, e) && commit(l, source, fate, e))
         return true;
     abort_load(l, e);
+    if (*fate == FATE_UNSEEN && l->half_loaded)
+        *fate = FATE_UNKNOWN;
     return false;
 }
 
@@ -499,11 +530,11 @@ static bool load_new(struct load *l, struct source *source, const char *path, st
             source_stem(path, STORE_NAME_MAX, l->result->batch);
         return read_all(l, source, e);
     }
-    if (!reap_dead_producers(l->session, e))
-        return false;
-    bool ok = register_producer(l, e) && store_all(l, source, path, e);
+    enum fate fate = FATE_OUT;
+    bool ok = reap_dead_producers(l->session, e) && register_producer(l, e) &&
+              store_all(l, source, path, &fate, e);
     unregister_producer(l);
-    return ok;
+    return ok || explain(l, fate, e);
 }
 
 /* Is the same content in the queue already? *found tells. */

@@ -22,7 +22,7 @@ struct load_options {
     const char *budget;  /* "2.00" or "2.00 USD"; NULL = none */
     const char *on_done; /* a command; NULL = the configuration's, "" = none */
     const char *notify;  /* a URL; the same */
-    bool append;         /* adds to the batch of that name; it is made when it is not there */
+    bool append;         /* adds to the batch of that name, which must be there */
     bool fresh;          /* pay for each job, whatever has been answered before */
     bool force;          /* also when the same content is in the queue already */
     bool dry_run;        /* read and check only; the session needs no store then, but what was
@@ -43,7 +43,9 @@ struct load_result {
 };
 
 /* Makes one batch of all paths. Nothing is in the queue when it fails. ERR_INPUT for bad input,
- * ERR_USAGE for a batch name that is taken, ERR_CONFIG for an unknown profile. Blocks. */
+ * ERR_USAGE for a batch name that is taken, ERR_NOT_FOUND for a batch to add to that is not there,
+ * ERR_CONFIG for an unknown profile; ERR_IO says whether something was added, as far as it can be
+ * known. Blocks. */
 bool load_batch(struct session *s, const struct load_options *options, char *const *paths,
                 size_t count, struct load_result *result, struct err *e) MUST_CHECK;
 
