@@ -15,13 +15,33 @@
 
 #define SUFFIX ".seg"
 #define READ_BYTES 65536
+#define MARK '\x7f' /* the first byte of a discarded answer that was zeros all over */
 
 /* ---- one answer ---- */
 
+/* Zeros from `from` on. An answer of zeros that was discarded begins with a mark, and has it still
+ * when it is discarded again. */
+static bool is_empty(int fd, int64_t from, int64_t bytes) {
+    static const char zeros[READ_BYTES];
+    char part[READ_BYTES];
+    for (int64_t at = 0; at < bytes;) {
+        size_t want = bytes - at < READ_BYTES ? (size_t)(bytes - at) : READ_BYTES;
+        ssize_t n = pread(fd, part, want, from + at);
+        size_t mark = n > 0 && at == 0 && part[0] == MARK;
+        if (n <= 0 || memcmp(part + mark, zeros, (size_t)n - mark) != 0)
+            return false;
+        at += n;
+    }
+    return true;
+}
+
 static bool punch(int fd, int64_t offset, int64_t bytes) {
+    static const char mark = MARK;
     struct stat st;
+    bool of_zeros = is_empty(fd, offset, bytes);
     if (fstat(fd, &st) != 0 ||
-        fallocate(fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, offset, bytes) != 0)
+        fallocate(fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, offset, bytes) != 0 ||
+        (of_zeros && pwrite(fd, &mark, 1, offset) != 1))
         return false;
     const struct timespec times[] = {st.st_atim, st.st_mtim};
     return futimens(fd, times) == 0;
@@ -35,7 +55,7 @@ bool discard_answer(const char *results, const char *path, int64_t offset, int64
     if (ok && offset == 0) {
         ok = unlinkat(folder, path, 0) == 0;
     } else if (ok) {
-        fd = openat(folder, path, O_WRONLY | O_CLOEXEC | O_NOFOLLOW);
+        fd = openat(folder, path, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
         ok = fd >= 0 && punch(fd, offset, bytes);
     }
     int errnum = errno;
@@ -54,25 +74,23 @@ struct look {
     bool any;    /* an answer that is there, or cannot be read */
 };
 
-/* A hole reads as zeros, and they are not what was written there: an answer of nothing but zeros
- * has their hash, and stays. */
+/* A hole reads as zeros, and they are not what was written there. */
 static bool is_discarded(int fd, const struct segment_record *r) {
-    static const char zeros[READ_BYTES];
     char part[READ_BYTES];
     unsigned char hash[SHA256_BYTES];
     struct sha256 sum;
-    bool ok = true;
+    ssize_t n = 1;
+    if (!is_empty(fd, r->offset, r->bytes))
+        return false;
     sha256_init(&sum);
-    for (int64_t at = 0; ok && at < r->bytes;) {
+    for (int64_t at = 0; n > 0 && at < r->bytes; at += n) {
         size_t want = r->bytes - at < READ_BYTES ? (size_t)(r->bytes - at) : READ_BYTES;
-        ssize_t n = pread(fd, part, want, r->offset + at);
-        ok = n > 0 && memcmp(part, zeros, (size_t)n) == 0;
-        if (ok)
+        n = pread(fd, part, want, r->offset + at);
+        if (n > 0)
             sha256_add(&sum, part, (size_t)n);
-        at += n;
     }
     sha256_finish(&sum, hash);
-    return ok && memcmp(hash, r->sha256, sizeof hash) != 0;
+    return n > 0 && memcmp(hash, r->sha256, sizeof hash) != 0;
 }
 
 static bool on_record(const struct segment_record *record, void *arg) {
@@ -94,7 +112,9 @@ static bool look_at(int results_fd, const char *path, int64_t *removed, struct e
     bool quiet = fstat(look.fd, &st) == 0 && is_quiet(&st);
     bool ok = !quiet || segment_scan_file(results_fd, path, on_record, &look, e);
     /* what lies behind the last record that can be read may be somebody's */
-    bool whole = look.end > 0 && look.end + SEGMENT_BLOCK_BYTES > st.st_size;
+    /* without any record, zeros are no answer: its writer died before the first */
+    bool whole = look.end > 0 ? look.end + SEGMENT_BLOCK_BYTES > st.st_size
+                              : quiet && is_empty(look.fd, 0, st.st_size);
     if (ok && quiet && whole && !look.any && unlinkat(results_fd, path, 0) == 0)
         ++*removed;
     (void)close(look.fd);

@@ -1,6 +1,6 @@
 /*
  * discard: the bytes of answers that nobody has any more. A file of its own is unlinked; a place in
- * a segment file becomes a hole, and a file that is all holes goes.
+ * a segment file becomes a hole, and a file that is all holes, or never had an answer, goes.
  */
 #ifndef BASE_DISCARD_H
 #define BASE_DISCARD_H
@@ -19,7 +19,7 @@
 bool discard_answer(const char *results, const char *path, int64_t offset, int64_t bytes,
                     struct err *e) MUST_CHECK;
 
-/* Unlinks segment files that hold nothing but discarded answers and were left alone for
+/* Unlinks segment files that hold no answers but discarded ones and were left alone for
  * DISCARD_QUIET_S; *removed is how many. Reads each such file up to its first answer that is there.
  */
 bool discard_segments(const char *results, int64_t *removed, struct err *e) MUST_CHECK;

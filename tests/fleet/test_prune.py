@@ -196,7 +196,14 @@ def test_an_emptied_segment_file_goes_when_nobody_writes_to_it(tmp_path):
         assert segment.exists()
         del fleet.checked["one"]
         fleet.get("two")
+        for name, content in ("never-used", b""), ("nothing-written", bytes(8192)), ("unknown", b"an answer, perhaps"):
+            path = segment.with_name(f"{name}.seg")
+            path.write_bytes(content)
+            os.utime(path, (written_s - 7200,) * 2)
+        segment.with_name("new.seg").touch()  # somebody may be about to write to it
         fleet.run("prune", "two")
-        assert not segment.exists()
+        assert {path.name for path in segment.parent.iterdir()} == {"unknown.seg", "new.seg"}
+        for name in "unknown", "new":
+            segment.with_name(f"{name}.seg").unlink()
         fleet.run("audit")
         fleet.checked.clear()
