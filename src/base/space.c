@@ -1,20 +1,87 @@
 /* space.c: see space.h. */
 #include "base/space.h"
 
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <sys/stat.h>
 #include <sys/statvfs.h>
+#include <unistd.h>
+
+#define RESERVE_MODE 0660
+
+/* ---- the reserve ----------------------------------------------------------------------------- */
+
+/* False when the path is too long for one: then there is none. */
+static bool reserve_path(const char *folder, char out[PATH_MAX]) {
+    int n = snprintf(out, PATH_MAX, "%s/" SPACE_RESERVE_NAME, folder);
+    return n > 0 && n < PATH_MAX;
+}
+
+static int64_t reserve_bytes(const char *folder) {
+    char path[PATH_MAX];
+    struct stat st;
+    return reserve_path(folder, path) && lstat(path, &st) == 0 ? (int64_t)st.st_size : 0;
+}
+
+static int64_t reserve_wanted(const struct space *s) {
+    return s->min_bytes / SPACE_RESERVE_PART;
+}
+
+static void make_reserve(const char *folder, int64_t bytes) {
+    char path[PATH_MAX];
+    int fd = reserve_path(folder, path)
+                 ? open(path, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, RESERVE_MODE)
+                 : -1;
+    if (fd < 0)
+        return;
+    int rc;
+    do
+        rc = posix_fallocate(fd, 0, bytes);
+    while (rc == EINTR);
+    close(fd);
+    if (rc != 0)
+        (void)unlink(path);
+}
+
+void space_make_reserve(const struct space *s) {
+    int64_t wanted = reserve_wanted(s);
+    for (size_t i = 0; i < s->path_count; i++)
+        if (reserve_bytes(s->paths[i]) < wanted && space_free_bytes(s->paths[i]) >= s->min_bytes)
+            make_reserve(s->paths[i], wanted);
+}
+
+bool space_has_reserve(const struct space *s) {
+    for (size_t i = 0; i < s->path_count; i++)
+        if (reserve_bytes(s->paths[i]) < reserve_wanted(s))
+            return false;
+    return true;
+}
+
+void space_give_up_reserve(const struct space *s) {
+    char path[PATH_MAX];
+    for (size_t i = 0; i < s->path_count; i++)
+        if (reserve_path(s->paths[i], path))
+            (void)unlink(path);
+}
+
+/* ---- the floor ------------------------------------------------------------------------------- */
 
 int64_t space_free_bytes(const char *path) {
     struct statvfs fs;
     if (statvfs(path, &fs) != 0 || fs.f_frsize == 0)
         return INT64_MAX;
-    uint64_t most = (uint64_t)INT64_MAX / fs.f_frsize;
-    return fs.f_bavail > most ? INT64_MAX : (int64_t)(fs.f_bavail * fs.f_frsize);
+    int64_t held = reserve_bytes(path);
+    uint64_t most = (uint64_t)(INT64_MAX - held) / fs.f_frsize;
+    return fs.f_bavail > most ? INT64_MAX : (int64_t)(fs.f_bavail * fs.f_frsize) + held;
 }
 
 static bool find_low(struct space *s) {
     for (size_t i = 0; s->min_bytes > 0 && i < s->path_count; i++) {
         int64_t bytes = space_free_bytes(s->paths[i]);
-        if (bytes >= s->min_bytes)
+        bool spent = s->needs_reserve && reserve_bytes(s->paths[i]) < reserve_wanted(s);
+        if (bytes >= s->min_bytes && !spent)
             continue;
         s->low_path = s->paths[i];
         s->low_bytes = bytes;

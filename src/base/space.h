@@ -1,7 +1,10 @@
 /*
- * space: is there room on the file systems that somebody writes to?
+ * space: is there room on the file systems that somebody writes to, and what if there is none?
  *
  * Where little is left no new work is begun, so that what is under way can still be written down.
+ * But others write to the disk, too, and they stop at its last byte. So a part of the floor is held
+ * by a file, the reserve; whoever has something to write down that must not be lost, and finds no
+ * room, gives it up. While there is none, no new work is begun either.
  */
 #ifndef BASE_SPACE_H
 #define BASE_SPACE_H
@@ -13,15 +16,18 @@
 #define SPACE_LOOK_MS 250 /* how often those who begin work look */
 #define SPACE_HOLD_MS                                                                              \
     2000 /* what was low is not looked at again before: no flapping at the limit */
+#define SPACE_RESERVE_PART 4 /* of min_bytes, on each path */
+#define SPACE_RESERVE_NAME "reserve"
 
-/* Bytes that this user may still write to the file system of `path` (a file or folder); INT64_MAX
- * when that cannot be told. Microseconds; never fails. */
+/* Bytes that this user may still write to the file system of `path` (a file or folder), with the
+ * reserve that lies there; INT64_MAX when that cannot be told. Microseconds; never fails. */
 int64_t space_free_bytes(const char *path);
 
 struct space { /* paths are kept by pointer */
     const char *const *paths;
     size_t path_count;
-    int64_t min_bytes;   /* 0 = never low */
+    int64_t min_bytes;   /* 0 = never low, no reserve */
+    bool needs_reserve;  /* a path without its reserve is low */
     int64_t low_boot_ms; /* when it was last found low */
     bool low;
     const char *low_path; /* where, and … */
@@ -30,5 +36,15 @@ struct space { /* paths are kept by pointer */
 
 /* Looks, if it is time to; returns whether `low` has changed. */
 bool space_look(struct space *s, int64_t now_boot_ms);
+
+/* Makes each path's reserve that is not there, where there is room for it above the floor. One
+ * process does. May block on the disk where a file system cannot reserve without writing. */
+void space_make_reserve(const struct space *s);
+
+/* True while each path has its reserve. */
+bool space_has_reserve(const struct space *s);
+
+/* Gives up every reserve. Any thread, any process, any number of times. */
+void space_give_up_reserve(const struct space *s);
 
 #endif

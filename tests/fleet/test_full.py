@@ -195,6 +195,36 @@ def test_no_calls_below_the_floor(small, tmp_path):
         assert max(books.asked.values()) == 1
 
 
+@pytest.mark.parametrize("chars", [20, LONG_TEXT_CHARS], ids=["rows", "files"])
+def test_another_program_takes_the_last_byte(small, tmp_path, chars):
+    """The answers in flight are stored in what the reserve held, durably; nothing new begins on it."""
+    home = tmp_path / "home"
+    home.mkdir()
+    mount("-o", "remount,size=12m", str(small))
+    with Fleet(home, cap=4, workers=2, latency_ms=3000, data=small, settings={"space_min": "2M"}) as fleet:
+        fleet.start()
+        reserves = [small / "queue.db.run" / "reserve", small / "results" / "reserve"]
+        assert [r.stat().st_size for r in reserves] == [512 * 1024] * 2
+        fleet.enqueue("b", fleet.texts(8, chars))
+        fleet.wait_in_flight(4)
+        fill(small)
+        until("the answers", lambda: fleet.states().get("done", 0) == 4)
+        until("word of it", lambda: "reserve_given_up" in fleet.log())
+        assert (small / "fill").stat().st_size > 2 << 20 and not any(r.exists() for r in reserves)
+        for victim in fleet.pids("call"):
+            fleet.kill(victim)
+        until("two other workers", fleet.is_ready)
+        assert fleet.status()["space"]["low"]
+        assert fleet.witness.stats()["accepted"] == 4 and fleet.states()["done"] == 4
+        (small / "fill").unlink()
+        fleet.wait("b")
+        assert all(r.exists() for r in reserves)
+        books = fleet.finish()
+        assert max(books.asked.values()) == 1, "an answer was paid for twice"
+        assert fleet.outcomes()["uncertain"] == 0
+        assert not any(r.exists() for r in reserves), "nobody is at work, and room is still taken"
+
+
 def is_waiting(fleet, event, count=1):
     assert fleet.supervisor.poll() is None, "the supervisor gave up"
     return fleet.log().count(event) >= count

@@ -171,7 +171,7 @@ class Fleet:
         self.witness = Say("--engine", "tone", "--latency-ms", latency_ms, *say,
                            ledger=str(self.home / "ledger.jsonl"))
         self.settings = {"database": self.data / "queue.db", "results": self.data / "results",
-                         "runtime": self.home / "run", "workers": workers, "profile": "main",
+                         "runtime": self.home / "run", "workers": workers, "profile": "main", "space_min": "4M",
                          "drain_ms": 20000, **(settings or {})}
         self.account = {"concurrency": cap, "linger_ms": 1000, **(account or {})}
         self.profile = {"account": "main", "inherit": "openai-compat", "model": "tts-1",

@@ -404,7 +404,7 @@ struct store_thread *sim_store_new(struct sim_worker *w, int64_t worker_id,
     struct store_thread *t = sim_alloc(sizeof *t);
     const struct store_worker_row row = {.id = worker_id, .kind = "call", .pid = 1};
     *t = (struct store_thread){.worker = w, .handlers = *handlers};
-    store_desk_init(&t->desk, sim_database, sim_results_fd, &row);
+    store_desk_init(&t->desk, sim_database, sim_results_fd, &row, NULL);
     sim_after(sim_worker_process(w), sim_between(200, 20000), on_started, t, 0);
     return t;
 }

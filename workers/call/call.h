@@ -36,7 +36,8 @@ struct call_host {
     struct wire_pool wires;
     int results_fd;
     int64_t row_bytes_max;
-    struct call *running; /* list */
+    const struct space *space; /* whose reserve is for answers that find no room */
+    struct call *running;      /* list */
     int32_t running_count;
     int32_t marked_count; /* calls with a presence mark: sent and not settled */
     void (*on_over)(void *arg, struct call *call);

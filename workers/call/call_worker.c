@@ -98,6 +98,13 @@ static void on_space_look(uv_timer_t *timer) {
     look_at_space(timer->data);
 }
 
+/* The reserve has been given up: no new calls before that is over. */
+static void on_space(void *arg, bool missing) {
+    struct dispatch *d = arg;
+    look_at_space(d->arg);
+    dispatch_on_space(d, missing);
+}
+
 static void on_drain_deadline(uv_timer_t *timer) {
     struct call_worker *w = timer->data;
     log_event(LOG_WARNING, "drain_deadline", "in_flight=%" PRId64,
@@ -200,7 +207,7 @@ static bool open_all(struct call_worker *w, struct err *e) {
     struct store_thread_handlers store_handlers = {.on_started = on_started,
                                                    .on_done = dispatch_on_done,
                                                    .on_look = dispatch_on_look,
-                                                   .on_space = dispatch_on_space,
+                                                   .on_space = on_space,
                                                    .arg = &w->dispatch};
     if (!set_limits(w->config, e) || !open_host(w, e) ||
         !link_open(&w->link, &w->loop, &link_handlers, w, e))
@@ -212,11 +219,14 @@ static bool open_all(struct call_worker *w, struct err *e) {
     open_timers(w);
     w->space_paths[0] = w->config->fleet; /* the database's file system, and surely there */
     w->space_paths[1] = w->config->results;
-    w->space = (struct space){
-        .paths = w->space_paths, .path_count = 2, .min_bytes = w->config->space_min_bytes};
+    w->space = (struct space){.paths = w->space_paths,
+                              .path_count = 2,
+                              .min_bytes = w->config->space_min_bytes,
+                              .needs_reserve = true};
+    w->dispatch.host.space = &w->space;
     look_at_space(w);
     return store_thread_start(&w->dispatch.store, &w->loop, w->config->database, h->results_fd,
-                              &row, &store_handlers, e);
+                              &row, &w->space, &store_handlers, e);
 }
 
 /* ---- closing --------------------------------------------------------------------------------- */

@@ -12,6 +12,7 @@
 
 #include "base/ensure.h"
 #include "base/sha256.h"
+#include "base/space.h"
 #include "judge.h"
 
 #define READ_BYTES (64 * 1024)
@@ -93,6 +94,10 @@ static bool publish(struct call *c, struct err *e) {
 
 static void on_work(uv_work_t *work) {
     struct call *c = work->data;
+    c->work_err = (struct err){0};
+    if (publish(c, &c->work_err) || c->work_err.code != ERR_SPACE)
+        return;
+    space_give_up_reserve(c->host->space);
     c->work_err = (struct err){0};
     (void)publish(c, &c->work_err);
 }

@@ -109,15 +109,23 @@ static enum store_desk_news again(int64_t ms, int64_t *again_ms) {
     return STORE_DESK_AGAIN;
 }
 
+/* What is to be settled was paid for, so the reserve is there for it; once a request. */
+static bool make_room(struct store_desk *d) {
+    bool first = !d->space_missing;
+    d->space_missing = true;
+    if (first && d->space)
+        space_give_up_reserve(d->space);
+    return first && d->space;
+}
+
 static enum store_desk_news recover(struct store_desk *d, struct store_thread_request *r,
                                     int64_t *again_ms) {
     switch ((int)r->err.code) {
     case ERR_DB_LOCKED:
         return again(LOOK_MS, again_ms);
     case ERR_SPACE:
-        d->space_missing = true;
         claim_nothing(&r->turn, false);
-        *again_ms = AGAIN_MS;
+        *again_ms = make_room(d) ? 0 : AGAIN_MS;
         return STORE_DESK_NO_SPACE;
     case ERR_IO: /* outcome unknown: the same settles again, on a new connection */
         r->said_again = true;
@@ -184,8 +192,8 @@ int64_t store_desk_look_in_ms(const struct store_desk *d) {
 /* ---- life ------------------------------------------------------------------------------------ */
 
 void store_desk_init(struct store_desk *d, const char *path, int results_fd,
-                     const struct store_worker_row *row) {
-    *d = (struct store_desk){.path = path, .row = *row};
+                     const struct store_worker_row *row, const struct space *space) {
+    *d = (struct store_desk){.path = path, .row = *row, .space = space};
     segment_init(&d->segment, results_fd, row->id);
 }
 

@@ -3,8 +3,9 @@
  * the store thread does, without the thread: no mutex, no waiting, so that the simulation runs the
  * same code.
  *
- * Locked is tried again, no space is tried again without new claims, an unknown outcome is said
- * again on a new connection; everything else ends the request.
+ * Locked is tried again, no space is tried again without new claims (at once when the reserve has
+ * been given up for it), an unknown outcome is said again on a new connection; everything else ends
+ * the request.
  */
 #ifndef CALL_STORE_DESK_H
 #define CALL_STORE_DESK_H
@@ -12,6 +13,7 @@
 #include <stdatomic.h>
 
 #include "base/segment.h"
+#include "base/space.h"
 #include "store_thread.h"
 
 struct store_desk {
@@ -19,6 +21,7 @@ struct store_desk {
     struct store_worker_row row;
     struct store *store; /* NULL after a failure: opened again by the next try */
     struct segment segment;
+    const struct space *space;    /* whose reserve answers may use; NULL = there is none */
     atomic_llong inside_since_ms; /* 0 = not inside the store; any thread may read it */
     int64_t version;              /* data version last seen */
     int64_t look_boot_ms;         /* look again then, changed or not */
@@ -29,9 +32,9 @@ struct store_desk {
     bool space_missing; /* the loop has been told that there is no space */
 };
 
-/* Path, row's strings and results_fd are kept until store_desk_close. */
+/* Path, row's strings, results_fd and space (may be NULL) are kept until store_desk_close. */
 void store_desk_init(struct store_desk *d, const char *path, int results_fd,
-                     const struct store_worker_row *row);
+                     const struct store_worker_row *row, const struct space *space);
 /* Opens the database and adds the worker's row. To be closed also when it fails. */
 bool store_desk_open(struct store_desk *d, struct err *e) MUST_CHECK;
 void store_desk_close(struct store_desk *d);

@@ -13,6 +13,7 @@
 #include <uv.h>
 
 #include "base/segment.h"
+#include "base/space.h"
 #include "store/store.h"
 
 struct store_thread;
@@ -51,11 +52,13 @@ struct store_thread_handlers {
 };
 
 /* Starts the thread, which opens the database at `path` and adds the worker's row; its segment
- * files lie below results_fd and bear the row's id. Path, row's strings and results_fd are kept
- * until store_thread_join. */
+ * files lie below results_fd and bear the row's id. Path, row's strings, results_fd and space,
+ * whose reserve it gives up when there is no room for what is to be settled, are kept until
+ * store_thread_join. */
 bool store_thread_start(struct store_thread **out, uv_loop_t *loop, const char *path,
                         int results_fd, const struct store_worker_row *row,
-                        const struct store_thread_handlers *handlers, struct err *e) MUST_CHECK;
+                        const struct space *space, const struct store_thread_handlers *handlers,
+                        struct err *e) MUST_CHECK;
 
 /* Only after on_started said ok and when no request is under way. */
 void store_thread_give(struct store_thread *t, struct store_thread_request *request);

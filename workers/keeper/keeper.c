@@ -48,7 +48,7 @@ struct keeper {
     struct space space;
     const char *space_paths[2];
     int failures, exit_code;
-    bool ending;
+    bool has_reserve, ending;
 };
 
 static void log_failure(const char *event, const struct err *e) {
@@ -82,6 +82,8 @@ static void judge(struct keeper *k, bool ok, const char *duty, const struct err 
         return;
     }
     log_failure(duty, e);
+    if (e->code == ERR_SPACE)
+        space_give_up_reserve(&k->space); /* it is for what the dead have left, too */
     if (e->code == ERR_SPACE || e->code == ERR_DB_LOCKED)
         k->again_boot_ms = clock_boot_ms() + AGAIN_MS;
     else if (e->code == ERR_CORRUPT || (e->code == ERR_IO && is_from_store(e)) ||
@@ -117,9 +119,25 @@ static void on_watch(uv_timer_t *timer) {
         checkpoint_when_due(k);
 }
 
+/* It may have been given up since the last look, and there may be room for it again. */
+static void look_at_reserve(struct keeper *k) {
+    bool had = k->has_reserve;
+    k->has_reserve = space_has_reserve(&k->space);
+    if (had && !k->has_reserve)
+        log_event(LOG_WARNING, "reserve_given_up", "no_new_calls for=answers_in_flight");
+    if (k->has_reserve)
+        return;
+    space_make_reserve(&k->space);
+    k->has_reserve = space_has_reserve(&k->space);
+    if (k->has_reserve && k->space.low)
+        log_event(LOG_INFO, "reserve_back", "bytes=%lld",
+                  (long long)k->space.min_bytes / SPACE_RESERVE_PART);
+}
+
 /* The workers stop claiming by themselves; one process says so. */
 static void look_at_space(struct keeper *k) {
     char path[ERR_MSG_MAX];
+    look_at_reserve(k);
     if (!space_look(&k->space, clock_boot_ms()))
         return;
     if (k->space.low)
@@ -133,8 +151,10 @@ static void look_at_space(struct keeper *k) {
 static void open_space(struct keeper *k) {
     k->space_paths[0] = k->given->fleet; /* the database's file system, and surely there */
     k->space_paths[1] = k->given->results;
-    k->space = (struct space){
-        .paths = k->space_paths, .path_count = 2, .min_bytes = k->given->space_min_bytes};
+    k->space = (struct space){.paths = k->space_paths,
+                              .path_count = 2,
+                              .min_bytes = k->given->space_min_bytes,
+                              .needs_reserve = true};
     look_at_space(k);
 }
 
@@ -236,6 +256,7 @@ static void leave(struct keeper *k) {
             log_failure("leave_failed", &e);
         presence_close(k->presence);
         k->presence = NULL;
+        space_give_up_reserve(&k->space); /* nobody is at work */
     }
     store_close(k->store);
     release_config(k);
