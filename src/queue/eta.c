@@ -56,12 +56,18 @@ double eta_call_ms(const struct eta_service *x, double chars) {
 
 /* ---- the forecast ---------------------------------------------------------------------------- */
 
+struct demand {   /* for one unit of progress, a character for each unit of weight */
+    double slots; /* slot-milliseconds */
+    double requests, chars, micros;
+};
 struct flowing { /* a batch on its way */
     struct eta_batch *batch;
-    double left;  /* characters for each unit of weight */
-    double slots; /* busy for each character a millisecond, times its weight: what one unit of
-                   * progress needs */
-    double requests, chars;
+    double left; /* units of progress */
+    struct demand needs;
+};
+struct purse { /* of the account, at some time of the forecast */
+    const struct eta_account *account;
+    double now, left_micros, day_end, dry; /* milliseconds from now; dry < 0 = not yet */
 };
 
 static int by_order(const void *a, const void *b) {
@@ -71,18 +77,22 @@ static int by_order(const void *a, const void *b) {
     return x->left < y->left ? -1 : x->left > y->left;
 }
 
+int64_t eta_paid_jobs(const struct eta_batch *b) {
+    if (!b->budget.is_set || b->job_micros <= 0)
+        return b->jobs;
+    double paid = b->budget.left_micros > 0 ? (double)b->budget.left_micros / b->job_micros : 0;
+    return paid < (double)b->jobs ? (int64_t)paid : b->jobs;
+}
+
 static struct flowing flowing_of(const struct eta_account *a, struct eta_batch *b) {
     double chars = b->job_chars > 1 ? b->job_chars : 1, weight = (double)b->weight;
     return (struct flowing){.batch = b,
-                            .left = (double)b->jobs * chars / weight,
-                            .slots = weight * eta_call_ms(&a->seen, chars) / chars,
-                            .requests = weight / chars,
-                            .chars = weight};
+                            .left = (double)eta_paid_jobs(b) * chars / weight,
+                            .needs = {.slots = weight * eta_call_ms(&a->seen, chars) / chars,
+                                      .requests = weight / chars,
+                                      .chars = weight,
+                                      .micros = weight * b->job_micros / chars}};
 }
-
-struct demand { /* of all that flow together, for one unit of progress */
-    double slots, requests, chars;
-};
 
 /* Milliseconds that one unit of progress of all of them takes. */
 static double pace(const struct eta_account *a, const struct demand *d) {
@@ -94,53 +104,107 @@ static double pace(const struct eta_account *a, const struct demand *d) {
     return by_chars > ms ? by_chars : ms;
 }
 
-static void add_demand(struct demand *d, const struct flowing *f, double sign) {
-    d->slots += sign * f->slots;
-    d->requests += sign * f->requests;
-    d->chars += sign * f->chars;
+static void add_demand(struct demand *d, const struct demand *of, double sign) {
+    d->slots += sign * of->slots;
+    d->requests += sign * of->requests;
+    d->chars += sign * of->chars;
+    d->micros += sign * of->micros;
+}
+
+static void next_day(struct purse *p) {
+    if (p->now < p->day_end)
+        p->now = p->day_end;
+    p->day_end += (double)ETA_DAY_MS;
+    p->left_micros = (double)p->account->day_micros;
+}
+
+static void run_dry(struct purse *p) {
+    if (p->dry < 0)
+        p->dry = p->now;
+    next_day(p);
+}
+
+/* So much progress, over as many days as the budget of a day makes of it. */
+static void advance(struct purse *p, double progress, const struct demand *d) {
+    double ms = pace(p->account, d);
+    if (!p->account->today.is_set || d->micros <= 0) {
+        p->now += progress * ms;
+        return;
+    }
+    while (p->now < (double)ETA_MS_MAX) {
+        double until_dry = p->left_micros > 0 ? p->left_micros / d->micros : 0;
+        double until_day = p->now < p->day_end ? (p->day_end - p->now) / ms : 0;
+        double step = least(progress, least(until_dry, until_day));
+        p->now += step * ms;
+        p->left_micros -= step * d->micros;
+        progress -= step;
+        if (progress <= 0)
+            return;
+        if (until_dry < until_day)
+            run_dry(p);
+        else
+            next_day(p);
+    }
 }
 
 static int64_t whole_ms(double ms) {
     return ms < (double)ETA_MS_MAX ? (int64_t)(ms + 0.5) : ETA_UNKNOWN;
 }
 
-/* Of one priority, from `now` on: the one with least to do for its weight is done first. */
-static double flow_out(const struct eta_account *a, struct flowing *list, size_t count,
-                       double now) {
-    struct demand d = {0};
-    double progress = 0, start = now;
-    for (size_t i = 0; i < count; i++)
-        add_demand(&d, &list[i], 1);
-    for (size_t i = 0; i < count; i++) {
-        struct eta_batch *b = list[i].batch;
-        now += (list[i].left - progress) * pace(a, &d);
-        progress = list[i].left;
-        add_demand(&d, &list[i], -1);
-        double one_call = eta_call_ms(&a->seen, b->job_chars > 1 ? b->job_chars : 1);
-        b->start_ms = whole_ms(start);
-        /* its last call cannot be over sooner */
-        b->done_ms = whole_ms(now - start < one_call / 2 ? start + one_call / 2 : now);
-    }
-    return now;
+static void end_batch(struct eta_batch *b, double start, double end, double one_call) {
+    b->start_ms = whole_ms(start);
+    if (eta_paid_jobs(b) < b->jobs)
+        b->stop_ms = whole_ms(end);
+    else /* its last call cannot be over sooner */
+        b->done_ms = whole_ms(end - start < one_call / 2 ? start + one_call / 2 : end);
 }
 
-void eta_forecast(const struct eta_account *account, struct eta_batch *batches, size_t count) {
+/* Of one priority, from now on: the one with least to do for its weight is done first. */
+static void flow_out(struct purse *p, struct flowing *list, size_t count) {
+    struct demand d = {0};
+    double progress = 0;
+    for (size_t i = 0; i < count; i++)
+        add_demand(&d, &list[i].needs, 1);
+    if (p->account->today.is_set && d.micros > 0 && p->left_micros <= 0)
+        run_dry(p);
+    double start = p->now;
+    for (size_t i = 0; i < count; i++) {
+        const struct eta_batch *b = list[i].batch;
+        advance(p, list[i].left - progress, &d);
+        progress = list[i].left;
+        add_demand(&d, &list[i].needs, -1);
+        end_batch(list[i].batch, start, p->now,
+                  eta_call_ms(&p->account->seen, b->job_chars > 1 ? b->job_chars : 1));
+    }
+}
+
+static void flow_all(struct purse *p, struct flowing *list, size_t count) {
+    qsort(list, count, sizeof *list, by_order);
+    for (size_t i = 0, end; i < count; i = end) {
+        for (end = i + 1; end < count; end++)
+            if (list[end].batch->priority != list[i].batch->priority)
+                break;
+        flow_out(p, list + i, end - i);
+    }
+}
+
+void eta_forecast(struct eta_account *account, struct eta_batch *batches, size_t count) {
     PRE(account->slots >= 1);
     bool known = account->closed_ms >= 0 && eta_call_ms(&account->seen, 1) > 0;
     struct flowing *list = ensure_alloc((count + 1) * sizeof *list);
     size_t flowing = 0;
     for (size_t i = 0; i < count; i++) {
         batches[i].start_ms = batches[i].done_ms = batches[i].jobs > 0 ? ETA_UNKNOWN : 0;
+        batches[i].stop_ms = ETA_UNKNOWN;
         if (known && batches[i].jobs > 0)
             list[flowing++] = flowing_of(account, &batches[i]);
     }
-    qsort(list, flowing, sizeof *list, by_order);
-    double now = known ? (double)account->closed_ms : 0;
-    for (size_t i = 0, end; i < flowing; i = end) {
-        for (end = i + 1; end < flowing; end++)
-            if (list[end].batch->priority != list[i].batch->priority)
-                break;
-        now = flow_out(account, list + i, end - i, now);
-    }
+    struct purse purse = {.account = account,
+                          .now = known ? (double)account->closed_ms : 0,
+                          .left_micros = (double)account->today.left_micros,
+                          .day_end = (double)account->day_left_ms,
+                          .dry = -1};
+    flow_all(&purse, list, flowing);
+    account->dry_ms = purse.dry >= 0 ? whole_ms(purse.dry) : ETA_UNKNOWN;
     free(list);
 }

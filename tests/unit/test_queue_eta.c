@@ -112,7 +112,7 @@ static int64_t forecast(const struct sim *s) {
                                .job_chars = b->left > 0 ? (double)b->left_chars / (double)b->left
                                                         : (double)b->chars_least};
     }
-    const struct eta_account account = {
+    struct eta_account account = {
         .seen = s->seen, .slots = s->slots, .request_interval_us = s->interval_us};
     eta_forecast(&account, list, s->batches);
     return list[0].done_ms;
@@ -252,6 +252,75 @@ static void a_new_pace_is_learnt(void **state) {
     assert_true(eta_call_ms(&x, 50) <= 210 * ETA_UPON_MAX);
 }
 
+/* Four slots, a second a call, a cent a job: four jobs and four cents a second. */
+#define CENT 10000
+static struct eta_account account_of_four(void) {
+    struct eta_account a = {.slots = 4};
+    for (int i = 0; i < 5; i++)
+        eta_saw(&a.seen, 50, 1000, true);
+    return a;
+}
+
+static void a_batch_stops_at_its_budget(void **state) {
+    (void)state;
+    struct eta_account a = account_of_four();
+    struct eta_batch two[] = {{.weight = 1,
+                               .jobs = 100,
+                               .job_chars = 50,
+                               .job_micros = CENT,
+                               .budget = {true, 20 * CENT}},
+                              {.weight = 1, .jobs = 100, .job_chars = 50, .job_micros = CENT}};
+    eta_forecast(&a, two, 2);
+    assert_int_equal(eta_paid_jobs(&two[0]), 20);
+    assert_int_equal(two[0].stop_ms, 10000);
+    assert_int_equal(two[0].done_ms, ETA_UNKNOWN);
+    assert_int_equal(two[1].done_ms, 30000); /* what the other leaves it takes over */
+    assert_int_equal(two[1].stop_ms, ETA_UNKNOWN);
+    assert_int_equal(a.dry_ms, ETA_UNKNOWN);
+    two[0].budget.left_micros = 100 * CENT; /* to the cent */
+    eta_forecast(&a, two, 2);
+    assert_int_equal(two[0].done_ms, 50000);
+    assert_int_equal(two[0].stop_ms, ETA_UNKNOWN);
+    two[0].budget.left_micros = -1;
+    eta_forecast(&a, two, 2);
+    assert_int_equal(two[0].stop_ms, 0);
+    two[0].job_micros = 0; /* what costs nothing needs none */
+    eta_forecast(&a, two, 2);
+    assert_int_equal(two[0].done_ms, 50000);
+}
+
+static void a_day_has_its_budget(void **state) {
+    (void)state;
+    struct eta_account a = account_of_four();
+    struct eta_batch b = {.weight = 1, .jobs = 100, .job_chars = 50, .job_micros = CENT};
+    a.today = (struct eta_budget){true, 20 * CENT};
+    a.day_micros = 40 * CENT;
+    a.day_left_ms = 3600000;
+    eta_forecast(&a, &b, 1);
+    assert_int_equal(a.dry_ms, 5000);
+    assert_int_equal(b.start_ms, 0); /* 20 today, 40 tomorrow, 40 on the day after */
+    assert_int_equal(b.done_ms, 3600000 + ETA_DAY_MS + 10000);
+    a.day_left_ms = 3000; /* midnight comes first, and 40 more with it */
+    eta_forecast(&a, &b, 1);
+    assert_int_equal(a.dry_ms, 13000);
+    assert_int_equal(b.done_ms, 3000 + 2 * ETA_DAY_MS + 2000);
+    b.jobs = 40;
+    eta_forecast(&a, &b, 1);
+    assert_int_equal(a.dry_ms, ETA_UNKNOWN);
+    assert_int_equal(b.done_ms, 10000);
+    a.today.left_micros = 0; /* used up already */
+    eta_forecast(&a, &b, 1);
+    assert_int_equal(a.dry_ms, 0);
+    assert_int_equal(b.start_ms, 3000);
+    assert_int_equal(b.done_ms, 13000);
+    a.closed_ms = 3 * ETA_DAY_MS; /* a pause over the days */
+    eta_forecast(&a, &b, 1);
+    assert_true(b.done_ms >= a.closed_ms + 10000);
+    a.day_micros = 0; /* never */
+    eta_forecast(&a, &b, 1);
+    assert_int_equal(b.done_ms, ETA_UNKNOWN);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(steady_latency),
@@ -262,6 +331,8 @@ int main(void) {
         cmocka_unit_test(a_rate_is_the_limit),
         cmocka_unit_test(what_is_not_known_is_not_said),
         cmocka_unit_test(a_new_pace_is_learnt),
+        cmocka_unit_test(a_batch_stops_at_its_budget),
+        cmocka_unit_test(a_day_has_its_budget),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
