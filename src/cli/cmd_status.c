@@ -32,8 +32,10 @@ static const char doc[] =
     "  ttsq status --watch          live; q ends it\n"
     "  ttsq status --watch --json   a document a second\n"
     "\v"
-    "ETA is reckoned from what the calls of the account have taken lately, its limits, and "
-    "the batches beside it: ? = not known yet, or nothing moves.";
+    "ETA is reckoned from what the calls of the account have taken lately, its limits and budgets, "
+    "and the batches beside it: ? = not known yet, or nothing moves; late = after its deadline "
+    "(BY); stops 1:30 = its budget is used up then. On a narrow terminal columns that say nothing "
+    "are left out first; what is bad stands beneath its row.";
 
 static error_t on_option(int key, char *text, struct argp_state *state) {
     struct options *o = state->input;

@@ -37,7 +37,7 @@ static bool look_around(struct why *w, const struct store_job_row *row) {
 /* Its place in its batch, and when it may be its turn by the batch's part of the account. */
 static bool say_turn(struct why *w, const struct store_job_row *row) {
     int64_t before;
-    char age[TEXT_AGE_BYTES];
+    char age[TEXT_AGE_BYTES], time[OUTLOOK_TEXT_BYTES];
     struct outlook outlook;
     bool ok = store_position(w->session->store, row->id, &before, w->e) &&
               outlook_read(w->session, &outlook, w->e);
@@ -46,10 +46,20 @@ static bool say_turn(struct why *w, const struct store_job_row *row) {
     const struct outlook_batch *b = outlook_of(&outlook, row->batch_id);
     printf("waits for its turn: %" PRId64 " job%s of %s come%s before it", before,
            before == 1 ? "" : "s", w->batch, before == 1 ? "s" : "");
-    if (b && b->job_ms >= 0)
-        printf("; expected to start in about %s",
-               text_age(b->start_ms + (int64_t)((double)before * b->job_ms), age));
+    int64_t start_ms =
+        b && b->job_ms >= 0 ? b->start_ms + (int64_t)((double)before * b->job_ms) : -1;
+    bool is_paid = !b || b->stop_ms == ETA_UNKNOWN || before < eta_paid_jobs(&b->eta);
+    if (is_paid && start_ms >= 0)
+        printf("; expected to start in about %s", text_age(start_ms, age));
     putchar('\n');
+    if (!is_paid)
+        printf("before its turn the batch's budget is used up, in about %s\ndo: `ttsq budget %s "
+               "AMOUNT`\n",
+               outlook_time(b->stop_ms, time), w->batch);
+    else if (b && b->dry_ms != ETA_UNKNOWN && start_ms > b->dry_ms)
+        printf("before its turn the day's budget of account %s is used up, in about %s; it goes on "
+               "the next day (UTC)\n",
+               w->counts.account, outlook_time(b->dry_ms, time));
     outlook_release(&outlook);
     return true;
 }

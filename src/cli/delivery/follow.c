@@ -114,17 +114,19 @@ static void show_line(struct follow *f) {
     const struct sum sum = sum_of(f);
     const struct outlook_batch *last = last_of(f);
     char clock[CLOCK_TEXT_BYTES], eta[OUTLOOK_TEXT_BYTES], batches[CLOCK_TEXT_BYTES * 2] = "";
+    char money[OUTLOOK_MONEY_BYTES];
+    const char *lasts = outlook_money(last, money);
     double per_s = last && last->job_ms > 0 ? 1000 / last->job_ms : 0;
     double share = sum.total ? 100.0 * (double)sum.ended / (double)sum.total : 0;
     if (f->count > 1)
         (void)snprintf(batches, sizeof batches, "  %zu/%zu batches", sum.over, f->count);
     progress_line(&f->progress,
                   "[%s]  %.1f%%%s  %" PRId64 "/%" PRId64 " jobs  %.1f/s  %" PRId64
-                  " retrying  %" PRId64 " failed  ETA %s%s%.200s",
+                  " retrying  %" PRId64 " failed  ETA %s%s%s%s%.200s",
                   clock_text(clock_boot_ms() - f->progress.began_boot_ms, clock), share, batches,
                   sum.ended, sum.total, per_s, sum.delayed, sum.failed,
-                  last ? outlook_text(last, eta) : "?", *sum.closed ? "  paused: " : "",
-                  sum.closed);
+                  last ? outlook_text(last, eta) : "?", *lasts ? "  " : "", lasts,
+                  *sum.closed ? "  paused: " : "", sum.closed);
 }
 
 static void show_json(const char *type, const struct followed *one, const struct outlook *outlook) {
@@ -138,7 +140,7 @@ static void show_json(const char *type, const struct followed *one, const struct
         (json_int_t)c->count[JOB_HELD]);
     ASSERT(o != NULL);
     if (outlook) {
-        json_object_set_new(o, "eta_s", outlook_json(outlook_of(outlook, one->batch_id)));
+        outlook_json(o, outlook_of(outlook, one->batch_id));
         json_object_set_new(o, "paused",
                             c->account_reason[0] ? text_json(c->account_reason) : json_null());
     }

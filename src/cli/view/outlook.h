@@ -11,10 +11,14 @@
 #include "queue/eta.h"
 
 #define OUTLOOK_TEXT_BYTES 32
+#define OUTLOOK_MONEY_BYTES 64
 
 struct outlook_batch {
     int64_t id;
     int64_t start_ms, done_ms; /* from now; ETA_UNKNOWN; done_ms 0 = nothing of it moves any more */
+    int64_t stop_ms;           /* its budget stops it then; ETA_UNKNOWN = that lasts */
+    int64_t dry_ms;            /* the day's budget of its account, before it is done; the same */
+    int64_t by_ms;             /* its deadline, from now; INT64_MAX = none */
     double job_ms;             /* between the ends of two of its jobs; < 0 = not known */
     size_t account;
     int64_t cap, wait_ms; /* its own cap, 0 = none; until its planned start */
@@ -39,9 +43,20 @@ void outlook_release(struct outlook *o);
 /* NULL = nothing of the batch is open. */
 const struct outlook_batch *outlook_of(const struct outlook *o, int64_t batch_id);
 
-/* "1:42", "2:05:10"; "?" when it is not known, "-" for NULL. Returns out. */
+/* Its deadline is over, or will be. */
+bool outlook_is_late(const struct outlook_batch *b);
+/* How long the day's budget of an account lasts; ETA_UNKNOWN = for all that there is. */
+int64_t outlook_dry_ms(const struct outlook *o, const char *account);
+
+/* "1:42", "2:05:10", "2d05h". Returns out. */
+const char *outlook_time(int64_t ms, char out[OUTLOOK_TEXT_BYTES]);
+/* Such a time, with "late" behind it; "stops 1:42" or "stopped" by its own budget; "?" when it is
+ * not known, "-" for NULL. Returns out. */
 const char *outlook_text(const struct outlook_batch *b, char out[OUTLOOK_TEXT_BYTES]);
-/* Seconds until the end, null when not known, 0 for NULL. */
-json_t *outlook_json(const struct outlook_batch *b);
+/* "the batch's budget lasts 1:42", "the day's budget …"; "" when there is money for all. */
+const char *outlook_money(const struct outlook_batch *b, char out[OUTLOOK_MONEY_BYTES]);
+/* Adds eta_s, seconds until the end, null when not known, 0 for NULL; money_s, how long budgets
+ * last, null = to the end; late. */
+void outlook_json(json_t *object, const struct outlook_batch *b);
 
 #endif

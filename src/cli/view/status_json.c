@@ -79,7 +79,7 @@ static void json_batch(const struct store_batch_row *row, void *arg) {
     json_object_set_new(o, "by", text_json_time(row->by_ms));
     json_object_set_new(o, "delivered", text_json_time(row->delivered_ms));
     json_object_set_new(o, "created", text_json_time(row->created_ms));
-    json_object_set_new(o, "eta_s", outlook_json(outlook_of(d->outlook, row->id)));
+    outlook_json(o, outlook_of(d->outlook, row->id));
     add(d->batches, o);
 }
 

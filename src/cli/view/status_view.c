@@ -54,17 +54,19 @@ struct tables {
 static const char *const account_heads[] = {"ACCOUNT", "IN USE", "CAP", "HELD", "RATE", "STATE"};
 static const char *const batch_heads[] = {"BATCH",   "PROFILE", "TOTAL",  "READY",     "DELAYED",
                                           "RUNNING", "DONE",    "FAILED", "CANCELLED", "HELD",
-                                          "SHARED",  "SPENT",   "AGE",    "ETA"};
+                                          "SHARED",  "SPENT",   "AGE",    "BY",        "ETA"};
 static const char *const worker_heads[] = {"WORKER",    "PID",      "STATE",
                                            "IN FLIGHT", "RESTARTS", "AGE"};
 /* What a narrow terminal shows last: the name, how much is done, how long it will take. */
-static const unsigned char account_drop[] = {3, 4, 2};
-static const unsigned char batch_drop[] = {1, 8, 10, 12, 4, 11, 9, 3, 5, 7, 2};
-static const unsigned char worker_drop[] = {1, 4, 5};
+static const unsigned char account_drop[] = {3, 4, 2, 1};
+static const unsigned char batch_drop[] = {1, 12, 10, 13, 11, 4, 5, 8, 9, 3, 7, 2, 14};
+#define BATCH_LAST COLUMN(14)
+static const unsigned char worker_drop[] = {1, 4, 5, 3};
 #define HEADS(list) list, sizeof(list) / sizeof((list)[0])
 #define COLUMN(n) (1u << (n))
 
-static void pause_text(const struct store_account_row *row, struct buf *out) {
+static void pause_text(const struct store_account_row *row, int64_t dry_ms, struct buf *out) {
+    char dry[OUTLOOK_TEXT_BYTES];
     char shown[TEXT_SHOWN_BYTES], date[CLOCK_RFC3339_BYTES];
     const char *reason = text_show(row->pause_reason ? row->pause_reason : "-", 120, shown);
     buf_clear(out);
@@ -85,7 +87,14 @@ static void pause_text(const struct store_account_row *row, struct buf *out) {
         ok = buf_add_str(out, money_waits(&row->money, money));
     else if (ok && (row->money.has_budget || row->money.spent))
         ok = buf_printf(out, ", %s today", money_spent(&row->money, money));
+    if (ok && dry_ms > 0)
+        ok = buf_printf(out, ", used up in %s", outlook_time(dry_ms, dry));
     ASSERT(ok); /* TEXT_SHOWN_BYTES bounds it */
+}
+
+static bool makes_calls(const struct store_account_row *row) {
+    return !row->stopped && !row->paused_until_ms && row->breaker == BREAKER_CLOSED &&
+           !row->money.is_waiting;
 }
 
 static bool has_batches(const struct tables *t, const char *account) {
@@ -152,41 +161,82 @@ static void account_row(const struct store_account_row *row, void *arg) {
     char rate[TEXT_RATE_BYTES];
     struct buf state;
     buf_init(&state, (size_t)2 * TEXT_SHOWN_BYTES);
-    pause_text(row, &state);
+    pause_text(row, outlook_dry_ms(t->outlook, row->name), &state);
     table_cell(&t->accounts, "%s", text_show(row->name, 64, shown));
     table_cell(&t->accounts, "%" PRId64, row->in_flight);
     cap_cell(&t->accounts, row);
     table_cell(&t->accounts, "%" PRId64, row->held_leases);
     table_cell(&t->accounts, "%s", rate_cell(row, rate));
     table_cell(&t->accounts, "%s", buf_str(&state));
+    if (!makes_calls(row))
+        table_insist(&t->accounts);
     buf_release(&state);
 }
 
-/* Why open jobs wait though their account is open: nobody makes calls for such a profile. */
-static const char *profile_note(const struct tables *t, const struct store_batch_row *row) {
-    return config_profile(t->config, row->profile) ? "" : " (not configured)";
+/* ---- a batch -------------------------------------------------------------------------------- */
+
+/* … and why its jobs wait when nobody makes calls for such a profile. */
+static void profile_cell(struct tables *tables, const struct store_batch_row *row) {
+    struct table *t = &tables->batches;
+    char shown[TEXT_SHOWN_BYTES];
+    bool known = config_profile(tables->config, row->profile) != NULL;
+    text_show(row->profile, 64, shown);
+    table_cell(t, "%s%s", shown, known ? "" : " (not configured)");
+    if (!known)
+        table_insist(t);
+}
+
+static void count_cells(struct table *t, const struct store_batch_row *row) {
+    static const enum job_state columns[] = {JOB_READY,  JOB_DELAYED,   JOB_RUNNING, JOB_DONE,
+                                             JOB_FAILED, JOB_CANCELLED, JOB_HELD};
+    const unsigned bad = JOB_BIT(JOB_FAILED) | JOB_BIT(JOB_CANCELLED) | JOB_BIT(JOB_HELD);
+    table_cell(t, "%" PRId64, row->total);
+    for (size_t i = 0; i < sizeof columns / sizeof columns[0]; i++) {
+        table_cell(t, "%" PRId64, row->count[columns[i]]);
+        if (row->count[columns[i]] > 0 && JOB_BIT(columns[i]) & bad)
+            table_insist(t);
+    }
+    table_cell(t, "%" PRId64, row->shared);
+}
+
+static void money_cell(struct table *t, const struct store_money *m) {
+    char money[MONEY_BYTES];
+    table_cell(t, "%s%s", money_spent(m, money), m->is_waiting ? " (used up)" : "");
+    if (m->is_waiting)
+        table_insist(t);
+}
+
+static void time_cells(struct table *t, const struct store_batch_row *row,
+                       const struct outlook_batch *outlook) {
+    char age[TEXT_AGE_BYTES], eta[OUTLOOK_TEXT_BYTES];
+    int64_t now = clock_wall_ms(), left_ms = row->by_ms - now;
+    table_cell(t, "%s", text_age(now - row->created_ms, age));
+    if (!row->by_ms || !outlook)
+        table_cell(t, "-");
+    else if (left_ms < 0)
+        table_cell(t, "%s ago", text_age(-left_ms, age));
+    else
+        table_cell(t, "in %s", text_age(left_ms, age));
+    table_cell(t, "%s", outlook_text(outlook, eta));
+    if (outlook_is_late(outlook) || (outlook && outlook->stop_ms != ETA_UNKNOWN))
+        table_insist(t);
 }
 
 static void batch_row(const struct store_batch_row *row, void *arg) {
-    static const enum job_state columns[] = {JOB_READY,  JOB_DELAYED,   JOB_RUNNING, JOB_DONE,
-                                             JOB_FAILED, JOB_CANCELLED, JOB_HELD};
     struct tables *tables = arg;
     struct table *t = &tables->batches;
-    char shown[TEXT_SHOWN_BYTES], age[TEXT_AGE_BYTES], money[MONEY_BYTES], eta[OUTLOOK_TEXT_BYTES];
+    char shown[TEXT_SHOWN_BYTES];
     bool open = is_open(tables, row);
     if (open ? !tables->show_open : !tables->show_ended || row->id < tables->ended_from)
         return;
     table_cell(t, "%s%s", text_show(row->name, 64, shown), row->loading ? " (loading)" : "");
-    table_cell(t, "%s%s", text_show(row->profile, 64, shown), profile_note(arg, row));
-    table_cell(t, "%" PRId64, row->total);
-    for (size_t i = 0; i < sizeof columns / sizeof columns[0]; i++)
-        table_cell(t, "%" PRId64, row->count[columns[i]]);
-    table_cell(t, "%" PRId64, row->shared);
-    table_cell(t, "%s%s", money_spent(&row->money, money),
-               row->money.is_waiting ? " (used up)" : "");
-    table_cell(t, "%s", text_age(clock_wall_ms() - row->created_ms, age));
-    table_cell(t, "%s", outlook_text(outlook_of(tables->outlook, row->id), eta));
+    profile_cell(tables, row);
+    count_cells(t, row);
+    money_cell(t, &row->money);
+    time_cells(t, row, outlook_of(tables->outlook, row->id));
 }
+
+/* ---- all together ---------------------------------------------------------------------------- */
 
 static void worker_row(const struct store_status_worker *row, void *arg) {
     struct tables *tables = arg;
@@ -209,7 +259,7 @@ static void init(struct table *t, const struct status_view *view, const unsigned
 }
 
 static void init_all(struct tables *t, const struct status_view *view) {
-    unsigned numbers = COLUMN(13);
+    unsigned numbers = COLUMN(13) | COLUMN(14);
     for (unsigned i = 2; i < 11; i++)
         numbers |= COLUMN(i);
     table_init(&t->accounts, HEADS(account_heads), COLUMN(1) | COLUMN(2) | COLUMN(3) | COLUMN(4));
@@ -217,6 +267,7 @@ static void init_all(struct tables *t, const struct status_view *view) {
     table_init(&t->workers, HEADS(worker_heads), COLUMN(1) | COLUMN(3) | COLUMN(4));
     init(&t->accounts, view, account_drop, sizeof account_drop);
     init(&t->batches, view, batch_drop, sizeof batch_drop);
+    t->batches.last = BATCH_LAST;
     init(&t->workers, view, worker_drop, sizeof worker_drop);
 }
 

@@ -13,6 +13,7 @@
 #define LINE_BYTES_MAX (TABLE_COLUMNS_MAX * (CELL_BYTES + 512))
 #define GAP 2
 #define ELLIPSIS "…"
+#define NOTE_MIN 8 /* columns of a line beneath a row, on however narrow a terminal */
 
 void table_init(struct table *t, const char *const *heads, size_t columns, unsigned right) {
     PRE(columns <= TABLE_COLUMNS_MAX);
@@ -44,18 +45,39 @@ static size_t widest_text(const struct table *t) {
     return best;
 }
 
+static bool says_nothing(const char *cell) {
+    return !*cell || strcmp(cell, "0") == 0 || strcmp(cell, "-") == 0;
+}
+
+/* Bit set of columns in which a waiting row says something. */
+static unsigned columns_in_use(const struct table *t) {
+    unsigned used = 0;
+    const char *text = buf_str(&t->cells);
+    for (size_t i = 0; i < t->cell_count; i++, text += strlen(text) + 1)
+        if (!says_nothing(text))
+            used |= 1u << i % t->columns;
+    return used;
+}
+
+/* In their order, those of `which` that may go, until the line fits. */
+static void drop(struct table *t, unsigned which) {
+    for (size_t i = 0; i < t->drop_count && line_width(t) > t->fit; i++)
+        t->gone |= which & (1u << t->drop[i]);
+}
+
 /* Once, with the first rows: those that come later are cut to the same columns. */
 static void fit(struct table *t) {
     if (t->fit == 0)
         return;
-    for (size_t i = 0; i < t->drop_count && line_width(t) > t->fit; i++)
-        t->gone |= 1u << t->drop[i];
+    drop(t, ~columns_in_use(t));
+    drop(t, ~t->last);
     while (line_width(t) > t->fit) {
         size_t text = widest_text(t);
         if (text == t->columns)
-            return;
+            break;
         t->width[text]--;
     }
+    drop(t, ~0u);
 }
 
 static void add_spaces(struct buf *line, size_t count) {
@@ -97,6 +119,44 @@ static void print_line(const struct table *t, const char *const *cells) {
     buf_release(&line);
 }
 
+static bool is_cut(const struct table *t, size_t column, const char *cell) {
+    return is_gone(t, column) || (t->fit > 0 && width_of(cell) > t->width[column]);
+}
+
+/* In lines that fit, broken at spaces where that is possible. */
+static void print_note(const struct table *t, const char *text, size_t room) {
+    while (*text) {
+        size_t bytes = width_fit(text, room), at = bytes;
+        while (text[bytes] && at > 0 && text[at] != ' ')
+            at--;
+        bytes = at > 0 ? at : bytes;
+        fprintf(t->out, "%*s%.*s\n", GAP, "", (int)bytes, text);
+        text += bytes;
+        text += strspn(text, " ");
+    }
+}
+
+/* "  FAILED 2  CANCELLED 3", as many of them on a line as fit. */
+static void print_beneath(const struct table *t, const char *const *cells, unsigned insists) {
+    size_t room = t->fit > NOTE_MIN + GAP ? t->fit - GAP : NOTE_MIN;
+    struct buf note;
+    buf_init(&note, LINE_BYTES_MAX);
+    for (size_t i = 0; i < t->columns; i++) {
+        if (!(insists & (1u << i)) || !is_cut(t, i, cells[i]))
+            continue;
+        size_t more = width_of(t->heads[i]) + 1 + width_of(cells[i]);
+        if (note.bytes && width_of(buf_str(&note)) + GAP + more > room) {
+            print_note(t, buf_str(&note), room);
+            buf_clear(&note);
+        }
+        if (note.bytes)
+            add_spaces(&note, GAP);
+        ASSERT(buf_printf(&note, "%s %s", t->heads[i], cells[i]));
+    }
+    print_note(t, buf_str(&note), room);
+    buf_release(&note);
+}
+
 static void print_waiting(struct table *t) {
     const char *cells[TABLE_COLUMNS_MAX];
     if (t->cell_count && t->rows_printed == 0) {
@@ -107,8 +167,10 @@ static void print_waiting(struct table *t) {
     for (size_t i = 0; i < t->cell_count; i++) {
         cells[i % t->columns] = text;
         text += strlen(text) + 1;
-        if (i % t->columns == t->columns - 1)
-            print_line(t, cells);
+        if (i % t->columns < t->columns - 1)
+            continue;
+        print_line(t, cells);
+        print_beneath(t, cells, t->insists[i / t->columns]);
     }
     t->rows_printed += t->cell_count / t->columns;
     t->cell_count = 0;
@@ -128,7 +190,15 @@ void table_cell(struct table *t, const char *fmt, ...) {
     if (columns > t->width[column] && (t->rows_printed == 0 || t->fit == 0))
         t->width[column] = columns;
     ASSERT(buf_add(&t->cells, text, strlen(text) + 1));
+    if (column == 0)
+        t->insists[t->cell_count / t->columns] = 0;
     t->cell_count++;
+}
+
+void table_insist(struct table *t) {
+    PRE(t->cell_count > 0);
+    size_t cell = t->cell_count - 1;
+    t->insists[cell / t->columns] |= 1u << cell % t->columns;
 }
 
 void table_end(struct table *t) {

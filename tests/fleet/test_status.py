@@ -1,0 +1,122 @@
+"""`ttsq status`: what it must show however narrow the terminal is, and what money does to a forecast."""
+
+import datetime
+import json
+import os
+import re
+import sys
+
+import pytest
+
+sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "lib"))
+from fleet import Fleet, program, until  # noqa: E402
+from terminal import Terminal  # noqa: E402
+
+PRICE = {"price": "10000.00 USD/1M codepoints"}
+TEXT_USD = 0.20  # a text of fleet.texts has 20 characters
+
+
+def on_terminal(fleet, columns, *words):
+    """What stands there, line by line."""
+    with Terminal([program(), "status", *words], fleet.environment, columns=columns, cwd=fleet.home) as terminal:
+        assert terminal.wait() == 0
+        return terminal.said.replace("\r", "").splitlines()
+
+
+def words_of(lines):
+    return re.sub(r"\s+", " ", " ".join(lines))
+
+
+@pytest.fixture(name="troubled", scope="module")
+def _troubled(tmp_path_factory):
+    """Nothing runs; one batch has all that is bad, another is all well."""
+    with Fleet(tmp_path_factory.mktemp("troubled"), cap=2, profile={"retry.max": 1},
+               say=("--fault", "error=100", "--fault-first", "2")) as fleet:
+        fleet.start()
+        fleet.enqueue("a-book-with-a-long-name", fleet.texts(2))
+        fleet.wait("a-book-with-a-long-name", code=3)
+        fleet.run("pause", "main", "--reason", "the key is being changed")
+        more = fleet.home / "more.txt"
+        more.write_text("".join(f"more of it, {i}\n" for i in range(40)))
+        fleet.run("enqueue", more, "--append", "--batch", "a-book-with-a-long-name")
+        ids = [job["id"] for job in fleet.list("a-book-with-a-long-name") if job["state"] == "ready"]
+        fleet.run("cancel", "a-book-with-a-long-name", "--job", ids[0])
+        fleet.run("hold", "a-book-with-a-long-name", "--job", ids[1])
+        late = fleet.home / "late.txt"
+        soon = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(seconds=2)
+        late.write_text("much too late\n")
+        fleet.run("enqueue", late, "--batch", "late", "--by", soon.strftime("%FT%TZ"))
+        until("its deadline", lambda: next(b for b in fleet.status()["batches"] if b["name"] == "late")["late"])
+        yield fleet
+        for batch in ("a-book-with-a-long-name", "late"):
+            fleet.run("cancel", batch)
+        fleet.stop()
+
+
+@pytest.mark.parametrize("columns", [200, 80, 60, 40, 20])
+def test_what_is_bad_is_seen_on_any_terminal(troubled, columns):
+    lines = on_terminal(troubled, columns)
+    assert all(len(line) <= columns for line in lines), lines
+    said = words_of(lines)
+    if columns < 100:
+        assert "SHARED" not in said and "SPENT" not in said, said  # these say nothing
+    assert "the key is being changed" in said, said
+    assert re.search(r"\? late\b", said), said
+    if columns == 200:
+        assert re.search(r"a-book-with-a-long-name +main +42 +38 +0 +0 +0 +2 +1 +1 ", "\n".join(lines)), lines
+    else:
+        for head in ("FAILED", "CANCELLED", "HELD"):
+            assert head in said, (head, lines)
+    if columns == 20:
+        beneath = words_of(line for line in lines if line.startswith("  "))
+        assert "FAILED 2" in beneath and "CANCELLED 1" in beneath and "HELD 1" in beneath, lines
+
+
+def row_of(fleet, batch):
+    return next(row for row in fleet.status()["batches"] if row["name"] == batch)
+
+
+def warm_up(fleet):
+    fleet.start()
+    fleet.enqueue("first", fleet.texts(12, tag="first"))
+    fleet.wait("first")
+
+
+def test_a_forecast_ends_where_the_batchs_budget_does(tmp_path):
+    with Fleet(tmp_path, cap=2, latency_ms=300, profile=PRICE) as fleet:
+        warm_up(fleet)
+        fleet.enqueue("b", fleet.texts(400), "--budget", f"{100 * TEXT_USD:.2f}")
+        until("a call", lambda: row_of(fleet, "b")["running"])
+        row = row_of(fleet, "b")
+        assert row["eta_s"] is None and 5 < row["money_s"] < 20, row  # 100 calls, two at a time
+        assert re.search(r" stops 0:[01]\d\n", fleet.run("status"))
+        last = fleet.list("b")[-1]["id"]
+        assert "before its turn the batch's budget is used up" in fleet.run("why", last)
+        assert "`ttsq budget b AMOUNT`" in fleet.run("why", last)
+        progress = fleet.command("wait", "b", "--json", "--timeout", "1")
+        assert json.loads(progress.stdout.splitlines()[0])["money_s"] > 0, progress
+        with Terminal([program(), "wait", "b", "--timeout", "2"], fleet.environment, columns=200,
+                      cwd=fleet.home) as terminal:
+            assert terminal.wait() == 75
+            assert "the batch's budget lasts 0:" in terminal.said
+        fleet.run("budget", "b", "none")
+        until("a forecast to the end", lambda: row_of(fleet, "b")["eta_s"])
+        assert row_of(fleet, "b")["money_s"] is None
+        fleet.run("cancel", "b")
+        until("no call", lambda: fleet.in_flight() == 0)
+        fleet.finish(states=("done", "cancelled"))
+
+
+def test_a_forecast_waits_for_the_next_day(tmp_path):
+    with Fleet(tmp_path, cap=2, latency_ms=300, profile=PRICE,
+               account={"budget": f"{112 * TEXT_USD:.2f} USD/day"}) as fleet:
+        warm_up(fleet)
+        fleet.enqueue("b", fleet.texts(400))
+        until("a call", lambda: row_of(fleet, "b")["running"])
+        row = row_of(fleet, "b")
+        assert row["money_s"] < 60 and row["eta_s"] > 2 * 86400, row  # 100, 112, 112 and 76 texts
+        assert re.search(r"USD today, used up in 0:[01]\d", fleet.run("status"))
+        assert "the day's budget of account main is used up" in fleet.run("why", fleet.list("b")[-1]["id"])
+        fleet.run("cancel", "b")
+        until("no call", lambda: fleet.in_flight() == 0)
+        fleet.finish(states=("done", "cancelled"))
