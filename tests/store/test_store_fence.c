@@ -107,9 +107,60 @@ static void a_batch_that_wakes_up_does_not_go_before_all(void **state) {
     rig_free(rig);
 }
 
+/* A second account, with a batch of one job; its id. */
+static int64_t other_account(struct store *s, int64_t *batch) {
+    const struct store_account_config accounts[] = {
+        {.name = "acme", .cap = CALLS, .rate_burst = 1, .linger_ms = 10000},
+        {.name = "other", .cap = CALLS, .rate_burst = 1, .linger_ms = 10000}};
+    struct store_profile_config profiles[] = {{.name = "say", .account = "acme"},
+                                              {.name = "long", .account = "other"}};
+    const struct store_batch_spec spec = {
+        .name = "long", .profile = "long", .weight = 1, .producer_id = 1};
+    const struct store_job_spec job = {.text = "x", .text_bytes = 1, .chars = 1};
+    int64_t account = 0;
+    for (int i = 0; i < 2; i++) {
+        profiles[i].retry_max = profiles[i].uncertain_max = 100;
+        profiles[i].backoff_base_ms = profiles[i].backoff_cap_ms = 1000;
+        profiles[i].timeout_total_ms = 30000;
+    }
+    OK(store_configure(s, accounts, 2, profiles, 2, "say", e));
+    OK(store_account_id(s, "other", &account, e));
+    OK(store_batch_begin(s, &spec, batch, e));
+    OK(store_batch_add(s, *batch, &job, 1, e));
+    OK(store_batch_commit(s, *batch, e));
+    return account;
+}
+
+/* A frozen worker's leases end by account: where calls may take longer, they are not given up. */
+static void a_lease_that_ends_leaves_calls_on_other_accounts_alone(void **state) {
+    (void)state;
+    struct rig *rig = rig_new(CALLS);
+    struct rig_worker w, w_other;
+    char sql[128];
+    int64_t next, long_batch, batch = rig_batch(rig->s, "b", 1, 3, 1);
+    int64_t other = other_account(rig->s, &long_batch);
+    rig_worker(rig->s, WORKER, "call");
+    rig_worker_init(&w, rig->s, WORKER, rig->account, CALLS);
+    rig_worker_init(&w_other, rig->s, WORKER, other, CALLS);
+    claim(&w);
+    claim(&w_other);
+    (void)snprintf(sql, sizeof sql, "UPDATE lease SET until_boot_ms = 1 WHERE account_id = %lld",
+                   (long long)rig->account);
+    do_sql(rig, sql);
+    OK(store_tidy(rig->s, &next, e));
+    assert_int_equal(rig_counts_of(rig->s, batch).count[JOB_READY], 1);
+    assert_int_equal(rig_counts_of(rig->s, batch).uncertain, 1);
+    assert_int_equal(rig_counts_of(rig->s, long_batch).count[JOB_RUNNING], 1);
+    rig_turn(&w_other, NULL, 0);
+    assert_false(w_other.want.lost);
+    rig_verify(rig);
+    rig_free(rig);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_older_attempt_moves_no_newer_one),
+        cmocka_unit_test(a_lease_that_ends_leaves_calls_on_other_accounts_alone),
         cmocka_unit_test(a_batch_that_wakes_up_does_not_go_before_all),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -110,7 +110,7 @@ static void turn_begin(struct books *b, int w) {
     if (b->in_turn[w])
         return;
     b->in_turn[w] = true;
-    account_lend(&b->account[w], &b->want[w], LONGEST_MS, b->draining[w]);
+    account_lend(&b->account[w], &b->want[w], b->draining[w]);
 }
 
 static int64_t least(int64_t a, int64_t b) {
@@ -266,6 +266,7 @@ static void a_slot_carries_one_call_whatever_happens(void **state) {
     for (int w = 0; w < WORKERS; w++) {
         account_init(&b.account[w], "test", CALLS_MAX);
         b.account[w].id = 7;
+        b.account[w].longest_ms = LONGEST_MS;
     }
     change_rules(&b);
     for (int i = 0; i < STEPS; i++) {
@@ -288,7 +289,8 @@ static void one_open(struct one *o, int64_t lease_until_boot_ms) {
     struct store_want want;
     account_init(&o->a, "test", 4);
     o->a.id = 1;
-    account_lend(&o->a, &want, 1000, false);
+    o->a.longest_ms = 1000;
+    account_lend(&o->a, &want, false);
     want.slots[0] = 3;
     want.slots[1] = 5;
     want.slot_count = 2;

@@ -157,7 +157,7 @@ void account_abandon(struct account *a, int32_t slot_no) {
     a->busy--;
 }
 
-void account_lend(struct account *a, struct store_want *want, int64_t longest_ms, bool drain) {
+void account_lend(struct account *a, struct store_want *want, bool drain) {
     PRE(a->lent_count == 0 && a->id != 0);
     for (int32_t i = 0; i < a->idle_count; i++) {
         slot_set(a, a->idle[i], ACCOUNT_SLOT_IDLE, ACCOUNT_SLOT_LENT);
@@ -168,7 +168,7 @@ void account_lend(struct account *a, struct store_want *want, int64_t longest_ms
     a->fresh = false;
     *want = (struct store_want){
         .account_id = a->id,
-        .lease_ms = longest_ms + ACCOUNT_LEASE_MARGIN_MS + ACCOUNT_LEASE_SPARE_MS,
+        .lease_ms = a->longest_ms + ACCOUNT_LEASE_MARGIN_MS + ACCOUNT_LEASE_SPARE_MS,
         .lease_until_boot_ms = account_held(a) > 0 ? a->lease_until_boot_ms : 0,
         .busy = a->busy,
         .idle = a->lent,

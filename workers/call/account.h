@@ -45,6 +45,7 @@ struct account {
     char name[STORE_NAME_MAX + 1];
     int64_t id;             /* 0 = the store does not know it yet */
     bool wanted;            /* a profile of the present configuration uses it */
+    int64_t longest_ms;     /* the longest total timeout of these profiles */
     int32_t calls_max;      /* room of the arrays idle, lent and slots */
     int32_t limit;          /* most slots to hold now: its part of the worker's calls_max */
     int64_t active_boot_ms; /* when it last had something to do */
@@ -118,9 +119,9 @@ void account_shrink_told(struct account *a);
 bool account_may_send(const struct account *a, bool probe, int64_t deadline_boot_ms,
                       int64_t now_boot_ms);
 
-/* Fills the in part of a want and lends it the idle slots. `longest_ms`: the longest call that may
- * start before the next turn. The account's limit bounds what is asked for. */
-void account_lend(struct account *a, struct store_want *want, int64_t longest_ms, bool drain);
+/* Fills the in part of a want and lends it the idle slots. The account's limit bounds what is asked
+ * for. */
+void account_lend(struct account *a, struct store_want *want, bool drain);
 
 /* What a finished turn says: slots that may be used, cap, share, gate, leases. */
 void account_return(struct account *a, const struct store_want *want, int64_t now_boot_ms);

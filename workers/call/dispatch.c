@@ -295,6 +295,13 @@ static struct account *find_account(const struct dispatch *d, const char *name) 
     return NULL;
 }
 
+static void adopt_profile(struct account *a, const struct profile *p) {
+    bool is_longest = !a->wanted || p->timeout_total_ms > a->longest_ms;
+    a->wanted = true;
+    if (is_longest)
+        a->longest_ms = p->timeout_total_ms;
+}
+
 /* Accounts that the profiles use; those that no profile uses any more stay for what is in flight.
  */
 static void adopt_accounts(struct dispatch *d) {
@@ -309,7 +316,7 @@ static void adopt_accounts(struct dispatch *d) {
             d->accounts[d->account_count++] = a;
         }
         if (a)
-            a->wanted = true;
+            adopt_profile(a, config->profiles[i]);
     }
 }
 

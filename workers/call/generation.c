@@ -8,9 +8,6 @@
 struct generation *generation_new(struct config *config, bool owned) {
     struct generation *g = ensure_alloc(sizeof *g);
     *g = (struct generation){.config = config, .owned = owned, .uses = 1};
-    for (size_t i = 0; i < config->profile_count; i++)
-        if (config->profiles[i]->timeout_total_ms > g->longest_ms)
-            g->longest_ms = config->profiles[i]->timeout_total_ms;
     return g;
 }
 

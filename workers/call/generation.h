@@ -9,7 +9,6 @@
 
 struct generation {
     struct config *config;
-    int64_t longest_ms; /* the longest total timeout of all profiles */
     bool owned;
     int uses;
 };

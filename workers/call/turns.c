@@ -97,7 +97,7 @@ static void fill_wants(struct dispatch *d) {
         if (a->id == 0 || !concerned || count == STORE_TURN_WANTS_MAX)
             continue;
         set_limit(d, a);
-        account_lend(a, &d->wants[count], d->generation->longest_ms, d->draining);
+        account_lend(a, &d->wants[count], d->draining);
         if (!slots_may_call(d))
             d->wants[count].claims_max = 0;
         d->want_accounts[count++] = a;

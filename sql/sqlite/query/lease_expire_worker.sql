@@ -1,2 +1,2 @@
--- The expired slots of a frozen worker.
-DELETE FROM lease WHERE worker_id = :worker_id AND until_boot_ms <= :now_boot_ms;
+-- The expired slots of a frozen worker on an account.
+DELETE FROM lease WHERE worker_id = :worker_id AND account_id = :account_id AND until_boot_ms <= :now_boot_ms;

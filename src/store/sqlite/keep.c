@@ -108,6 +108,7 @@ static bool settle_unsent(struct store *s, const struct store_open_attempt *a, s
 struct reaping {
     struct store *s;
     int64_t worker_id;
+    int64_t account_id; /* what happens to its calls on this one; 0 = on all */
     bool known;
     const struct store_sent_mark *marks;
     size_t mark_count;
@@ -129,6 +130,8 @@ static bool reap_attempts(struct reaping *r, struct err *e) {
         return false;
     bool ok = true;
     for (size_t i = 0; ok && i < count; i++) {
+        if (r->account_id != 0 && r->account_id != open[i].account_id)
+            continue;
         const struct store_sent_mark *mark = mark_of_attempt(r, &open[i]);
         bool sent = mark || !r->known;
         ok = sent ? settle_lost(r->s, &open[i], mark ? mark->slot_no : -1, e)
@@ -290,21 +293,32 @@ static bool promote(struct store *s, int64_t now_boot_ms, struct err *e) {
            start(s, e);
 }
 
-/* A live worker with an expired lease has been frozen for longer than any of its calls may take:
- * its attempts are given up as if it were dead; when it wakes it finds its leases gone. */
+static bool find_expired(struct reaping *r, const struct bind *now, bool *found, struct err *e) {
+    sqlite3_stmt *stmt = db_query(r->s, Q_lease_expired, now);
+    bool ok = db_row(r->s, stmt, found, e);
+    r->worker_id = sqlite3_column_int64(stmt, 0);
+    r->account_id = sqlite3_column_int64(stmt, 1);
+    db_done(stmt);
+    return ok;
+}
+
+/* A live worker with an expired lease has been frozen for longer than any of its calls on the
+ * account may take: its attempts there are given up as if it were dead; when it wakes it finds its
+ * leases gone. On another account, where calls may take longer, its leases still hold. */
 static bool expire(struct store *s, int64_t now_boot_ms, struct err *e) {
     const struct bind *now = BINDS(INT(":now_boot_ms", now_boot_ms));
     for (;;) {
         struct reaping r = {.s = s, .known = false};
         bool found = false;
-        if (!db_int(s, Q_lease_expired_workers, now, &r.worker_id, &found, e))
+        if (!find_expired(&r, now, &found, e))
             return false;
         if (!found)
             return db_run(s, Q_lease_expire, now, NULL, e);
         if (!reap_attempts(&r, e) ||
             !db_run(s, Q_lease_expire_worker,
-                    BINDS(INT(":worker_id", r.worker_id), INT(":now_boot_ms", now_boot_ms)), NULL,
-                    e))
+                    BINDS(INT(":worker_id", r.worker_id), INT(":account_id", r.account_id),
+                          INT(":now_boot_ms", now_boot_ms)),
+                    NULL, e))
             return false;
     }
 }
