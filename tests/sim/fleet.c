@@ -25,7 +25,7 @@
 #define WAL_BYTES_MAX 3000000
 #define STRANGERS_EVERY 8
 #define DRAIN_US 3000000
-#define LONG_FREEZE_US 330000000 /* longer than any lease */
+#define LONG_FREEZE_US 95000000 /* longer than any lease: 2 * (4 + 2 + 10) + 60 s */
 
 struct sim_worker {
     int index;

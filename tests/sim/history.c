@@ -31,7 +31,7 @@ bool sim_healed;
 
 static struct event *heap;
 static size_t heap_count, heap_room;
-static uint64_t order, random_state;
+static uint64_t order, random_state, random_trunk;
 static int64_t boot_offset_us, wall_offset_ms, boot_number;
 
 static struct block { struct block *next; } * blocks;
@@ -51,6 +51,20 @@ uint64_t sim_random(void) {
     z = (z ^ (z >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
     z = (z ^ (z >> 27)) * UINT64_C(0x94d049bb133111eb);
     return z ^ (z >> 31);
+}
+
+static uint64_t seeded(uint64_t seed) {
+    return seed * UINT64_C(0x2545f4914f6cdd1d) + 1;
+}
+
+void sim_random_branch(uint64_t number) {
+    random_trunk = random_state;
+    random_state = seeded(sim_plan.seed) ^ seeded(number);
+    random_state = sim_random();
+}
+
+void sim_random_return(void) {
+    random_state = random_trunk;
 }
 
 int64_t sim_between(int64_t least, int64_t most) {
@@ -186,7 +200,7 @@ void sim_history_reset(uint64_t seed) {
     }
     heap_count = 0;
     order = 0;
-    random_state = seed * UINT64_C(0x2545f4914f6cdd1d) + 1;
+    random_state = seeded(seed);
     sim_now_us = 0;
     sim_healed = false;
     boot_offset_us = BOOT_BEGIN_US;

@@ -14,9 +14,12 @@
 #include "sim.h"
 
 #define EXIT_VIOLATION 3
-#define STEPS_MAX 2000000          /* of one run: more is a run that does not end */
+#define STEPS_MAX 2000000 /* of one run: more is a run that does not end */
+#define HEAL_LATEST_US 60000000
 #define HEAL_US INT64_C(900000000) /* after the last fault everything has ended by then */
 #define MUTANT_SEEDS 400
+#define SHRINK_PARTS 16
+#define SHRINK_GROWTH 100 /* steps that a history with fewer causes may be longer */
 #define FAULT_NAMES                                                                                \
     { "kill", "freeze", "reboot", "clock", "disk", "answer", "person", "reload", "drain", "delay" }
 
@@ -29,12 +32,17 @@ static struct options {
 /* ---- one run ----------------------------------------------------------------------------------
  */
 
+/* Each disturbance has random numbers of its own, so that one that is left out leaves the others as
+ * they were. */
 static void on_disturb(void *arg, int64_t mean_us) {
     (void)arg;
     if (sim_healed)
         return;
+    sim_random_branch((uint64_t)sim_report.disturbances);
     sim_disturb();
-    sim_after(SIM_WORLD, sim_between(1, 2 * mean_us), on_disturb, NULL, mean_us);
+    int64_t next_us = sim_between(1, 2 * mean_us);
+    sim_random_return();
+    sim_after(SIM_WORLD, next_us, on_disturb, NULL, mean_us);
 }
 
 static void heal(void) {
@@ -57,10 +65,12 @@ static void run(uint64_t seed) {
     sim_fleet_begin();
     sim_people_begin();
     int64_t mean_us = means_us[sim_between(0, 3)];
-    int64_t heal_us = sim_between(1000000, 60000000);
+    int64_t heal_us = sim_between(1000000, HEAL_LATEST_US);
+    if (heal_us > (int64_t)sim_plan.heal_ms * US_PER_MS)
+        heal_us = (int64_t)sim_plan.heal_ms * US_PER_MS;
     sim_after(SIM_WORLD, sim_between(1, 2 * mean_us), on_disturb, NULL, mean_us);
     while (!sim_healed || !is_over()) {
-        if (!sim_healed && (sim_now_us > heal_us || sim_report.steps > sim_plan.steps_max))
+        if (!sim_healed && sim_now_us > heal_us)
             heal();
         if (!sim_step())
             sim_violation("I5: nothing will ever happen again");
@@ -76,23 +86,49 @@ static void run(uint64_t seed) {
 /* ---- a failing seed ---------------------------------------------------------------------------
  */
 
+static bool is_picked(void) {
+    for (int i = 0; i < SIM_CHAOS_MAX; i++)
+        if (sim_plan.skip[i])
+            return true;
+    return false;
+}
+
+static void print_picked(FILE *to) {
+    const char *before = " --only ";
+    for (int i = 0; i < SIM_CHAOS_MAX; i++)
+        if (!sim_plan.skip[i] && i < sim_report.disturbances) {
+            (void)fprintf(to, "%s%d", before, i);
+            before = ",";
+        }
+    if (before[0] == ' ')
+        (void)fprintf(to, " --only none");
+}
+
 static void print_replay(FILE *to) {
     static const char *const names[SIM_FAULTS] = FAULT_NAMES;
-    (void)fprintf(to, "tests/sim/run --seed %llu --steps %lld --workers %d --jobs %d",
-                  (unsigned long long)sim_plan.seed, (long long)sim_plan.steps_max,
-                  sim_plan.workers_max, sim_plan.jobs_max);
+    (void)fprintf(to, "tests/sim/run --seed %llu --heal %d --workers %d --jobs %d",
+                  (unsigned long long)sim_plan.seed, sim_plan.heal_ms, sim_plan.workers_max,
+                  sim_plan.jobs_max);
     for (int i = 0; i < SIM_FAULTS; i++)
         if (!(sim_plan.faults & 1u << i))
             (void)fprintf(to, " --without %s", names[i]);
-    bool any = false;
-    for (int i = 0; i < SIM_CHAOS_MAX; i++)
-        if (sim_plan.skip[i]) {
-            (void)fprintf(to, any ? ",%d" : " --skip %d", i);
-            any = true;
-        }
+    if (is_picked())
+        print_picked(to);
     if (sim_mutant != MUTANT_NONE)
         (void)fprintf(to, " --mutant %d", (int)sim_mutant);
     (void)fprintf(to, "\n");
+}
+
+static int report_fd = -1;
+
+static void tell_report(void) {
+    (void)fflush(NULL);
+    ASSERT(write(report_fd, &sim_report, sizeof sim_report) == sizeof sim_report);
+}
+
+static _Noreturn void fail(void) {
+    tell_report();
+    _exit(EXIT_VIOLATION);
 }
 
 void sim_violation(const char *format, ...) {
@@ -107,8 +143,7 @@ void sim_violation(const char *format, ...) {
         (void)fprintf(stderr, "\nsim: replay: ");
         print_replay(stderr);
     }
-    (void)fflush(NULL);
-    _exit(EXIT_VIOLATION);
+    fail();
 }
 
 /* An assertion of the code under test, or a crash, is a violation like another. */
@@ -118,7 +153,7 @@ static void on_abort(int number) {
                       (long long)sim_report.steps);
         print_replay(stderr);
     }
-    _exit(EXIT_VIOLATION);
+    fail();
 }
 
 /* ---- in a process of its own ------------------------------------------------------------------
@@ -134,9 +169,9 @@ static bool run_apart(uint64_t seed, bool quiet, struct sim_report *report) {
     ASSERT(pid >= 0);
     if (pid == 0) {
         options.quiet = quiet;
+        report_fd = ends[1];
         run(seed);
-        (void)fflush(NULL);
-        ASSERT(write(ends[1], &sim_report, sizeof sim_report) == sizeof sim_report);
+        tell_report();
         _exit(0);
     }
     close(ends[1]);
@@ -147,68 +182,86 @@ static bool run_apart(uint64_t seed, bool quiet, struct sim_report *report) {
     return whole && WIFEXITED(status) && WEXITSTATUS(status) == 0;
 }
 
-static bool still_fails(const struct sim_plan *plan) {
-    struct sim_report ignored;
+static bool still_fails(const struct sim_plan *plan, struct sim_report *report) {
     struct sim_plan before = sim_plan;
     sim_plan = *plan;
     sim_plan.trace = false;
-    bool fails = !run_apart(plan->seed, true, &ignored);
+    bool fails = !run_apart(plan->seed, true, report);
     sim_plan = before;
     return fails;
 }
 
-static void shrink_numbers(struct sim_plan *best) {
-    for (bool smaller = true; smaller;) {
-        smaller = false;
-        struct sim_plan plan = *best;
-        plan.jobs_max = best->jobs_max / 2;
-        if (plan.jobs_max >= 1 && still_fails(&plan)) {
-            *best = plan;
-            smaller = true;
-        }
-        plan = *best;
-        plan.workers_max--;
-        if (plan.workers_max >= 1 && still_fails(&plan)) {
-            *best = plan;
-            smaller = true;
-        }
-        plan = *best;
-        plan.steps_max = best->steps_max / 2;
-        if (plan.steps_max >= 50 && still_fails(&plan)) {
-            *best = plan;
-            smaller = true;
-        }
+/* The plan becomes the best one if it fails as soon. */
+static bool keep_failing(struct sim_plan *best, struct sim_report *report,
+                         const struct sim_plan *plan) {
+    struct sim_report its;
+    if (!still_fails(plan, &its) || its.steps > report->steps + SHRINK_GROWTH)
+        return false;
+    *best = *plan;
+    *report = its;
+    return true;
+}
+
+/* Less by a half, a quarter, an eighth, … as long as that fails, too. */
+static void shrink_number(struct sim_plan *best, struct sim_report *report, size_t offset,
+                          int least) {
+    for (int part = 2; part <= SHRINK_PARTS; part *= 2) {
+        struct sim_plan plan;
+        do {
+            plan = *best;
+            int *number = (int *)(void *)((char *)&plan + offset);
+            int less = *number / part > 0 ? *number / part : 1;
+            if (*number - less < least)
+                break;
+            *number -= less;
+        } while (keep_failing(best, report, &plan));
     }
 }
 
-static void shrink_faults(struct sim_plan *best) {
+static void shrink_faults(struct sim_plan *best, struct sim_report *report) {
     for (int i = 0; i < SIM_FAULTS; i++) {
         struct sim_plan plan = *best;
         plan.faults &= ~(1u << i);
-        if (plan.faults != best->faults && still_fails(&plan))
-            *best = plan;
+        if (plan.faults != best->faults)
+            (void)keep_failing(best, report, &plan);
     }
-    for (int bytes = SIM_CHAOS_MAX; bytes >= 1; bytes /= 2)
-        for (int at = 0; at < SIM_CHAOS_MAX; at += bytes) {
-            struct sim_plan plan = *best;
-            memset(plan.skip + at, true, (size_t)bytes);
-            if (memcmp(plan.skip, best->skip, sizeof plan.skip) != 0 && at < 64 &&
-                still_fails(&plan))
-                *best = plan;
+}
+
+/* All behind the failure, then halves, quarters … of what is before it. */
+static void shrink_disturbances(struct sim_plan *best, struct sim_report *report) {
+    struct sim_plan plan = *best;
+    int most = report->disturbances < SIM_CHAOS_MAX ? report->disturbances : SIM_CHAOS_MAX;
+    memset(plan.skip + most, true, (size_t)(SIM_CHAOS_MAX - most));
+    (void)keep_failing(best, report, &plan);
+    for (int count = most; count >= 1; count /= 2)
+        for (int at = 0; at < most; at += count) {
+            int end = at + count < most ? at + count : most;
+            plan = *best;
+            memset(plan.skip + at, true, (size_t)(end - at));
+            if (memcmp(plan.skip, best->skip, sizeof plan.skip) != 0)
+                (void)keep_failing(best, report, &plan);
         }
 }
 
 static int shrink(void) {
     struct sim_plan best = sim_plan;
-    if (!still_fails(&best)) {
+    struct sim_report report;
+    best.seed = options.seed;
+    if (!still_fails(&best, &report)) {
         (void)printf("sim: this seed does not fail\n");
         return 0;
     }
-    shrink_faults(&best);
-    shrink_numbers(&best);
-    shrink_faults(&best);
+    for (int64_t before = INT64_MAX; report.steps < before;) {
+        before = report.steps;
+        shrink_faults(&best, &report);
+        shrink_disturbances(&best, &report);
+        shrink_number(&best, &report, offsetof(struct sim_plan, jobs_max), 1);
+        shrink_number(&best, &report, offsetof(struct sim_plan, workers_max), 1);
+        shrink_number(&best, &report, offsetof(struct sim_plan, heal_ms), 1);
+    }
     sim_plan = best;
-    (void)printf("sim: the shortest history found:\n");
+    sim_report = report;
+    (void)printf("sim: the shortest history found has %lld steps:\n", (long long)report.steps);
     print_replay(stdout);
     return EXIT_VIOLATION;
 }
@@ -304,12 +357,12 @@ static const struct argp_option argp_options[] = {
     {"seeds", 'n', "N", 0, "so many seeds (200)", 0},
     {"hours", 'H', "H", 0, "as many seeds as fit", 0},
     {"seconds", 'S', "S", 0, "the same, in seconds", 0},
-    {"steps", 'm', "M", 0, "no more faults after M steps", 0},
+    {"heal", 'h', "MS", 0, "no more faults after so many milliseconds", 0},
     {"workers", 'w', "N", 0, "at most N call workers", 0},
     {"jobs", 'j', "N", 0, "about N jobs at most", 0},
     {"without", 'x', "FAULT", 0,
      "kill, freeze, reboot, clock, disk, answer, person, reload, drain, delay", 0},
-    {"skip", 'k', "I,J", 0, "leave these disturbances out", 0},
+    {"only", 'o', "I,J", 0, "no disturbances but these", 0},
     {"trace", 't', NULL, 0, "print the history", 0},
     {"shrink", 'r', NULL, 0, "make the failing seed's history short", 0},
     {"mutant", 'u', "N", 0, "with this bug put in", 0},
@@ -326,11 +379,12 @@ static void leave_out(const char *name, struct argp_state *state) {
     argp_error(state, "no such fault: %s", name);
 }
 
-static void skip(char *list) {
+static void pick(char *list) {
+    memset(sim_plan.skip, true, sizeof sim_plan.skip);
     for (char *next, *at = strtok_r(list, ",", &next); at; at = strtok_r(NULL, ",", &next)) {
         long i = strtol(at, NULL, 10);
-        if (i >= 0 && i < SIM_CHAOS_MAX)
-            sim_plan.skip[i] = true;
+        if (strcmp(at, "none") != 0 && i >= 0 && i < SIM_CHAOS_MAX)
+            sim_plan.skip[i] = false;
     }
 }
 
@@ -350,8 +404,8 @@ static error_t on_option(int key, char *arg, struct argp_state *state) {
     case 'S':
         options.seconds = strtod(arg, NULL);
         return 0;
-    case 'm':
-        sim_plan.steps_max = strtoll(arg, NULL, 10);
+    case 'h':
+        sim_plan.heal_ms = (int)strtol(arg, NULL, 10);
         return 0;
     case 'w':
         sim_plan.workers_max = (int)strtol(arg, NULL, 10);
@@ -362,8 +416,8 @@ static error_t on_option(int key, char *arg, struct argp_state *state) {
     case 'x':
         leave_out(arg, state);
         return 0;
-    case 'k':
-        skip(arg);
+    case 'o':
+        pick(arg);
         return 0;
     case 't':
         sim_plan.trace = true;
@@ -386,7 +440,7 @@ int main(int argc, char **argv) {
     static const struct argp argp = {
         argp_options, on_option, NULL, "A whole fleet in one process: one seed, one history.",
         NULL,         NULL,      NULL};
-    sim_plan = (struct sim_plan){.steps_max = STEPS_MAX,
+    sim_plan = (struct sim_plan){.heal_ms = HEAL_LATEST_US / US_PER_MS,
                                  .workers_max = SIM_WORKERS_MAX,
                                  .jobs_max = SIM_JOBS_MAX,
                                  .faults = (1u << SIM_FAULTS) - 1};

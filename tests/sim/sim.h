@@ -24,7 +24,7 @@
 #define SIM_JOBS_MAX 120
 #define SIM_ACCOUNTS 2
 #define SIM_CONFIGS 6
-#define SIM_CHAOS_MAX 512
+#define SIM_CHAOS_MAX 1024
 #define SIM_KEEPER (-1) /* as a process: the keeper; SIM_WORLD: nobody's, never frozen */
 #define SIM_WORLD (-2)
 #define US_PER_MS 1000
@@ -48,8 +48,7 @@ enum sim_fault {             /* kinds that shrinking can leave out */
 
 struct sim_plan {
     uint64_t seed;
-    int64_t steps_max;
-    int workers_max, jobs_max;
+    int workers_max, jobs_max, heal_ms;
     unsigned faults; /* bits of enum sim_fault */
     bool trace;
     bool skip[SIM_CHAOS_MAX]; /* disturbances that do not happen */
@@ -71,6 +70,8 @@ extern bool sim_healed;    /* no more faults: all that is left must end */
 uint64_t sim_random(void);
 int64_t sim_between(int64_t least, int64_t most);
 bool sim_chance(double p);
+void sim_random_branch(uint64_t number); /* other numbers, the run's n-th, until … */
+void sim_random_return(void);
 
 typedef void sim_event(void *arg, int64_t number);
 

@@ -88,7 +88,7 @@ static const struct edit {
     {MUTANT_BOOT_FREES_SLOTS, ":now_boot_ms + (SELECT linger_ms",
      ":now_boot_ms + 0 * (SELECT linger_ms"},
     {MUTANT_LEASE_TOO_SHORT, "(:account_id, :slot_no, :worker_id, :until_boot_ms)",
-     "(:account_id, :slot_no, :worker_id, :until_boot_ms - 323000)"},
+     "(:account_id, :slot_no, :worker_id, :until_boot_ms - 91500)"},
 };
 
 static char *edited(const char *sql, const struct edit *edit) {
