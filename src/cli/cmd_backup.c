@@ -3,7 +3,7 @@
 #include <stdio.h>
 
 #include "cli/args.h"
-#include "cli/care/archive.h"
+#include "cli/care/backup.h"
 #include "cli/cli.h"
 #include "cli/view/text.h"
 
@@ -14,7 +14,8 @@ static const char doc[] =
     "  ttsq backup /backup/ttsq-monday\n"
     "\v"
     "Answers that are files of their own become hard links where the folder is "
-    "on the same file system: copy it elsewhere to be safe from a broken disk.";
+    "on the same file system: copy it elsewhere to be safe from a broken disk. Files of answers "
+    "that are gone or cannot be read are named and left out (exit code 3).";
 
 const struct argp cmd_backup_argp = {
     .parser = args_only_one, .args_doc = "FOLDER", .doc = doc, .children = args_children};
@@ -23,9 +24,9 @@ int cmd_backup(int argc, char **argv) {
     const char *folder = NULL;
     args_parse(&cmd_backup_argp, argc, argv, &folder);
     struct session s;
-    struct archive_report report;
+    struct backup_report report;
     struct err e;
-    bool ok = session_open(&s, SESSION_READ, &e) && archive_write(&s, folder, &report, &e);
+    bool ok = session_open(&s, SESSION_READ, &e) && backup_write(&s, folder, &report, &e);
     session_close(&s);
     if (!ok)
         return cli_fail(&e);
@@ -35,5 +36,10 @@ int cmd_backup(int argc, char **argv) {
            " bytes)\n",
            shown, report.answers, report.files, report.bytes);
     cli_say("`ttsq restore %s` puts it where the configuration says", shown);
-    return 0;
+    if (report.damaged == 0)
+        return 0;
+    cli_say("%" PRId64 " %s not whole, and so not in it, or not all of it; `ttsq retry BATCH "
+            "--damaged` asks for what is lost again",
+            report.damaged, report.damaged == 1 ? "file of answers is" : "files of answers are");
+    return err_exit_code(ERR_JOBS_FAILED);
 }

@@ -1,6 +1,7 @@
 /* cmd_get.c: `ttsq get`: a batch's results into a folder. */
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "audio/join.h"
 #include "cli/args.h"
@@ -78,7 +79,9 @@ static const char doc[] =
     "was. With --follow it waits for the batch, whether a service is running or not, and prints "
     "each "
     "file's name. Larger answers are hard links to the results, read-only; --copy makes files that "
-    "may be changed. A missing result is an error (exit code 3) unless --partial is given. "
+    "may be changed. A missing result is an error (exit code 3) unless --partial is given; one "
+    "whose "
+    "bytes are lost or damaged is named then, left out, and the exit code is 3 all the same. "
     "--join copies samples and frames as they are where the file's format is that of the answers "
     "(wav, mp3, aac, pcm), and encodes once where it is not, or is trimmed. All parts must have "
     "one "
@@ -142,11 +145,12 @@ static error_t on_option(int key, char *text, struct argp_state *state) {
 static void print_report(const struct options *o, const struct deliver_report *r) {
     char shown[TEXT_SHOWN_BYTES];
     if (o->json) {
-        text_json_print(json_pack("{s:o, s:o, s:I, s:I, s:I, s:I, s:f}", "batch",
+        text_json_print(json_pack("{s:o, s:o, s:I, s:I, s:I, s:I, s:I, s:f}", "batch",
                                   text_json(o->batch), "folder", text_json(o->deliver.folder),
                                   "files", (json_int_t)r->files, "kept", (json_int_t)r->same,
-                                  "missing", (json_int_t)r->missing, "bytes", (json_int_t)r->bytes,
-                                  "seconds", (double)r->duration_ms / 1000.0),
+                                  "missing", (json_int_t)r->missing, "damaged",
+                                  (json_int_t)r->damaged, "bytes", (json_int_t)r->bytes, "seconds",
+                                  (double)r->duration_ms / 1000.0),
                         o->deliver.follow);
         return;
     }
@@ -162,11 +166,12 @@ static void print_join(const struct options *o, const struct join_batch_report *
     if (o->json) {
         json_t *seconds =
             r->duration_ms >= 0 ? json_real((double)r->duration_ms / 1000.0) : json_null();
-        text_json_print(json_pack("{s:o, s:o, s:I, s:I, s:I, s:I, s:o, s:b}", "batch",
+        text_json_print(json_pack("{s:o, s:o, s:I, s:I, s:I, s:I, s:I, s:o, s:b}", "batch",
                                   text_json(o->batch), "file", text_json(o->join.file), "jobs",
                                   (json_int_t)r->jobs, "chapters", (json_int_t)r->chapters,
-                                  "missing", (json_int_t)r->missing, "bytes", (json_int_t)r->bytes,
-                                  "seconds", seconds, "lossless_copy", r->copied),
+                                  "missing", (json_int_t)r->missing, "damaged",
+                                  (json_int_t)r->damaged, "bytes", (json_int_t)r->bytes, "seconds",
+                                  seconds, "lossless_copy", r->copied),
                         false);
         return;
     }
@@ -197,6 +202,17 @@ static void print_file(void *arg, const struct store_job_row *row, const char *f
     (void)fflush(stdout);
 }
 
+/* What was left out is as good as failed: exit code 3. */
+static bool none_damaged(const struct options *o, int64_t damaged, struct err *e) {
+    char shown[TEXT_SHOWN_BYTES];
+    return damaged == 0 ||
+           err_set(e, ERR_JOBS_FAILED,
+                   "%" PRId64
+                   " %s lost or damaged; `ttsq retry %.300s --damaged` asks for %s again",
+                   damaged, damaged == 1 ? "answer is" : "answers are", text_word(o->batch, shown),
+                   damaged == 1 ? "it" : "them");
+}
+
 static bool deliver(struct session *s, int64_t batch_id, struct options *o, struct err *e) {
     struct deliver_report report;
     o->deliver.on_file = print_file;
@@ -204,7 +220,7 @@ static bool deliver(struct session *s, int64_t batch_id, struct options *o, stru
     bool ok = deliver_batch(s, batch_id, o->batch, &o->deliver, &report, e);
     if (ok)
         print_report(o, &report);
-    return ok;
+    return ok && none_damaged(o, report.damaged, e);
 }
 
 static bool join(struct session *s, int64_t batch_id, const struct options *o, struct err *e) {
@@ -212,7 +228,15 @@ static bool join(struct session *s, int64_t batch_id, const struct options *o, s
     bool ok = join_batch(s, batch_id, &o->join, &report, e);
     if (ok)
         print_join(o, &report);
-    return ok;
+    return ok && none_damaged(o, report.damaged, e);
+}
+
+/* An answer is damaged, not the database. */
+static void hint(const struct options *o, const struct err *e) {
+    char shown[TEXT_SHOWN_BYTES];
+    if (e->code == ERR_CORRUPT && strcmp(e->origin ? e->origin : "", "sqlite") != 0)
+        cli_say("--partial leaves it out; `ttsq retry %.300s --damaged` asks for it again",
+                text_word(o->batch, shown));
 }
 
 const struct argp cmd_get_argp = {.options = option_table,
@@ -237,5 +261,9 @@ int cmd_get(int argc, char **argv) {
     if (ok && !o.deliver.partial)
         deliver_note(&s, batch_id, before.count[JOB_DONE]);
     session_close(&s);
-    return ok ? 0 : cli_fail(&e);
+    if (ok)
+        return 0;
+    int code = cli_fail(&e);
+    hint(&o, &e);
+    return code;
 }

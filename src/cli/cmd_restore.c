@@ -3,7 +3,7 @@
 #include <stdio.h>
 
 #include "cli/args.h"
-#include "cli/care/archive.h"
+#include "cli/care/backup.h"
 #include "cli/cli.h"
 #include "cli/view/text.h"
 
@@ -17,9 +17,9 @@ static const char doc[] =
     "What was done after the backup is not in it: jobs that were answered since then are asked for "
     "again. Calls that were being made during the backup count as uncertain.";
 
-static bool restore(const char *folder, struct archive_report *report, struct err *e) {
+static bool restore(const char *folder, struct backup_report *report, struct err *e) {
     struct config *config = NULL;
-    bool ok = config_load(&config, e) && archive_read(config, folder, report, e);
+    bool ok = config_load(&config, e) && backup_restore(config, folder, report, e);
     if (config)
         config_free(config);
     return ok;
@@ -30,7 +30,7 @@ const struct argp cmd_restore_argp = {
 
 int cmd_restore(int argc, char **argv) {
     const char *folder = NULL;
-    struct archive_report report;
+    struct backup_report report;
     struct err e;
     args_parse(&cmd_restore_argp, argc, argv, &folder);
     if (!restore(folder, &report, &e))

@@ -1,14 +1,16 @@
 """P3, P4: answers that a disk has lost are found, named and asked for again, and no others."""
 
+import json
 import os
 import pathlib
+import shutil
 import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "lib"))
 from fleet import LONG_TEXT_CHARS, Fleet  # noqa: E402
 from say import text_hash  # noqa: E402
 
-FAILED, NOT_FOUND = 1, 4
+FAILED, SOME_FAILED, NOT_FOUND = 1, 3, 4
 CORRUPT = 65
 HUGE_TEXT_CHARS, LOADED_BYTES_MAX = 1300, 1 << 20  # its tone is too large to be loaded whole
 WAV_HEADER_BYTES = 44
@@ -55,6 +57,74 @@ def test_a_join_with_a_damaged_answer_leaves_no_file(tmp_path):
         fleet.run("get", "b", "--join", out)
         sound = b"".join(path.read_bytes()[WAV_HEADER_BYTES:] for path in files_of(fleet, "b"))
         assert out.read_bytes()[WAV_HEADER_BYTES:] == sound
+
+
+def test_what_is_good_is_delivered_and_what_is_not_is_named(tmp_path):
+    with Fleet(tmp_path, cap=4, workers=2, latency_ms=5, profile={"text.max": 200},
+               settings={"row_bytes_max": "1K"}) as fleet:
+        fleet.start()
+        texts = fleet.texts(6, LONG_TEXT_CHARS) + [" ".join(f"It has a sentence {i}, and so on." for i in range(20))]
+        fleet.enqueue("b", texts)
+        fleet.wait("b")
+        files = files_of(fleet, "b")
+        change(files[1])
+        files[2].unlink()
+        change(fleet.settings["results"] / fleet.value(
+            "SELECT r.path FROM piece p JOIN result r ON r.id = p.result_id WHERE n = 2"))
+        whole = fleet.command("get", "b", "-o", tmp_path / "whole")
+        assert whole.returncode == CORRUPT and "--partial leaves it out; `ttsq retry b --damaged`" in whole.stderr
+        out, joined = tmp_path / "out", tmp_path / "out.wav"
+        for words in ("-o", out), ("-o", out, "--json"), ("-o", out, "--follow"), ("--join", joined):
+            done = fleet.command("get", "b", "--partial", *words)
+            assert done.returncode == SOME_FAILED, done
+            assert [int(line.split()[2]) for line in done.stderr.splitlines() if "is left out: " in line] \
+                == [2, 3, 7] * (1 + ("--follow" in words)), done.stderr
+            assert "3 answers are lost or damaged; `ttsq retry b --damaged` asks for them again" in done.stderr
+            if "--json" in words:
+                assert {**json.loads(done.stdout), "bytes": 0, "seconds": 0} == {
+                    "batch": "b", "folder": str(out), "files": 4, "kept": 4, "missing": 3, "damaged": 3,
+                    "bytes": 0, "seconds": 0}
+        named = json.loads((out / "manifest.json").read_text())["jobs"]
+        assert [job["seq"] for job in named if job["file"]] == [1, 4, 5, 6]
+        assert all((out / job["file"]).stat().st_size == job["bytes"] for job in named if job["file"])
+        sound = b"".join(files[i].read_bytes()[WAV_HEADER_BYTES:] for i in (0, 3, 4, 5))
+        assert joined.read_bytes()[WAV_HEADER_BYTES:] == sound
+        assert fleet.batch("b")["delivered"] is None
+        fleet.run("retry", "b", "--damaged")
+        fleet.wait("b")
+        fleet.run("get", "b", "-o", out)
+        fleet.stop()
+
+
+def test_a_backup_saves_what_is_good(tmp_path):
+    with Fleet(tmp_path, cap=4, workers=1, latency_ms=5, settings={"segment_bytes_min": 0}) as fleet:
+        fleet.start()
+        fleet.enqueue("long", fleet.texts(3, LONG_TEXT_CHARS))
+        fleet.enqueue("short", fleet.texts(4, tag="short"))
+        fleet.wait("long")
+        fleet.wait("short")
+        fleet.stop()
+        results, saved = fleet.settings["results"], tmp_path / "saved"
+        files_of(fleet, "long")[1].unlink()
+        ends = fleet.query("SELECT path, offset, bytes FROM result WHERE offset > 0 ORDER BY offset DESC")
+        assert len(ends) == 4, ends
+        segment = results / ends[0][0]
+        os.chmod(segment, 0o640)
+        os.truncate(segment, ends[0][1] + 10)
+        done = fleet.command("backup", saved)
+        assert done.returncode == SOME_FAILED, done
+        assert "2 files of answers are not whole" in done.stderr and "No such file" in done.stderr
+        assert f"{ends[0][0]} is shorter than what is on record" in done.stderr
+        assert (saved / "results" / ends[0][0]).read_bytes() == segment.read_bytes()
+        kept = [path.relative_to(saved / "results") for path in (saved / "results").rglob("*.wav")]
+        assert len(kept) == 2 and all((saved / "results" / p).read_bytes() == (results / p).read_bytes() for p in kept)
+        for path in list(fleet.data.glob("queue.db*")) + [segment]:
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
+        fleet.run("restore", saved)
+        for batch, good in ("long", 2), ("short", 3):
+            assert fleet.command("get", batch, "--partial", "-o", tmp_path / batch).returncode == SOME_FAILED
+            assert len(list((tmp_path / batch).glob("*.wav"))) == good
+        fleet.checked.clear()
 
 
 def test_what_is_lost_is_asked_for_again_and_nothing_else(tmp_path):

@@ -22,13 +22,14 @@ struct deliver_options {
     /* With follow, for each job in order: its file, NULL = it ended without. */
     void (*on_file)(void *arg, const struct store_job_row *row, const char *file);
     void *arg;
-    bool partial; /* leave out what has no result instead of refusing */
+    bool partial; /* leave out what has no result, or a damaged one, instead of refusing */
     bool force;   /* replace files with other content */
 };
 struct deliver_report {
     int64_t files;              /* that are in the folder now */
     int64_t same;               /* of these: were there already */
-    int64_t missing;            /* jobs without a result */
+    int64_t missing;            /* jobs without a result that can be had; of these: */
+    int64_t damaged;            /* whose answer is lost, each named */
     int64_t bytes, duration_ms; /* of all files; unknown durations count as 0 */
 };
 

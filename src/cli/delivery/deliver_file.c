@@ -190,11 +190,9 @@ static bool is_whole(const struct deliver *d, const struct store_job_row *row, i
 }
 
 static bool take_file(struct deliver *d, const struct store_job_row *row, const char *name) {
-    int from = openat(d->results_fd, row->result_path, O_RDONLY | O_CLOEXEC);
-    if (from < 0)
-        return err_set_errno(d->e, errno,
-                             "cannot open the result of job %" PRId64 ", %.200s/%.100s", row->id,
-                             d->session->config->results, row->result_path);
+    int from;
+    if (!stored_open_file(d->session, d->results_fd, row->id, row->result_path, &from, d->e))
+        return false;
     bool ok = is_whole(d, row, from) && make_folders(d, name) &&
               (try_link(d, row, name) || copy(d, row, from, name));
     close(from);
@@ -309,6 +307,17 @@ static bool put_pieces(struct deliver *d, const struct store_job_row *row, struc
     return ok;
 }
 
+/* Is it the answer that is bad, and may it be left out? Then it is named. */
+static bool leave_out(struct deliver *d, const struct store_job_row *row) {
+    struct err why;
+    if (!d->options->partial || stored_check_job(d->session, d->results_fd, row, &why) ||
+        !stored_is_lost(&why))
+        return false;
+    progress_clear(&d->progress);
+    stored_name_lost(row->seq, &why, &d->report->damaged);
+    return true;
+}
+
 bool deliver_file(struct deliver *d, const struct store_job_row *row, struct delivered *out,
                   bool *has_sound) {
     bool in_pieces = row->piece_count > 0 && row->state == JOB_DONE;
@@ -318,8 +327,10 @@ bool deliver_file(struct deliver *d, const struct store_job_row *row, struct del
         return true;
     if (!in_pieces)
         deliver_name_make(&d->name, row, out->name);
-    if (!(in_pieces ? put_pieces(d, row, out) : put_file(d, row, out->name)))
-        return false;
+    if (!(in_pieces ? put_pieces(d, row, out) : put_file(d, row, out->name))) {
+        *has_sound = false;
+        return leave_out(d, row);
+    }
     d->report->files++;
     d->report->bytes += out->row.result_bytes;
     if (out->row.result_duration_ms > 0)

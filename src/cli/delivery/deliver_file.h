@@ -37,7 +37,8 @@ struct delivered {
     char name[DELIVER_NAME_BYTES];
 };
 
-/* Puts the file there, if it is not, and counts it. *has_sound is false for a job without any. */
+/* Puts the file there, if it is not, and counts it. *has_sound is false for a job without any, and
+ * with `partial` for one whose answer is lost. */
 bool deliver_file(struct deliver *d, const struct store_job_row *row, struct delivered *out,
                   bool *has_sound) MUST_CHECK;
 

@@ -121,17 +121,36 @@ static bool add_one(struct joining *j, const struct store_job_row *row, const st
     return true;
 }
 
-static bool add_job(const struct store_job_row *row, void *arg) {
-    struct joining *j = arg;
+/* What cannot be taken back out of the file is checked before it goes in. */
+static bool is_left_out(struct joining *j, const struct store_job_row *row) {
+    struct err why;
+    if (!j->options->partial || stored_check_job(j->session, j->results_fd, row, &why) ||
+        !stored_is_lost(&why))
+        return false;
+    progress_clear(&j->progress);
+    stored_name_lost(row->seq, &why, &j->report->damaged);
+    return true;
+}
+
+static bool add_sound(struct joining *j, const struct store_job_row *row) {
     struct stored_list list;
-    if (cli_stop_count())
-        return j->ok = err_set(j->e, ERR_INTERRUPTED, "interrupted; nothing was written");
-    j->ok = stored_of_job(j->session, row, &list, j->e);
-    for (size_t i = 0; j->ok && i < list.count; i++)
-        j->ok = add_one(j, row, &list.items[i], i == 0);
+    bool ok = stored_of_job(j->session, row, &list, j->e);
+    for (size_t i = 0; ok && i < list.count; i++)
+        ok = add_one(j, row, &list.items[i], i == 0);
     j->report->jobs += list.count > 0;
     j->report->missing += list.count == 0;
     stored_release(&list);
+    return ok;
+}
+
+static bool add_job(const struct store_job_row *row, void *arg) {
+    struct joining *j = arg;
+    if (cli_stop_count())
+        return j->ok = err_set(j->e, ERR_INTERRUPTED, "interrupted; nothing was written");
+    if (is_left_out(j, row))
+        j->report->missing++;
+    else
+        j->ok = add_sound(j, row);
     if (j->ok && progress_due(&j->progress))
         progress_line(&j->progress, "%" PRId64 "/%" PRId64 " jobs", j->report->jobs, j->total);
     return j->ok;

@@ -19,13 +19,14 @@ struct join_batch_options {
     int64_t paragraph_gap_ms, chapter_gap_ms; /* in its place where one begins; JOIN_GAP_AS_LESSER =
                                                * as between jobs, or paragraphs */
     int trim_db;  /* < 0: silence at both ends of each job's sound goes; 0 = stays */
-    bool partial; /* leave out jobs without a result instead of refusing */
+    bool partial; /* leave out jobs without a result, or with a damaged one, instead of refusing */
     bool force;   /* replace a file that is there */
 };
 struct join_batch_report {
     int64_t jobs, missing, bytes, duration_ms; /* duration -1 unknown */
     int64_t chapters;
-    bool copied; /* nothing was encoded again */
+    int64_t damaged; /* of the missing: whose answer is lost, each named */
+    bool copied;     /* nothing was encoded again */
 };
 
 /* Makes the file complete or not at all. ERR_JOBS_FAILED when results are missing and `partial` is

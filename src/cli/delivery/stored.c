@@ -11,6 +11,7 @@
 
 #include "base/ensure.h"
 #include "base/segment.h"
+#include "cli/cli.h"
 
 #define HASH_BYTES (256 * 1024)
 #define LOADED_BYTES_MAX (1024 * 1024) /* what is smaller is read once, for hash and use alike */
@@ -133,13 +134,24 @@ static void load(struct stored_sound *sound) {
         audio_source_memory(&sound->source, room, bytes);
 }
 
+bool stored_open_file(const struct session *s, int results_fd, int64_t job_id, const char *path,
+                      int *fd, struct err *e) {
+    *fd = openat(results_fd, path, O_RDONLY | O_CLOEXEC);
+    if (*fd >= 0)
+        return true;
+    bool gone = errno == ENOENT || errno == ENOTDIR;
+    (void)!err_set_errno(e, errno, "cannot open the result of job %" PRId64 ", %.200s/%.100s",
+                         job_id, s->config->results, path);
+    if (gone)
+        e->code = ERR_CORRUPT;
+    return false;
+}
+
 static bool open_file(struct session *s, int results_fd, const struct stored *one,
                       struct stored_sound *out, struct err *e) {
     struct stat st;
-    out->fd = openat(results_fd, one->path, O_RDONLY | O_CLOEXEC);
-    if (out->fd < 0)
-        return err_set_errno(e, errno, "cannot open the result of job %" PRId64 ", %.200s/%.100s",
-                             one->job_id, s->config->results, one->path);
+    if (!stored_open_file(s, results_fd, one->job_id, one->path, &out->fd, e))
+        return false;
     if (fstat(out->fd, &st) != 0 || st.st_size != one->bytes)
         return damaged(one, "its file has another size", e);
     audio_source_fd(&out->source, out->fd, one->bytes);
@@ -171,10 +183,28 @@ bool stored_open(struct session *s, int results_fd, const struct stored *one,
     return stored_load(s, results_fd, one, out, e) && stored_check(one, out, e);
 }
 
+bool stored_check_job(struct session *s, int results_fd, const struct store_job_row *row,
+                      struct err *e) {
+    struct stored_list list;
+    bool ok = stored_of_job(s, row, &list, e);
+    for (size_t i = 0; ok && i < list.count; i++) {
+        struct stored_sound sound;
+        ok = stored_open(s, results_fd, &list.items[i], &sound, e);
+        stored_close(&sound);
+    }
+    stored_release(&list);
+    return ok;
+}
+
 bool stored_is_lost(const struct err *e) {
     bool is_errno = strcmp(e->origin ? e->origin : "", "errno") == 0;
     return e->code == ERR_CORRUPT || e->code == ERR_NOT_FOUND ||
            (is_errno && (e->detail == ENOENT || e->detail == ENOTDIR || e->detail == EIO));
+}
+
+void stored_name_lost(int64_t seq, const struct err *why, int64_t *count) {
+    if ((*count)++ < STORED_LOST_SHOWN)
+        cli_say("number %" PRId64 " is left out: %s", seq, why->msg);
 }
 
 void stored_close(struct stored_sound *sound) {

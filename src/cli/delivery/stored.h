@@ -10,6 +10,7 @@
 #include "cli/session.h"
 
 #define STORED_PIECES_MAX STORE_PIECES_MAX
+#define STORED_LOST_SHOWN 20
 
 struct stored {
     int64_t job_id, result_id;
@@ -38,6 +39,9 @@ struct stored_sound {
     int fd; /* -1 = in body */
 };
 
+/* An answer's file, for reading. ERR_CORRUPT when it is gone. */
+bool stored_open_file(const struct session *s, int results_fd, int64_t job_id, const char *path,
+                      int *fd, struct err *e) MUST_CHECK;
 /* Opens it and says nothing about its bytes: they are to be checked before anything that was made
  * of them is published. *out is ready for stored_close also on failure. */
 bool stored_load(struct session *s, int results_fd, const struct stored *one,
@@ -50,8 +54,13 @@ bool stored_check(const struct stored *one, const struct stored_sound *sound,
  * *out is ready for stored_close also on failure. */
 bool stored_open(struct session *s, int results_fd, const struct stored *one,
                  struct stored_sound *out, struct err *e) MUST_CHECK;
+/* Reads and checks all that speaks a job that is done. */
+bool stored_check_job(struct session *s, int results_fd, const struct store_job_row *row,
+                      struct err *e) MUST_CHECK;
 /* Was that failure one of the answer's bytes: changed, gone or unreadable? */
 bool stored_is_lost(const struct err *e);
+/* Says which job is left out for that, the first STORED_LOST_SHOWN; counts it. */
+void stored_name_lost(int64_t seq, const struct err *why, int64_t *count);
 void stored_close(struct stored_sound *sound);
 
 enum audio_format stored_format(const struct stored *one);

@@ -1,6 +1,6 @@
-/* archive.c: see archive.h. Answers never change once they are on record, and segment files only
+/* backup.c: see backup.h. Answers never change once they are on record, and segment files only
  * grow, so the database is copied first, and then whatever it refers to. */
-#include "cli/care/archive.h"
+#include "cli/care/backup.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -16,11 +16,14 @@
 #include "base/file.h"
 #include "base/file_copy.h"
 #include "base/segment.h"
+#include "cli/cli.h"
 #include "cli/service.h"
 
 #define DATABASE_NAME "queue.db"
 #define RESULTS_NAME "results"
 #define FOLDER_MODE 0770
+#define READ_BYTES 65536
+#define DAMAGED_SHOWN 20
 
 /* ---- answers, file by file ------------------------------------------------------------------- */
 
@@ -29,17 +32,47 @@ struct copying {
     char path[FILE_COPY_PATH_MAX]; /* the file whose rows are being read; "" = none yet */
     int64_t bytes;                 /* of it that are on record */
     bool segment;
-    struct archive_report *report;
+    struct backup_report *report;
     bool ok;
     struct err *e;
 };
+
+/* How many of the first `bytes` bytes can be had. */
+static int64_t readable_bytes(int from_fd, const char *path, int64_t bytes) {
+    char data[READ_BYTES];
+    int fd = openat(from_fd, path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+    int64_t at = 0;
+    for (ssize_t n = fd >= 0; n > 0 && at < bytes;) {
+        n = pread(fd, data, sizeof data, at);
+        at += n > 0 ? n : 0;
+    }
+    if (fd >= 0)
+        close(fd);
+    return at < bytes ? at : bytes;
+}
+
+/* A file that is gone, cut short or unreadable is named, and all others are copied; of a segment
+ * file what comes before the damage. Any other trouble ends the backup. */
+static bool copy_rest(struct copying *c) {
+    struct err why = *c->e;
+    int64_t bytes = readable_bytes(c->from_fd, c->path, c->bytes);
+    bool same;
+    if (bytes == c->bytes)
+        return false;
+    if (c->report->damaged++ < DAMAGED_SHOWN)
+        cli_say("%s", why.msg);
+    c->bytes = c->segment ? bytes : 0;
+    return c->bytes == 0 ||
+           file_copy(c->from_fd, c->path, c->to_fd, c->path, c->bytes, false, &same, c->e);
+}
 
 static void copy_newest(struct copying *c) {
     bool same;
     if (!c->ok || !c->path[0])
         return;
-    c->ok = file_copy(c->from_fd, c->path, c->to_fd, c->path, c->bytes, !c->segment, &same, c->e);
-    c->report->files++;
+    c->ok = file_copy(c->from_fd, c->path, c->to_fd, c->path, c->bytes, !c->segment, &same, c->e) ||
+            copy_rest(c);
+    c->report->files += c->bytes > 0;
     c->report->bytes += c->bytes;
 }
 
@@ -59,7 +92,7 @@ static void on_result(const struct store_audit_result *row, void *arg) {
         c->bytes = row->offset + row->bytes;
 }
 
-static bool copy_answers(struct store *store, int from_fd, int to_fd, struct archive_report *report,
+static bool copy_answers(struct store *store, int from_fd, int to_fd, struct backup_report *report,
                          struct err *e) {
     struct copying c = {.from_fd = from_fd, .to_fd = to_fd, .report = report, .ok = true, .e = e};
     if (!store_audit_results(store, on_result, &c, e))
@@ -91,7 +124,7 @@ static bool make_results(const char *folder, int *fd, struct err *e) {
            file_open_dir(path, fd, e);
 }
 
-static bool fill(struct session *s, const char *folder, struct archive_report *report,
+static bool fill(struct session *s, const char *folder, struct backup_report *report,
                  struct err *e) {
     char database[PATH_MAX];
     int from_fd = -1, to_fd = -1;
@@ -123,10 +156,10 @@ static bool sync_parent(const char *path, struct err *e) {
     return sync_folder(folder, e);
 }
 
-bool archive_write(struct session *s, const char *folder, struct archive_report *report,
-                   struct err *e) {
+bool backup_write(struct session *s, const char *folder, struct backup_report *report,
+                  struct err *e) {
     char name[PATH_MAX], part[PATH_MAX];
-    *report = (struct archive_report){0};
+    *report = (struct backup_report){0};
     if (!absolute(folder, name, e))
         return false;
     if (access(name, F_OK) == 0)
@@ -183,7 +216,7 @@ static bool put_database(const char *from_folder, const char *database, struct e
     return ok;
 }
 
-/* A segment file only grows: one that has grown since the backup holds all that the archive's has,
+/* A segment file only grows: one that has grown since the backup holds all that the backup's has,
  * and answers on top that another database may refer to. */
 static bool has_grown(int to_fd, const char *folder, const char *path, int64_t bytes) {
     struct stat st;
@@ -192,13 +225,13 @@ static bool has_grown(int to_fd, const char *folder, const char *path, int64_t b
            st.st_size > bytes;
 }
 
-/* Everything in the archive's results folder belongs to its database. */
-static bool put_folder(int from_fd, int to_fd, const char *folder, struct archive_report *report,
+/* Everything in the backup's results folder belongs to its database. */
+static bool put_folder(int from_fd, int to_fd, const char *folder, struct backup_report *report,
                        struct err *e) {
     int fd = openat(from_fd, folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
     DIR *dir = fd >= 0 ? fdopendir(fd) : NULL;
     if (!dir)
-        return err_set_errno(e, errno, "cannot read the archive's folder %s", folder);
+        return err_set_errno(e, errno, "cannot read the backup's folder %s", folder);
     bool ok = true, same;
     for (const struct dirent *entry; ok && (entry = readdir(dir));) {
         char path[FILE_COPY_PATH_MAX];
@@ -216,11 +249,11 @@ static bool put_folder(int from_fd, int to_fd, const char *folder, struct archiv
     return ok;
 }
 
-static bool put_folders(int from_fd, int to_fd, struct archive_report *report, struct err *e) {
+static bool put_folders(int from_fd, int to_fd, struct backup_report *report, struct err *e) {
     int fd = openat(from_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     DIR *dir = fd >= 0 ? fdopendir(fd) : NULL;
     if (!dir)
-        return err_set_errno(e, errno, "cannot read the archive's results");
+        return err_set_errno(e, errno, "cannot read the backup's results");
     bool ok = true;
     for (const struct dirent *entry; ok && (entry = readdir(dir));)
         ok = entry->d_name[0] == '.' || put_folder(from_fd, to_fd, entry->d_name, report, e);
@@ -228,7 +261,7 @@ static bool put_folders(int from_fd, int to_fd, struct archive_report *report, s
     return ok && file_sync_tree(to_fd, e);
 }
 
-static bool put_answers(const struct config *c, const char *folder, struct archive_report *report,
+static bool put_answers(const struct config *c, const char *folder, struct backup_report *report,
                         struct err *e) {
     char from[PATH_MAX];
     int from_fd = -1, to_fd = -1;
@@ -242,10 +275,10 @@ static bool put_answers(const struct config *c, const char *folder, struct archi
     return ok;
 }
 
-bool archive_read(const struct config *c, const char *folder, struct archive_report *report,
-                  struct err *e) {
+bool backup_restore(const struct config *c, const char *folder, struct backup_report *report,
+                    struct err *e) {
     char name[PATH_MAX], database[PATH_MAX];
-    *report = (struct archive_report){0};
+    *report = (struct backup_report){0};
     return absolute(folder, name, e) && refuse(c, e) && join(name, DATABASE_NAME, database, e) &&
            store_backup_check(database, e) && put_answers(c, name, report, e) &&
            put_database(name, c->database, e);
