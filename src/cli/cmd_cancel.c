@@ -12,7 +12,8 @@ static const char doc[] =
     "  ttsq cancel chapter-1\n"
     "  ttsq cancel chapter-1 --job 17\n"
     "\v"
-    "Calls that are being made go on to their end and are billed; their answers are not kept.";
+    "Calls that are being made go on to their end and are billed; their answers are kept, so that "
+    "`ttsq retry BATCH --cancelled` pays for none of them again.";
 
 /* What its calls have cost, and may still. */
 static void say_money(const struct session_counts *c) {
@@ -42,7 +43,7 @@ static bool cancel(struct session *s, const struct pick *p, struct err *e) {
         cli_say("%" PRId64 " earlier calls of this batch may have been billed",
                 counts.uncertain_attempts);
     if (changed.in_flight)
-        cli_say("%" PRId64 " calls are being made and go on; their answers are not kept",
+        cli_say("%" PRId64 " calls are being made and go on; their answers are kept for a retry",
                 changed.in_flight);
     say_money(&counts);
     if (changed.jobs && !p->dry_run)

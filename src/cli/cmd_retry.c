@@ -60,11 +60,17 @@ static error_t on_option(int key, char *text, struct argp_state *state) {
     }
 }
 
-/* Jobs that were cancelled during a call that goes on are not called again. */
+/* Jobs that were cancelled during a call are not called again. */
 static void say_changed(const struct options *o, const struct store_changed *changed) {
     struct store_changed ready = *changed;
-    ready.jobs -= changed->in_flight;
+    ready.jobs -= changed->in_flight + changed->kept;
     pick_say(&o->pick, &ready, "ready again");
+    if (changed->kept == 1)
+        puts("1 has its answer already: its call was answered after it was cancelled");
+    if (changed->kept > 1)
+        printf("%" PRId64 " have their answers already: their calls were answered after they were "
+               "cancelled\n",
+               changed->kept);
     if (changed->in_flight == 1)
         puts("1 is still in flight: its answer is waited for");
     if (changed->in_flight > 1)

@@ -10,6 +10,7 @@
  *     └── (any state that is not yet an end) ──cancel──▶ cancelled ──retry──▶ ready
  *
  *   cancelled ──retry, while the call that was not stopped goes on──▶ running
+ *   cancelled ──retry, when that call has brought an answer──▶ done
  *
  *   done ──its answer is lost or damaged, and asked for again──▶ ready
  *
@@ -38,7 +39,7 @@
           JOB_BIT(JOB_HELD) | JOB_BIT(JOB_CANCELLED))                                              \
     X(JOB_DONE, "done", JOB_BIT(JOB_READY))                                                        \
     X(JOB_FAILED, "failed", JOB_BIT(JOB_READY) | JOB_BIT(JOB_DONE))                                \
-    X(JOB_CANCELLED, "cancelled", JOB_BIT(JOB_READY) | JOB_BIT(JOB_RUNNING))                       \
+    X(JOB_CANCELLED, "cancelled", JOB_BIT(JOB_READY) | JOB_BIT(JOB_RUNNING) | JOB_BIT(JOB_DONE))   \
     X(JOB_HELD, "held", JOB_BIT(JOB_READY) | JOB_BIT(JOB_DONE) | JOB_BIT(JOB_CANCELLED))
 
 #define JOB_BIT(state) (1u << (state))

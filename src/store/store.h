@@ -422,7 +422,7 @@ struct store_job_row {
     int64_t not_before_ms; /* delayed: when, wall clock; else 0 */
     int64_t ended_ms;      /* its newest call's end, wall clock; 0 = none, or not known */
     const char *why;       /* NULL = nothing to say */
-    bool has_result;
+    bool has_result;       /* never but when done; what a cancelled job keeps is told by its why */
     const char *result_path, *result_format; /* path NULL = in the store */
     int64_t result_offset; /* > 0: its bytes begin there in the segment file at result_path */
     int64_t result_bytes, result_duration_ms, result_id;
@@ -586,9 +586,10 @@ bool store_request_known(struct store *s, const struct request_key *key, bool *k
 
 /* What a person does to jobs. */
 enum store_change {
-    STORE_RETRY,   /* failed, held, cancelled: ready, with fresh counters; cancelled during a call
-                    * that   still goes on: running */
-    STORE_CANCEL,  /* delayed, ready, held, running: cancelled; a call in flight goes on, unkept */
+    STORE_RETRY,   /* failed, held, cancelled: ready, with fresh counters; cancelled during a call:
+                    * running while that goes on, then done with its answer */
+    STORE_CANCEL,  /* delayed, ready, held, running: cancelled; a call in flight goes on, and its
+                    * answer is kept for a retry and for equal requests */
     STORE_HOLD,    /* delayed, ready: held; a call in flight is not touched */
     STORE_RELEASE, /* held: ready; what may have been billed before no longer holds it */
     STORE_CHANGE_COUNT
@@ -607,6 +608,7 @@ struct store_selection {
 };
 struct store_changed {
     int64_t jobs, in_flight; /* of them: calls that go on */
+    int64_t kept;            /* … retried, and done with the answer of the cancelled call */
 };
 /* Changes the selected jobs, in parts, each job looked at once. With `dry_run` only counts them. */
 bool store_change(struct store *s, const struct store_selection *selection,

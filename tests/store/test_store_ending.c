@@ -140,6 +140,22 @@ static void a_retry_opens_it_again(void **state) {
     end(f);
 }
 
+/* Its answers are there, and no call is to be made: what follows the end follows it. */
+static void a_retry_of_what_was_answered_after_a_cancel_is_an_end(void **state) {
+    (void)state;
+    struct fixture *f = begin("/bin/true", NULL);
+    int64_t changed = 0, in_flight = 0;
+    OK(store_cancel(f->rig->s, f->batch, &changed, &in_flight, e));
+    assert_int_equal(rows_of(f).row[0].cancelled, JOBS);
+    settle_all(f, JOB_DONE);
+    assert_int_equal(rows_of(f).count, 1);
+    OK(store_retry(f->rig->s, f->batch, JOB_BIT(JOB_CANCELLED), &changed, e));
+    struct rows r = rows_of(f);
+    assert_int_equal(r.count, 2);
+    assert_int_equal(r.row[1].done, JOBS);
+    end(f);
+}
+
 static void held_is_an_end_once_and_released_another(void **state) {
     (void)state;
     struct fixture *f = begin("/bin/true", NULL);
@@ -256,6 +272,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_last_job_is_the_end),
         cmocka_unit_test(a_retry_opens_it_again),
+        cmocka_unit_test(a_retry_of_what_was_answered_after_a_cancel_is_an_end),
         cmocka_unit_test(held_is_an_end_once_and_released_another),
         cmocka_unit_test(nothing_is_set_off_where_nothing_is_asked_for),
         cmocka_unit_test(the_configuration_speaks_for_who_says_nothing),

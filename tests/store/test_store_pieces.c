@@ -271,6 +271,36 @@ static void a_late_answer_finds_the_job_ready(void **state) {
     pieces_free(p);
 }
 
+/* The pieces that were spoken are kept, those of calls in flight too; a retry goes on behind them.
+ */
+static void a_cancelled_job_keeps_its_pieces(void **state) {
+    (void)state;
+    struct pieces *p = pieces_new(ends, 3);
+    struct store_changed changed;
+    const struct store_selection job = {.batch_id = p->batch, .job_id = p->job};
+    expect_claim(&p->w, 1, "One. ", "Before.", "Two.  ");
+    answer(&p->w, 'a');
+    expect_claim(&p->w, 2, "Two.  ", "One. ", "Drei \xc3\xa4\xc3\xb6.");
+    OK(store_change(p->rig->s, &job, STORE_CANCEL, false, &changed, e));
+    answer(&p->w, 'b');
+    rig_verify(p->rig);
+    assert_int_equal(job_of(p).state, JOB_CANCELLED);
+    expect_pieces(p, "1:0+5=a 2:5+6=b 3:11+10=- ");
+    OK(store_change(p->rig->s, &job, STORE_RETRY, false, &changed, e));
+    assert_int_equal(changed.kept, 0);
+    expect_claim(&p->w, 3, "Drei \xc3\xa4\xc3\xb6.", "Two.  ", "After.");
+    OK(store_change(p->rig->s, &job, STORE_CANCEL, false, &changed, e));
+    answer(&p->w, 'c');
+    rig_verify(p->rig);
+    assert_int_equal(job_of(p).state, JOB_CANCELLED);
+    OK(store_change(p->rig->s, &job, STORE_RETRY, false, &changed, e));
+    assert_int_equal(changed.kept, 1);
+    rig_verify(p->rig);
+    assert_int_equal(job_of(p).state, JOB_DONE);
+    expect_pieces(p, "1:0+5=a 2:5+6=b 3:11+10=c ");
+    pieces_free(p);
+}
+
 static void a_long_text_is_split_when_it_is_settled(void **state) {
     (void)state;
     struct pieces *p = pieces_new(NULL, 0);
@@ -348,6 +378,7 @@ int main(void) {
         cmocka_unit_test(a_failed_piece_keeps_the_others),
         cmocka_unit_test(a_late_answer_serves_its_piece_only),
         cmocka_unit_test(a_late_answer_finds_the_job_ready),
+        cmocka_unit_test(a_cancelled_job_keeps_its_pieces),
         cmocka_unit_test(a_long_text_is_split_when_it_is_settled),
         cmocka_unit_test(a_split_text_takes_no_characters),
         cmocka_unit_test(an_aborted_batch_leaves_no_pieces),

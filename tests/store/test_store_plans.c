@@ -42,6 +42,8 @@ static const char *const hot[] = {
     "job_set_result",
     "job_settle",
     "job_state",
+    "job_keep_answer",
+    "job_take_kept",
     "job_take_late",
     "job_text_read",
     "lease_count_from",

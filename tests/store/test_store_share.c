@@ -292,10 +292,20 @@ static void the_request_gets_a_new_owner(void **state) {
     assert_int_equal(rig_counts_of(b->rig->s, one).count[JOB_DONE], 3);
 }
 
-/* Its owner is wanted no more, but the call is made and paid: the answer is for who waits. */
+static int64_t retry_cancelled(struct bench *b, int64_t batch, int64_t *kept) {
+    const struct store_selection all = {.batch_id = batch, .state_mask = JOB_BIT(JOB_CANCELLED)};
+    struct store_changed changed;
+    OK(store_change(b->rig->s, &all, STORE_RETRY, false, &changed, e));
+    rig_verify(b->rig);
+    *kept = changed.kept;
+    return changed.jobs;
+}
+
+/* Its owner is wanted no more, but the call is made and paid: the answer is for who waits, for who
+ * asks later, and for the owner when it is wanted again. */
 static void the_answer_of_a_cancelled_owner_is_not_thrown_away(void **state) {
     struct bench *b = *state;
-    int64_t one = load(b, (struct spec){.batch = "one", .text = "a"}), changed, in_flight;
+    int64_t one = load(b, (struct spec){.batch = "one", .text = "a"}), changed, in_flight, kept;
     int64_t two = load(b, (struct spec){.batch = "two", .text = "a"});
     assert_int_equal(claim(b, &b->w), 1);
     OK(store_cancel(b->rig->s, one, &changed, &in_flight, e));
@@ -303,8 +313,53 @@ static void the_answer_of_a_cancelled_owner_is_not_thrown_away(void **state) {
     assert_int_equal(job(b, 2).state, JOB_DELAYED);
     answer(b, &b->w.claims[0]);
     assert_int_equal(job(b, 1).state, JOB_CANCELLED);
-    assert_int_equal(job(b, 1).result_id, 0);
+    assert_int_equal(job(b, 1).result_id, 0); /* it is not delivered */
+    assert_non_null(strstr(job(b, 1).why, "the answer is kept"));
     assert_int_equal(rig_counts_of(b->rig->s, two).count[JOB_DONE], 1);
+    int64_t three = load(b, (struct spec){.batch = "three", .text = "a"});
+    assert_int_equal(claim(b, &b->w), 0);
+    assert_int_equal(shared_of(b, three), 1);
+    assert_int_equal(retry_cancelled(b, one, &kept), 1);
+    assert_int_equal(kept, 1);
+    assert_int_equal(job(b, 1).state, JOB_DONE);
+    assert_int_equal(job(b, 1).result_id, job(b, 3).result_id);
+    assert_int_equal(shared_of(b, one), 0);
+    assert_int_equal(claim(b, &b->w), 0);
+}
+
+/* It is the job's own, though nobody else may have it. */
+static void a_cancelled_job_keeps_an_answer_to_other_words(void **state) {
+    struct bench *b = *state;
+    int64_t one = load(b, (struct spec){.batch = "one", .text = "a"}), changed, in_flight, kept;
+    (void)load(b, (struct spec){.batch = "two", .text = "a"});
+    assert_int_equal(claim(b, &b->w), 1);
+    struct store_claim owner = b->w.claims[0];
+    OK(store_cancel(b->rig->s, one, &changed, &in_flight, e));
+    asked_otherwise = true;
+    answer(b, &owner);
+    asked_otherwise = false;
+    assert_int_equal(job(b, 2).state, JOB_READY);
+    assert_int_equal(claim(b, &b->w), 1);
+    assert_int_equal(retry_cancelled(b, one, &kept), 1);
+    assert_int_equal(kept, 1);
+    assert_int_equal(job(b, 1).state, JOB_DONE);
+}
+
+/* An answer that was lost meanwhile is not taken for one. */
+static void a_kept_answer_that_is_lost_is_asked_for_again(void **state) {
+    struct bench *b = *state;
+    int64_t one = load(b, (struct spec){.batch = "one", .text = "a"}), changed, in_flight, kept;
+    (void)load(b, (struct spec){.batch = "two", .text = "a"});
+    assert_int_equal(claim(b, &b->w), 1);
+    OK(store_cancel(b->rig->s, one, &changed, &in_flight, e));
+    answer(b, &b->w.claims[0]);
+    OK(store_ask_again(b->rig->s, &(struct store_lost){2, job(b, 2).result_id}, 1, &changed, e));
+    assert_int_equal(changed, 1);
+    assert_int_equal(retry_cancelled(b, one, &kept), 1);
+    assert_int_equal(kept, 0);
+    assert_int_equal(job(b, 1).state, JOB_READY);
+    assert_int_equal(claim(b, &b->w), 1);
+    assert_int_equal(claim(b, &b->w), 0); /* one of the two */
 }
 
 /* The profile was reloaded between claim and call: its job has its answer, nobody else takes it. */
@@ -329,6 +384,32 @@ static void an_answer_to_other_words_is_not_shared(void **state) {
 static void on_gone(const struct store_pruned_answer *answer, void *arg) {
     (void)answer;
     (void)arg;
+}
+
+static int64_t results_of(struct bench *b) {
+    int64_t count, ms;
+    OK(store_pace(b->rig->s, &count, &ms, e));
+    return count;
+}
+
+/* As the answers of jobs that are done: who shares it has it, and the last one takes it along. */
+static void a_kept_answer_goes_with_its_batch(void **state) {
+    struct bench *b = *state;
+    int64_t one = load(b, (struct spec){.batch = "one", .text = "ab"}), changed, in_flight;
+    assert_int_equal(claim(b, &b->w), 2);
+    OK(store_cancel(b->rig->s, one, &changed, &in_flight, e));
+    answer(b, &b->w.claims[0]);
+    answer(b, &b->w.claims[1]);
+    int64_t two = load(b, (struct spec){.batch = "two", .text = "a"});
+    assert_int_equal(claim(b, &b->w), 0);
+    OK(store_prune_begin(b->rig->s, one, true, e));
+    OK(store_prune_go_on(b->rig->s, on_gone, NULL, e));
+    rig_verify(b->rig);
+    assert_int_equal(results_of(b), 1);
+    assert_int_equal(job(b, 3).result_job_id, 3);
+    (void)load(b, (struct spec){.batch = "three", .text = "a"});
+    assert_int_equal(claim(b, &b->w), 0);
+    assert_int_equal(shared_of(b, two), 1);
 }
 
 /* Who shares it keeps the answer when the batch that paid for it goes, and so does who asks after
@@ -458,7 +539,7 @@ static void many_waiters_are_moved_in_parts(void **state) {
     assert_int_equal(shared_of(b, batch), MANY - 1);
 }
 
-/* The answer has no other place: nobody is left behind to ask, and pay, again. */
+/* Nobody is left behind to ask, and pay, again. */
 static void all_waiters_of_a_cancelled_owner_get_its_answer(void **state) {
     enum { MANY = SHARE_TIDY_MAX + SHARE_TURN_MAX };
     struct bench *b = *state;
@@ -470,6 +551,8 @@ static void all_waiters_of_a_cancelled_owner_get_its_answer(void **state) {
         assert_int_equal(claim(b, &b->w), 0);
     OK(store_cancel(b->rig->s, one, &changed, &in_flight, e));
     answer(b, &owner);
+    tidy(b);
+    tidy(b);
     assert_int_equal(rig_counts_of(b->rig->s, many).count[JOB_DONE], MANY);
 }
 
@@ -485,6 +568,9 @@ int main(void) {
         TEST(who_waits_goes_on_when_the_owner_has_no_answer),
         TEST(the_request_gets_a_new_owner),
         TEST(the_answer_of_a_cancelled_owner_is_not_thrown_away),
+        TEST(a_cancelled_job_keeps_an_answer_to_other_words),
+        TEST(a_kept_answer_that_is_lost_is_asked_for_again),
+        TEST(a_kept_answer_goes_with_its_batch),
         TEST(an_answer_to_other_words_is_not_shared),
         TEST(an_answer_that_outlives_its_batch_is_still_found),
         TEST(a_lost_answer_is_not_shared),

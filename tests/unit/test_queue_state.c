@@ -40,8 +40,8 @@ static void outcome_texts_go_both_ways(void **state) {
 static void only_a_running_job_can_end_by_a_call(void **state) {
     (void)state;
     assert_true(job_state_may_become(JOB_READY, JOB_RUNNING));
-    assert_true(job_state_may_become(JOB_READY, JOB_DONE)); /* a late answer */
-    assert_false(job_state_may_become(JOB_CANCELLED, JOB_DONE));
+    assert_true(job_state_may_become(JOB_READY, JOB_DONE));     /* a late answer */
+    assert_true(job_state_may_become(JOB_CANCELLED, JOB_DONE)); /* its call was answered */
     assert_false(job_state_may_become(JOB_DELAYED, JOB_RUNNING));
     assert_false(job_state_may_become(JOB_HELD, JOB_RUNNING));
     assert_true(

@@ -1,7 +1,10 @@
 -- A page of a batch's jobs, or one of them, in some states, listed as ',ready,,held,', for some reason,
--- or by how its newest call ended; is a call of it being made?
+-- or by how its newest call ended; is a call of it being made; was one answered after it was cancelled?
 SELECT j.id, j.state, j.state = 'running' OR j.state = 'cancelled' AND EXISTS (SELECT 1 FROM attempt a
-        WHERE a.job_id = j.id AND a.n = j.attempt_no AND a.outcome = 'sending')
+        WHERE a.job_id = j.id AND a.n = j.attempt_no AND a.outcome = 'sending'),
+        j.state = 'cancelled' AND (EXISTS (SELECT 1 FROM result r WHERE r.id = j.result_id AND r.unshared <> 1)
+            OR j.piece_no > 0 AND NOT EXISTS (SELECT 1 FROM piece p WHERE p.job_id = j.id AND p.result_id IS NULL)),
+        j.chars
     FROM batch b
     JOIN job j ON j.id BETWEEN max(b.first_job_id, :after + 1, :job_id)
         AND CASE :job_id WHEN 0 THEN b.last_job_id ELSE min(b.last_job_id, :job_id) END AND j.batch_id = b.id

@@ -1,5 +1,6 @@
--- A piece was answered: the job goes on with the next that lacks an answer as if new, or is done with the last.
-UPDATE job SET state = :state, why = NULL, due_boot_ms = NULL, not_before_ms = NULL,
+-- A piece was answered: the job goes on with the next that lacks an answer as if new, or is done with the last; a cancelled
+-- one stays so, for a retry to go on from there.
+UPDATE job SET state = :state, why = CASE :state WHEN 'cancelled' THEN why END, due_boot_ms = NULL, not_before_ms = NULL,
     piece_no = coalesce((SELECT p.n FROM piece p WHERE p.job_id = :job_id AND p.n > :n AND p.result_id IS NULL ORDER BY p.n LIMIT 1),
         (SELECT max(p.n) + 1 FROM piece p WHERE p.job_id = :job_id)),
     attempts = CASE :state WHEN 'ready' THEN 0 ELSE attempts END, refusals = 0, uncertain = 0

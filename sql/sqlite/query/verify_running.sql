@@ -8,8 +8,11 @@ SELECT 'job ' || id || ' waits for another one without being delayed' FROM job
 SELECT 'done job ' || id || ' has no result' FROM job WHERE state = 'done' AND result_id IS NULL
         AND piece_no = 0
     UNION ALL
+SELECT 'job ' || id || ' has a result and is ' || state FROM job
+    WHERE result_id IS NOT NULL AND state <> 'done' AND state <> 'cancelled'
+    UNION ALL
 SELECT 'piece ' || p.n || ' of job ' || j.id || ' has no result' FROM piece p JOIN job j ON j.id = p.job_id
         WHERE p.n < j.piece_no AND p.result_id IS NULL
     UNION ALL
 SELECT 'job ' || id || ' has no piece ' || (piece_no - (state = 'done')) FROM job j WHERE piece_no > 0
-        AND NOT EXISTS (SELECT 1 FROM piece p WHERE p.job_id = j.id AND p.n = j.piece_no - (j.state = 'done')) LIMIT 1;
+        AND NOT EXISTS (SELECT 1 FROM piece p WHERE p.job_id = j.id AND p.n = j.piece_no - (j.state = 'done' OR j.state = 'cancelled' AND j.piece_no > 1)) LIMIT 1;

@@ -34,6 +34,8 @@ static const struct change {
 /* A retry of a job that was cancelled during its call: a second call would be paid, too. */
 static const struct change uncancel = {Q_job_uncancel, JOB_RUNNING, JOB_BIT(JOB_CANCELLED),
                                        "retry"};
+/* Nor is one made for what the call has brought meanwhile. */
+static const struct change take_kept = {Q_job_take_kept, JOB_DONE, JOB_BIT(JOB_CANCELLED), "retry"};
 
 unsigned store_change_states(enum store_change change) {
     return change_table[change].from;
@@ -45,6 +47,8 @@ struct part { /* jobs of a batch by id: each is looked at once, in whichever sta
     int64_t id[ACT_PART];
     enum job_state state[ACT_PART];
     bool in_flight[ACT_PART]; /* a call of it goes on */
+    bool kept[ACT_PART];      /* cancelled, and has got its answer */
+    int64_t chars[ACT_PART];
 };
 
 static bool read_part(struct store *s, const struct store_selection *selection, struct part *part,
@@ -66,7 +70,9 @@ static bool read_part(struct store *s, const struct store_selection *selection, 
         part->id[part->count] = sqlite3_column_int64(stmt, 0);
         bool known = job_state_parse(db_text(stmt, 1), &part->state[part->count]);
         ASSERT(known);
-        part->in_flight[part->count] = sqlite3_column_int(stmt, 2) != 0;
+        part->kept[part->count] = sqlite3_column_int(stmt, 3) != 0;
+        part->in_flight[part->count] = sqlite3_column_int(stmt, 2) != 0 && !part->kept[part->count];
+        part->chars[part->count] = sqlite3_column_int64(stmt, 4);
         part->count++;
     }
     db_done(stmt);
@@ -75,25 +81,28 @@ static bool read_part(struct store *s, const struct store_selection *selection, 
     return ok;
 }
 
-/* Who waited for these jobs waits no more; but of a call in flight the answer is still to come. At
- * the end of a part, whose own jobs may wait for each other. */
+/* Who waited for these jobs waits no more; but of a call in flight the answer is still to come, or
+ * there already. At the end of a part, whose own jobs may wait for each other. */
 static bool release_waiters(struct store *s, const struct part *part, struct err *e) {
     for (size_t i = 0; i < part->count; i++)
-        if (!part->in_flight[i] && !share_given_up(s, part->id[i], e))
+        if (!part->in_flight[i] && !part->kept[i] && !share_given_up(s, part->id[i], e))
             return false;
     return true;
 }
 
 static void count_part(const struct part *part, struct store_changed *out) {
     out->jobs += (int64_t)part->count;
-    for (size_t i = 0; i < part->count; i++)
+    for (size_t i = 0; i < part->count; i++) {
         out->in_flight += part->in_flight[i];
+        out->kept += part->kept[i];
+    }
 }
 
 static const struct change *change_of(const struct part *part, size_t i,
                                       const struct change *change) {
-    bool goes_on = part->state[i] == JOB_CANCELLED && part->in_flight[i];
-    return goes_on ? &uncancel : change;
+    if (part->kept[i])
+        return &take_kept;
+    return part->state[i] == JOB_CANCELLED && part->in_flight[i] ? &uncancel : change;
 }
 
 static bool move_jobs(struct store *s, const struct store_selection *selection,
@@ -109,6 +118,8 @@ static bool move_jobs(struct store *s, const struct store_selection *selection,
                     e))
             return false;
         db_count(s, selection->batch_id, from, one->to, 1);
+        if (one->to == JOB_DONE)
+            db_count_spoken(s, selection->batch_id, part->chars[i]);
     }
     return (!was_ready || bill_forget_need(s, selection->batch_id, e)) &&
            release_waiters(s, part, e);

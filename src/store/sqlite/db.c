@@ -207,7 +207,8 @@ static bool write_counts(struct store *s, struct err *e) {
             return false;
         int64_t moving = d->count[JOB_DELAYED] + d->count[JOB_READY] + d->count[JOB_RUNNING];
         *d = (struct batch_delta){.batch_id = d->batch_id,
-                                  .less_moving = d->less_moving || moving < 0,
+                                  .less_moving =
+                                      d->less_moving || moving < 0 || d->count[JOB_CANCELLED] < 0,
                                   .less_held = d->less_held || d->count[JOB_HELD] < 0};
     }
     return true;

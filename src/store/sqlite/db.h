@@ -33,7 +33,7 @@ struct batch_delta { /* what the open transaction changed in a batch's kept coun
     int64_t batch_id;
     int64_t count[JOB_STATE_COUNT];
     int64_t uncertain, shared, spoken, spoken_chars;
-    bool less_moving, less_held; /* jobs left these states: it may be the batch's end */
+    bool less_moving, less_held; /* jobs went on, or are held no more: it may be the batch's end */
 };
 
 struct bill_delta { /* what it moved of an account's, a batch's and a day's money; see bill.h */

@@ -72,6 +72,7 @@ static bool write_result(struct store *s, const struct store_settle *x, int64_t 
 struct place { /* where a job stands */
     int64_t batch_id, piece_no, chars;
     enum job_state state;
+    bool has_answer;
 };
 
 static bool read_job(struct store *s, int64_t job_id, struct place *at, struct err *e) {
@@ -83,6 +84,8 @@ static bool read_job(struct store *s, int64_t job_id, struct place *at, struct e
     if (ok) {
         at->batch_id = sqlite3_column_int64(stmt, 0);
         at->piece_no = sqlite3_column_int64(stmt, 2);
+        at->chars = sqlite3_column_int64(stmt, 3);
+        at->has_answer = sqlite3_column_int(stmt, 4) != 0;
     }
     db_done(stmt);
     return ok;
@@ -95,30 +98,32 @@ static bool tell_waiters(struct store *s, const struct store_settle *x, int64_t 
                        : share_answered(s, x->job_id, result_id, e);
 }
 
-/* A piece was answered: the job moves on to the next one. */
+/* A piece was answered: the job moves on to the next one; a cancelled one stays cancelled. */
 static bool answer_piece(struct store *s, const struct store_settle *x, const struct place *at,
                          struct err *e) {
     int64_t result_id;
     bool follows = false;
     if (!piece_follows(s, x->job_id, at->piece_no, &follows, e))
         return false;
-    enum job_state state = follows ? JOB_READY : JOB_DONE;
+    enum job_state state = at->state == JOB_CANCELLED ? JOB_CANCELLED
+                           : follows                  ? JOB_READY
+                                                      : JOB_DONE;
     /* a late answer may find the job ready for the repetition: then it is ready for the next */
     ASSERT(at->state == state || job_state_may_become(at->state, state));
     db_count(s, at->batch_id, at->state, state, 1);
-    if (!follows && at->chars > 0)
+    if (state == JOB_DONE)
         db_count_spoken(s, at->batch_id, at->chars);
     return write_result(s, x, &result_id, e) &&
            piece_answered(s, x->job_id, at->piece_no, result_id, state, e);
 }
 
-/* A late answer is of use when it speaks what the job still waits for: a piece that was answered
+/* A late answer is of use when it speaks what has no answer yet: a piece that was answered
  * meanwhile, or a text that was split, needs it no more. */
 static bool is_wanted(struct store *s, const struct store_settle *x, const struct place *at,
                       bool *wanted, struct err *e) {
     int64_t spoken = 0;
     bool found = false;
-    *wanted = at->state != JOB_DONE && at->state != JOB_CANCELLED;
+    *wanted = at->state != JOB_DONE && !at->has_answer;
     if (!*wanted || at->piece_no == 0)
         return true;
     bool ok = db_int(s, Q_attempt_piece, BINDS(INT(":job_id", x->job_id), INT(":n", x->attempt_no)),
@@ -127,44 +132,39 @@ static bool is_wanted(struct store *s, const struct store_settle *x, const struc
     return ok;
 }
 
-/* Nobody wants the answer for this job any more, but others may wait for it. */
-static bool give_away(struct store *s, const struct store_settle *x, struct err *e) {
-    bool any = false;
-    int64_t result_id = 0;
-    if (x->unshared)
-        return share_given_up(s, x->job_id, e);
-    if (!share_has_waiters(s, x->job_id, &any, e))
-        return false;
-    return !any ||
-           (write_result(s, x, &result_id, e) && share_given_away(s, x->job_id, result_id, e));
+/* A cancelled job stays cancelled and keeps the answer, which was paid for: equal requests find it,
+ * and so does a retry. */
+static bool take_whole(struct store *s, const struct store_settle *x, const struct place *at,
+                       struct err *e) {
+    int64_t result_id;
+    bool is_cancelled = at->state == JOB_CANCELLED;
+    if (!is_cancelled) {
+        ASSERT(job_state_may_become(at->state, JOB_DONE));
+        db_count(s, at->batch_id, at->state, JOB_DONE, 1);
+        db_count_spoken(s, at->batch_id, at->chars);
+    }
+    return write_result(s, x, &result_id, e) &&
+           db_run(s, is_cancelled ? Q_job_keep_answer : Q_job_take_late,
+                  BINDS(INT(":job_id", x->job_id), INT(":result_id", result_id)), NULL, e) &&
+           tell_waiters(s, x, result_id, e);
 }
 
 /* The attempt was given up (its lease ran out) or the job has moved on: only an answer counts. */
 static bool take_late(struct store *s, const struct store_settle *x, bool was_uncertain,
                       struct err *e) {
-    int64_t result_id;
     struct place at;
     bool wanted = false;
     if (!read_job(s, x->job_id, &at, e))
         return false;
     if (was_uncertain)
         db_count_uncertain(s, at.batch_id, -1);
-    if (at.state == JOB_CANCELLED && at.piece_no == 0)
-        return give_away(s, x, e);
     if (!is_wanted(s, x, &at, &wanted, e))
         return false;
     if (!wanted)
         return true;
     if (at.state == JOB_READY && !bill_forget_need(s, at.batch_id, e))
         return false;
-    if (at.piece_no > 0)
-        return answer_piece(s, x, &at, e);
-    ASSERT(job_state_may_become(at.state, JOB_DONE));
-    db_count(s, at.batch_id, at.state, JOB_DONE, 1);
-    return write_result(s, x, &result_id, e) &&
-           db_run(s, Q_job_take_late,
-                  BINDS(INT(":job_id", x->job_id), INT(":result_id", result_id)), NULL, e) &&
-           tell_waiters(s, x, result_id, e);
+    return at.piece_no > 0 ? answer_piece(s, x, &at, e) : take_whole(s, x, &at, e);
 }
 
 /* A job that waits for a person says what happened and what it may have cost. */

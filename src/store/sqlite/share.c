@@ -11,7 +11,7 @@
 #define WHY_BYTES 240
 
 struct owner {
-    int64_t proof, job_id, result_id; /* result_id 0 = none */
+    int64_t proof, job_id, result_id; /* result_id 0 = none that others may have */
     enum job_state state;
     bool expected; /* its answer may come soon */
     bool leaves;   /* its batch is being pruned */
@@ -110,7 +110,7 @@ bool share_claimed(struct store *s, const struct share_job *job, enum share_verd
         return false;
     if (found && (o.proof != job->key.check || o.job_id == job->job_id))
         return true; /* another request with the same half of its key; or its own */
-    if (found && o.state == JOB_DONE && o.result_id) {
+    if (found && o.result_id) {
         *verdict = SHARE_DONE;
         return share(s, job, &o, e);
     }
@@ -171,27 +171,9 @@ bool share_answered(struct store *s, int64_t job_id, int64_t result_id, struct e
     return move_waiters(s, job_id, result_id, SHARE_TURN_MAX, &moved, e);
 }
 
-bool share_given_away(struct store *s, int64_t job_id, int64_t result_id, struct err *e) {
-    size_t moved;
-    PRE(result_id > 0);
-    do
-        if (!move_waiters(s, job_id, result_id, SHARE_TIDY_MAX, &moved, e))
-            return false;
-    while (moved == SHARE_TIDY_MAX);
-    return true;
-}
-
 bool share_given_up(struct store *s, int64_t job_id, struct err *e) {
     size_t moved;
     return move_waiters(s, job_id, 0, SHARE_TURN_MAX, &moved, e);
-}
-
-bool share_has_waiters(struct store *s, int64_t job_id, bool *any, struct err *e) {
-    struct waiters w;
-    if (!read_waiters(s, job_id, 1, &w, e))
-        return false;
-    *any = w.count > 0;
-    return true;
 }
 
 /* ---- by the keeper ----------------------------------------------------------------------------*/
@@ -228,8 +210,7 @@ bool share_tidy(struct store *s, int64_t owner, struct err *e) {
             return false;
         if (owner == 0)
             break;
-        bool answered = o.state == JOB_DONE && o.result_id > 0;
-        if (!move_waiters(s, owner, answered ? o.result_id : 0, left, &moved, e))
+        if (!move_waiters(s, owner, o.result_id, left, &moved, e))
             return false;
         left -= moved;
         if (left > 0)

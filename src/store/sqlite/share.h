@@ -37,12 +37,8 @@ bool share_claimed(struct store *s, const struct share_job *job, enum share_verd
 /* The job has got its answer: others wait for it no more. */
 bool share_answered(struct store *s, int64_t job_id, int64_t result_id, struct err *e) MUST_CHECK;
 
-/* The same of a job that keeps no answer itself: nobody could find it later, so all get it now,
- * however many they are. */
-bool share_given_away(struct store *s, int64_t job_id, int64_t result_id, struct err *e) MUST_CHECK;
 /* It has none, and will not soon: they are ready again. */
 bool share_given_up(struct store *s, int64_t job_id, struct err *e) MUST_CHECK;
-bool share_has_waiters(struct store *s, int64_t job_id, bool *any, struct err *e) MUST_CHECK;
 
 /* Does anybody wait for a job that is over? Read only; *owner is where to go on, 0 = nobody. */
 bool share_find_left(struct store *s, int64_t *owner, struct err *e) MUST_CHECK;
