@@ -102,6 +102,23 @@ static bool in_ranges(const struct range *ranges, size_t count, uint32_t code_po
     return low < count && code_point >= ranges[low].first;
 }
 
+bool utf8_is_ideograph(uint32_t code_point) {
+    static const struct range ideographs[] = {{0x2e80, 0x2fdf},  {0x3005, 0x3007}, {0x3021, 0x3029},
+                                              {0x3400, 0x4dbf},  {0x4e00, 0x9fff}, {0xf900, 0xfaff},
+                                              {0x20000, 0x3ffff}};
+    return in_ranges(ideographs, sizeof ideographs / sizeof ideographs[0], code_point);
+}
+
+size_t utf8_count_ideographs(const char *s, size_t bytes) {
+    size_t count = 0;
+    uint32_t c = 0;
+    for (size_t at = 0, n; at < bytes; at += n ? n : 1) {
+        n = utf8_decode(s + at, bytes - at, &c);
+        count += n >= 3 && utf8_is_ideograph(c);
+    }
+    return count;
+}
+
 /* Sorted. From the Unicode 15 blocks and categories; whole blocks where only rare letters are lost.
  */
 static const struct range silent[] = {

@@ -30,6 +30,12 @@ size_t utf8_decode(const char *s, size_t bytes, uint32_t *code_point);
 /* Code points of valid UTF-8 (otherwise: bytes that are not continuation bytes). */
 size_t utf8_count_codepoints(const char *s, size_t bytes);
 
+/* Chinese characters, Japanese kanji, Korean hanja: what Azure's price list, and limits like it,
+ * count twice (https://learn.microsoft.com/azure/ai-services/speech-service/text-to-speech,
+ * "Billable characters"). */
+bool utf8_is_ideograph(uint32_t code_point);
+size_t utf8_count_ideographs(const char *s, size_t bytes);
+
 /* Code points a voice would spend time on: letters, digits, ideographs. Not counted: controls,
  * white space, punctuation, symbols, combining marks, emoji, invalid bytes. So a plausibility check
  * errs on the side of accepting the audio. */

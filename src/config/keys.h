@@ -24,7 +24,7 @@ enum key_type {
     KEY_AGE,      /* int64_t ms, from N and s, m, h or d; INT64_MAX from "forever" */
     KEY_RATE,     /* int64_t µs between calls, from N/s, N/min, N/h */
     KEY_RATE_NS,  /* int64_t ns between characters, the same */
-    KEY_LENGTH,   /* struct text_limit, "N codepoints", "N bytes", "N han" */
+    KEY_LENGTH,   /* struct measure_limit, "N codepoints", "N bytes", "N han" */
     KEY_PRICE,    /* struct profile_price, "15.00 USD/1M codepoints" */
     KEY_FACTOR,   /* int64_t millionths, "0.5" */
     KEY_BUDGET,   /* struct config_budget, "5.00 USD/day" */

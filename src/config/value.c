@@ -11,7 +11,7 @@
 #include "base/ensure.h"
 #include "base/log.h"
 #include "config/config.h"
-#include "provider/text_unit.h"
+#include "text/measure.h"
 
 #define DIGITS_MAX 18 /* always fits in 64 bits */
 #define WORDS_MAX 32
@@ -174,15 +174,15 @@ static bool store_rate_ns(const struct target *t, const char *text, struct err *
 }
 
 static bool store_length(const struct target *t, const char *text, struct err *e) {
-    struct text_limit limit = {.unit = TEXT_CODEPOINTS};
+    struct measure_limit limit = {.unit = MEASURE_CODEPOINTS};
     const char *unit;
     if (!parse_digits(text, &limit.max, &unit) || limit.max > t->key->max ||
-        (*unit && !text_unit_parse(unit + strspn(unit, " \t"), &limit.unit)))
+        (*unit && !measure_unit_parse(unit + strspn(unit, " \t"), &limit.unit)))
         return err_set(e, ERR_CONFIG,
                        "%.60s is not a length like 4096 codepoints, 1024 bytes or 3000 han (code "
                        "points, ideographs count twice)",
                        text);
-    struct text_limit *out = t->at;
+    struct measure_limit *out = t->at;
     *out = limit;
     return true;
 }

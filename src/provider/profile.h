@@ -14,8 +14,8 @@
 #include "base/err.h"
 #include "provider/fact.h"
 #include "provider/rule.h"
-#include "provider/text_unit.h"
 #include "queue/price.h"
+#include "text/measure.h"
 
 #define PROFILE_NAME_MAX 48
 #define PROFILE_URL_MAX 2048
@@ -174,7 +174,7 @@ struct profile {
     int64_t audio_min_ms_per_char; /* 0 = check off */
     bool audio_accepts_silence;
     int64_t audio_bytes_min;
-    struct text_limit text_max; /* of one call */
+    struct measure_limit text_max; /* of one call */
 };
 
 void profile_free(struct profile *p); /* wipes the secrets; NULL is fine */

@@ -161,30 +161,6 @@ bool price_multiply(struct price *p, int64_t millionths) {
     return true;
 }
 
-/* What Azure's price list counts twice: Chinese characters, Japanese kanji, Korean hanja.
- * https://learn.microsoft.com/azure/ai-services/speech-service/ text-to-speech "Billable
- * characters" */
-static bool is_ideograph(uint32_t c) {
-    static const struct {
-        uint32_t first, last;
-    } ranges[] = {{0x2e80, 0x2fdf}, {0x3005, 0x3007}, {0x3021, 0x3029},  {0x3400, 0x4dbf},
-                  {0x4e00, 0x9fff}, {0xf900, 0xfaff}, {0x20000, 0x3ffff}};
-    for (size_t i = 0; i < sizeof ranges / sizeof ranges[0]; i++)
-        if (c >= ranges[i].first && c <= ranges[i].last)
-            return true;
-    return false;
-}
-
-static int64_t count_ideographs(const char *text, size_t bytes) {
-    int64_t count = 0;
-    uint32_t c = 0;
-    for (size_t at = 0, n; at < bytes; at += n ? n : 1) {
-        n = utf8_decode(text + at, bytes - at, &c);
-        count += n >= 3 && is_ideograph(c);
-    }
-    return count;
-}
-
 int64_t price_count(enum price_unit unit, const char *text, size_t bytes) {
     switch (unit) {
     case PRICE_CODEPOINTS:
@@ -192,11 +168,12 @@ int64_t price_count(enum price_unit unit, const char *text, size_t bytes) {
     case PRICE_BYTES:
         return (int64_t)bytes;
     case PRICE_HAN2:
-        return (int64_t)utf8_count_codepoints(text, bytes) + count_ideographs(text, bytes);
+        return (int64_t)utf8_count_codepoints(text, bytes) +
+               (int64_t)utf8_count_ideographs(text, bytes);
     case PRICE_CALLS:
         return 1;
     case PRICE_TOKENS: {
-        int64_t ideographs = count_ideographs(text, bytes);
+        int64_t ideographs = (int64_t)utf8_count_ideographs(text, bytes);
         int64_t others = (int64_t)utf8_count_codepoints(text, bytes) - ideographs;
         return ideographs + (others + CODEPOINTS_A_TOKEN - 1) / CODEPOINTS_A_TOKEN;
     }

@@ -1,30 +1,36 @@
 /* measure.c: see measure.h. */
 #include "text/measure.h"
 
+#include <string.h>
+
 #include "base/utf8.h"
 
-static bool is_han(uint32_t c) {
-    return (c >= 0x3400 && c <= 0x4dbf) || (c >= 0x4e00 && c <= 0x9fff) || c == 0x3005 ||
-           c == 0x3007 || (c >= 0xf900 && c <= 0xfaff) || (c >= 0x20000 && c <= 0x3ffff);
+static const struct {
+    const char *word, *called;
+} units[MEASURE_UNIT_COUNT] = {
+#define MEASURE_ROW(name, word, called) [name] = {word, called},
+    MEASURE_UNITS(MEASURE_ROW)
+#undef MEASURE_ROW
+};
+
+bool measure_unit_parse(const char *word, enum measure_unit *out) {
+    for (int i = 0; i < MEASURE_UNIT_COUNT; i++)
+        if (strcmp(units[i].word, word) == 0) {
+            *out = (enum measure_unit)i;
+            return true;
+        }
+    return false;
 }
 
-int measure_code_point(uint32_t code_point, size_t bytes, enum measure_unit unit) {
-    if (unit == MEASURE_BYTES)
-        return (int)bytes;
-    return unit == MEASURE_HAN2 && is_han(code_point) ? 2 : 1;
+const char *measure_unit_name(enum measure_unit unit) {
+    return units[unit].called;
 }
 
 int64_t measure_text(const char *text, size_t bytes, enum measure_unit unit) {
     if (unit == MEASURE_BYTES)
         return (int64_t)bytes;
-    int64_t units = (int64_t)utf8_count_codepoints(text, bytes);
-    for (size_t at = 0; unit == MEASURE_HAN2 && at < bytes;) {
-        uint32_t c = 0;
-        size_t n = utf8_decode(text + at, bytes - at, &c);
-        units += n >= 3 && is_han(c);
-        at += n ? n : 1;
-    }
-    return units;
+    size_t twice = unit == MEASURE_HAN ? utf8_count_ideographs(text, bytes) : 0;
+    return (int64_t)(utf8_count_codepoints(text, bytes) + twice);
 }
 
 static size_t fit_bytes(const char *text, size_t bytes, size_t most) {
@@ -41,21 +47,14 @@ size_t measure_fit(const char *text, size_t bytes, enum measure_unit unit, int64
     if (unit == MEASURE_BYTES || (uint64_t)most >= 2 * (uint64_t)bytes)
         return fit_bytes(text, bytes, (size_t)most);
     size_t at = 0;
-    for (int64_t units = 0; at < bytes;) {
+    for (int64_t used = 0; at < bytes;) {
         uint32_t c = 0;
         size_t n = utf8_decode(text + at, bytes - at, &c);
         n = n ? n : 1;
-        units += measure_code_point(c, n, unit);
-        if (units > most)
+        used += unit == MEASURE_HAN && utf8_is_ideograph(c) ? 2 : 1;
+        if (used > most)
             break;
         at += n;
     }
     return at;
-}
-
-const char *measure_unit_name(enum measure_unit unit) {
-    static const char *const names[] = {[MEASURE_CODEPOINTS] = "characters",
-                                        [MEASURE_BYTES] = "bytes",
-                                        [MEASURE_HAN2] = "characters (Chinese counting twice)"};
-    return names[unit];
 }

@@ -8,21 +8,32 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* X(enum, word in the configuration, what messages call it) */
+#define MEASURE_UNITS(X)                                                                           \
+    X(MEASURE_CODEPOINTS, "codepoints", "characters")                                              \
+    X(MEASURE_BYTES, "bytes", "bytes") /* of UTF-8, before any escaping */                         \
+    X(MEASURE_HAN, "han", "characters (Chinese counting twice)") /* see utf8_is_ideograph */
+
 enum measure_unit {
-    MEASURE_CODEPOINTS,
-    MEASURE_BYTES, /* of UTF-8 */
-    MEASURE_HAN2,  /* code points, Han ideographs count twice (Azure, MiniMax) */
+#define MEASURE_ENUM(name, word, called) name,
+    MEASURE_UNITS(MEASURE_ENUM)
+#undef MEASURE_ENUM
+        MEASURE_UNIT_COUNT
 };
 
-/* What one code point counts, given its length in UTF-8. */
-int measure_code_point(uint32_t code_point, size_t bytes, enum measure_unit unit);
+struct measure_limit {
+    int64_t max; /* 0 = no limit */
+    enum measure_unit unit;
+};
+
+/* False: no unit is called that. */
+bool measure_unit_parse(const char *word, enum measure_unit *out);
+const char *measure_unit_name(enum measure_unit unit); /* in messages: "characters", "bytes", … */
 
 /* Units of valid UTF-8. */
 int64_t measure_text(const char *text, size_t bytes, enum measure_unit unit);
 
 /* How many bytes from the start hold at most `most` units; always whole code points. */
 size_t measure_fit(const char *text, size_t bytes, enum measure_unit unit, int64_t most);
-
-const char *measure_unit_name(enum measure_unit unit); /* for messages: "characters", "bytes", … */
 
 #endif

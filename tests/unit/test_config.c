@@ -41,7 +41,7 @@ static void works_without_any_file(void **state) {
     assert_int_equal(p->retry_after_max_ms, 600000);
     assert_int_equal(p->audio_min_ms_per_char, 8);
     assert_int_equal(p->text_max.max, 4096);
-    assert_int_equal(p->text_max.unit, TEXT_CODEPOINTS);
+    assert_int_equal(p->text_max.unit, MEASURE_CODEPOINTS);
     const struct config_account *a = config_account(c, "say");
     assert_non_null(a);
     assert_int_equal(a->cap, 4);

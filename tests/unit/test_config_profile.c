@@ -66,7 +66,7 @@ static void a_vendor_with_everything(void **state) {
     assert_int_equal(p->wanted.pointers.count, 3);
     assert_int_equal(p->live.reset.sources[0].as, FACT_EPOCH);
     assert_int_equal(p->retry_after.count, 2);
-    assert_int_equal(p->text_max.unit, TEXT_BYTES);
+    assert_int_equal(p->text_max.unit, MEASURE_BYTES);
     assert_string_equal(p->allow[1], "cdn.example.com");
     assert_true(p->expires_ms == INT64_C(1799193600000));
     struct request r;

@@ -237,7 +237,7 @@ static void test_where_pieces_end(void **state) {
     expect_pieces("他们看见一个旅行者，于是决定，谁赢谁就强。", MEASURE_CODEPOINTS, 12,
                   "他们看见一个旅行者，|于是决定，谁赢谁就强。");
     expect_pieces("他们看见。一二三四", MEASURE_BYTES, 15, "他们看见。|一二三四");
-    expect_pieces("中文abc中文", MEASURE_HAN2, 7, "中文abc|中文");
+    expect_pieces("中文abc中文", MEASURE_HAN, 7, "中文abc|中文");
     /* Thai has no spaces between words: ICU's dictionary finds them */
     expect_pieces("เด็กชายคนหนึ่ง", MEASURE_CODEPOINTS, 8, "เด็กชาย|คนหนึ่ง");
 }
@@ -394,19 +394,6 @@ static void test_unwrap(void **state) {
     expect_unwrapped("\n\n", "\n\n");
 }
 
-static void test_measure(void **state) {
-    (void)state;
-    const char *mixed = "a\xc3\xa4\xe4\xb8\xad\xf0\x9f\x98\x80";
-    assert_int_equal(measure_text(mixed, strlen(mixed), MEASURE_CODEPOINTS), 4);
-    assert_int_equal(measure_text(mixed, strlen(mixed), MEASURE_BYTES), 10);
-    assert_int_equal(measure_text(mixed, strlen(mixed), MEASURE_HAN2), 5);
-    assert_int_equal(measure_fit(mixed, strlen(mixed), MEASURE_BYTES, 5), 3);
-    assert_int_equal(measure_fit(mixed, strlen(mixed), MEASURE_HAN2, 3), 3);
-    assert_int_equal(measure_fit(mixed, strlen(mixed), MEASURE_HAN2, 4), 6);
-    assert_int_equal(measure_fit(mixed, strlen(mixed), MEASURE_CODEPOINTS, 100), 10);
-    assert_int_equal(measure_fit(mixed, strlen(mixed), MEASURE_CODEPOINTS, 0), 0);
-}
-
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_english),          cmocka_unit_test(test_german),
@@ -414,7 +401,7 @@ int main(void) {
         cmocka_unit_test(test_other_scripts),    cmocka_unit_test(test_lines_and_blanks),
         cmocka_unit_test(test_where_pieces_end), cmocka_unit_test(test_never_inside),
         cmocka_unit_test(test_random_unicode),   cmocka_unit_test(test_hostile),
-        cmocka_unit_test(test_unwrap),           cmocka_unit_test(test_measure),
+        cmocka_unit_test(test_unwrap),
     };
     return cmocka_run_group_tests(tests, open_splitter, close_splitter);
 }

@@ -7,13 +7,6 @@
 #include "base/utf8.h"
 #include "text/split.h"
 
-static enum measure_unit measure_of(enum text_unit unit) {
-    static const enum measure_unit units[TEXT_UNIT_COUNT] = {[TEXT_CODEPOINTS] = MEASURE_CODEPOINTS,
-                                                             [TEXT_BYTES] = MEASURE_BYTES,
-                                                             [TEXT_HAN] = MEASURE_HAN2};
-    return units[unit];
-}
-
 /* Without the white space at its ends, which is not sent with a piece. */
 static int64_t length_of(const struct call *c, enum measure_unit unit) {
     size_t at = 0, bytes = c->claim.text_bytes;
@@ -23,10 +16,10 @@ static int64_t length_of(const struct call *c, enum measure_unit unit) {
 }
 
 bool pieces_are_needed(const struct call *c) {
-    const struct text_limit *limit = &c->profile->text_max;
+    const struct measure_limit *limit = &c->profile->text_max;
     if (limit->max == 0 || (int64_t)c->claim.text_bytes <= limit->max)
         return false;
-    return length_of(c, measure_of(limit->unit)) > limit->max;
+    return length_of(c, limit->unit) > limit->max;
 }
 
 static bool cut(struct call *c, enum measure_unit unit, int64_t most, struct err *e) {
@@ -46,8 +39,8 @@ static bool cut(struct call *c, enum measure_unit unit, int64_t most, struct err
 }
 
 bool pieces_cut(struct call *c, struct err *e) {
-    const struct text_limit *limit = &c->profile->text_max;
-    return cut(c, measure_of(limit->unit), limit->max, e);
+    const struct measure_limit *limit = &c->profile->text_max;
+    return cut(c, limit->unit, limit->max, e);
 }
 
 bool pieces_halve(struct call *c, struct err *e) {

@@ -160,27 +160,19 @@ static const char *keep_optional(struct load *l, const char *s) {
     return s ? keep(l, s, strlen(s)) : NULL;
 }
 
-static enum measure_unit measure_of(enum text_unit unit) {
-    static const enum measure_unit units[TEXT_UNIT_COUNT] = {[TEXT_CODEPOINTS] = MEASURE_CODEPOINTS,
-                                                             [TEXT_BYTES] = MEASURE_BYTES,
-                                                             [TEXT_HAN] = MEASURE_HAN2};
-    return units[unit];
-}
-
 /* A text over the profile's limit is spoken in pieces; job->piece_ends is freed by flush. */
 static bool cut_pieces(struct load *l, const struct record *r, struct store_job_spec *job,
                        struct err *e) {
-    const struct text_limit *limit = &l->profile->text_max;
-    enum measure_unit unit = measure_of(limit->unit);
+    const struct measure_limit *limit = &l->profile->text_max;
     struct err cut;
     size_t *ends;
     if (limit->max == 0 || (int64_t)r->text_bytes <= limit->max ||
-        measure_text(r->text, r->text_bytes, unit) <= limit->max)
+        measure_text(r->text, r->text_bytes, limit->unit) <= limit->max)
         return true;
     if (!l->splitter && !splitter_new(&l->splitter, e))
         return false;
-    if (!split_ends(l->splitter, r->text, r->text_bytes, unit, limit->max, STORE_PIECES_MAX, &ends,
-                    &job->piece_count, &cut))
+    if (!split_ends(l->splitter, r->text, r->text_bytes, limit->unit, limit->max, STORE_PIECES_MAX,
+                    &ends, &job->piece_count, &cut))
         return err_set(e, ERR_INPUT,
                        "%s:%" PRId64 ": the text cannot be split for the profile '%s': %.200s",
                        l->sink.file, r->line, l->profile->name, cut.msg);
