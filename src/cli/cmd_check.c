@@ -14,6 +14,7 @@
 #include "base/space.h"
 #include "cli/args.h"
 #include "cli/care/check.h"
+#include "cli/care/memory_need.h"
 #include "cli/care/stray.h"
 #include "cli/cli.h"
 #include "cli/service.h"
@@ -191,6 +192,17 @@ static void check_results(struct check *c) {
     stray_release(&found);
 }
 
+static void check_memory(struct check *c) {
+    struct err e;
+    if (memory_need_check(c->session.config, &e))
+        check_ok(c, "memory: enough for every call, up to %" PRId64 " MiB",
+                 memory_need_bytes(c->session.config) >> 20);
+    else if (e.code == ERR_MEMORY)
+        check_warn(c, "memory: %s", e.msg);
+    else
+        check_fail(c, &e);
+}
+
 static void check_secrets(struct check *c) {
     struct err e;
     if (config_secrets_check(c->session.config, &e))
@@ -207,13 +219,6 @@ static void check_expiry(const struct check *c) {
             check_warn(c, "%s", line);
 }
 
-static bool is_used(const struct config *config, const char *account) {
-    for (size_t i = 0; i < config->profile_count; i++)
-        if (strcmp(config->profiles[i]->account, account) == 0)
-            return true;
-    return false;
-}
-
 /* A slip in an account's name would leave its limits unused, and a profile without them. */
 static void check_accounts(const struct check *c) {
     const struct sheet *sheet = c->session.config->sheet;
@@ -225,7 +230,7 @@ static void check_accounts(const struct check *c) {
             section->kind == SECTION_PROFILE ? sheet_setting(section, key, "account") : NULL;
         text_show(section->name, 60, name);
         if (section->kind == SECTION_ACCOUNT && !section->built_in &&
-            !is_used(c->session.config, section->name))
+            !config_uses_account(c->session.config, section->name))
             check_warn(c, "account %s: no profile uses it; a profile names it with `account = %s`",
                        name, name);
         if (setting && !section->built_in && !sheet_section(sheet, SECTION_ACCOUNT, setting->value))
@@ -246,6 +251,7 @@ static void look(struct check *c) {
     check_folders(c);
     check_database(c);
     check_results(c);
+    check_memory(c);
     check_secrets(c);
     check_expiry(c);
     check_accounts(c);

@@ -9,6 +9,7 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "cli/args.h"
+#include "cli/care/memory_need.h"
 #include "cli/cli.h"
 #include "config/config.h"
 #include "fleet/supervisor.h"
@@ -96,6 +97,20 @@ static void log_expiry(const struct config *c) {
                       c->profiles[i]->name, line);
 }
 
+/* What may not be enough is told; what cannot be enough is refused. */
+static bool look_at_memory(const struct config *c, struct err *e) {
+    struct err tight;
+    char why[ERR_MSG_MAX];
+    if (memory_need_check(c, &tight))
+        return true;
+    if (tight.code != ERR_MEMORY) {
+        *e = tight;
+        return false;
+    }
+    log_event(LOG_WARNING, "memory_tight", "why=%s", log_quote(tight.msg, why, sizeof why));
+    return true;
+}
+
 static int supervise(int parent_fd, struct err *e) {
     struct config *c;
     if (!config_load(&c, e))
@@ -112,8 +127,9 @@ static int supervise(int parent_fd, struct err *e) {
     take_test_settings(&options);
     log_open("supervisor", level_of(c, parent_fd));
     log_expiry(c);
+    bool fits = look_at_memory(c, e);
     config_free(c);
-    int code = supervisor_run(&options, e);
+    int code = fits ? supervisor_run(&options, e) : err_exit_code(e->code);
     free(folder);
     return code;
 }

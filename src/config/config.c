@@ -321,6 +321,13 @@ bool config_sets_account(const struct config *c, const char *name) {
     return false;
 }
 
+bool config_uses_account(const struct config *c, const char *name) {
+    for (size_t i = 0; i < c->profile_count; i++)
+        if (strcmp(c->profiles[i]->account, name) == 0)
+            return true;
+    return false;
+}
+
 const struct config_account *config_account(const struct config *c, const char *name) {
     for (size_t i = 0; i < c->account_count; i++)
         if (strcmp(c->accounts[i].name, name) == 0)

@@ -102,6 +102,9 @@ void config_free(struct config *c);
 const struct profile *config_profile(const struct config *c, const char *name);        /* or NULL */
 const struct config_account *config_account(const struct config *c, const char *name); /* or NULL */
 
+/* Does a profile that is in service use this account? */
+bool config_uses_account(const struct config *c, const char *name);
+
 /* Does a file of the user's have a section of this account, or a profile of his that uses it? */
 bool config_sets_account(const struct config *c, const char *name);
 
