@@ -55,3 +55,18 @@ def test_each_test_is_named_on_the_page():
     page = (ROOT / "tests/README.md").read_text()
     tests = {pathlib.PurePath(name).stem for name in tracked() if re.match(r"tests/\w+/test_\w+\.(c|py)$", name)}
     assert sorted(name for name in tests if not re.search(rf"\b{name}\b", page)) == []
+
+
+def test_a_room_s_page_names_its_files():
+    lacking = []
+    for name in tracked():
+        path = pathlib.PurePath(name)
+        if path.suffix not in (".c", ".h") or path.parts[0] not in ("src", "workers") or len(path.parts) < 3:
+            continue
+        pages = [folder / "README.md" for folder in path.parents if (ROOT / folder / "README.md").exists()]
+        word = re.escape(path.stem)
+        family = re.escape(path.stem.split("_")[0])  # cli's page says `status*`
+        text = (ROOT / pages[0]).read_text()
+        if not re.search(rf"\b{word}\b|`{family}\*|`{family}_NAME", text):
+            lacking.append(f"{pages[0]}: {name}")
+    assert lacking == []
