@@ -242,6 +242,31 @@ static void a_late_answer_serves_its_piece_only(void **state) {
     pieces_free(p);
 }
 
+/* Its number stands for the first part of its text by then; that text would be heard twice. */
+static void a_late_answer_to_a_piece_that_was_split_serves_nothing(void **state) {
+    (void)state;
+    static const size_t two[] = {5, 21}, again[] = {6, 16};
+    struct pieces *p = pieces_new(two, 2);
+    struct rig_worker other;
+    struct store_result result = rig_row_result();
+    result.sha256[0] = 'L';
+    expect_claim(&p->w, 1, "One. ", "Before.", "Two.  Drei \xc3\xa4\xc3\xb6.");
+    answer(&p->w, 'a');
+    expect_claim(&p->w, 2, "Two.  Drei \xc3\xa4\xc3\xb6.", "One. ", "After.");
+    struct store_settle late = settle_of(&p->w, ATTEMPT_ANSWERED, JOB_DONE);
+    late.result = &result;
+    give_up(p);
+    other_worker(p, &other);
+    expect_claim(&other, 2, "Two.  Drei \xc3\xa4\xc3\xb6.", "One. ", "After.");
+    struct store_settle x = settle_of(&other, ATTEMPT_UNSENT, JOB_READY); /* a reload: less fits */
+    x.split_ends = again;
+    x.split_count = 2;
+    rig_settle(&other, &x);
+    rig_settle(&p->w, &late);
+    expect_pieces(p, "1:0+5=a 2:5+6=- 3:11+10=- ");
+    pieces_free(p);
+}
+
 /* The job is ready when the answer comes: its lease ran out, or it was cancelled and wanted again,
  * which goes on with the call in flight. */
 static void a_late_answer_finds_the_job_ready(void **state) {
@@ -377,6 +402,7 @@ int main(void) {
         cmocka_unit_test(context_is_for_who_wants_it),
         cmocka_unit_test(a_failed_piece_keeps_the_others),
         cmocka_unit_test(a_late_answer_serves_its_piece_only),
+        cmocka_unit_test(a_late_answer_to_a_piece_that_was_split_serves_nothing),
         cmocka_unit_test(a_late_answer_finds_the_job_ready),
         cmocka_unit_test(a_cancelled_job_keeps_its_pieces),
         cmocka_unit_test(a_long_text_is_split_when_it_is_settled),

@@ -75,6 +75,7 @@ static const char *const hot[] = {
     "job_text_before",
     "job_text_after",
     "attempt_piece",
+    "attempt_outgrown",
     "job_share",
     "job_wait",
     "request_insert",

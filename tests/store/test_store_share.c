@@ -456,6 +456,35 @@ static void a_lost_answer_is_not_shared(void **state) {
     assert_int_equal(job(b, 1).result_job_id, 2);
 }
 
+/* The row of the lost answer, which is nobody's any more, goes with the job that it was made for;
+ * while somebody has it still it is his. */
+static void a_lost_answer_goes_with_its_batch(void **state) {
+    struct bench *b = *state;
+    int64_t moved;
+    int64_t one = load(b, (struct spec){.batch = "one", .text = "a"});
+    assert_int_equal(claim(b, &b->w), 1);
+    answer(b, &b->w.claims[0]);
+    int64_t two = load(b, (struct spec){.batch = "two", .text = "a"});
+    assert_int_equal(claim(b, &b->w), 0);
+    const struct store_lost lost = {1, job(b, 1).result_id};
+    OK(store_ask_again(b->rig->s, &lost, 1, &moved, e));
+    assert_int_equal(claim(b, &b->w), 1);
+    answer(b, &b->w.claims[0]);
+    assert_int_equal(results_of(b), 2);
+    OK(store_prune_begin(b->rig->s, one, true, e));
+    OK(store_prune_go_on(b->rig->s, on_gone, NULL, e));
+    rig_verify(b->rig);
+    assert_int_equal(job(b, 2).result_id, lost.result_id);
+    assert_int_equal(results_of(b), 1); /* the new one was nobody else's */
+    OK(store_ask_again(b->rig->s, &(struct store_lost){2, lost.result_id}, 1, &moved, e));
+    assert_int_equal(claim(b, &b->w), 1);
+    answer(b, &b->w.claims[0]);
+    (void)load(b, (struct spec){.batch = "newest", .text = "z"});
+    OK(store_prune_begin(b->rig->s, two, true, e));
+    OK(store_prune_go_on(b->rig->s, on_gone, NULL, e));
+    assert_int_equal(results_of(b), 0);
+}
+
 /* Who waits for it goes on waiting, and gets its answer. */
 static void an_owner_wanted_again_during_its_call_is_called_once(void **state) {
     struct bench *b = *state;
@@ -574,6 +603,7 @@ int main(void) {
         TEST(an_answer_to_other_words_is_not_shared),
         TEST(an_answer_that_outlives_its_batch_is_still_found),
         TEST(a_lost_answer_is_not_shared),
+        TEST(a_lost_answer_goes_with_its_batch),
         TEST(an_owner_wanted_again_during_its_call_is_called_once),
         TEST(a_call_that_was_cancelled_and_fails_frees_who_waits),
         TEST(a_waiting_job_can_be_cancelled),

@@ -1,6 +1,5 @@
--- Answers that belong to a job: its own, or those of its pieces.
-SELECT r.id, r.path, r.offset, r.bytes FROM job j JOIN result r ON r.id = j.result_id
-        WHERE j.id = :job_id AND r.job_id = j.id
-    UNION ALL
-SELECT r.id, r.path, r.offset, r.bytes FROM piece p JOIN result r ON r.id = p.result_id
-        WHERE p.job_id = :job_id AND r.job_id = p.job_id;
+-- Answers that belong to a job: its own, those of its pieces, and those that were lost and asked for again.
+SELECT r.id, r.path, r.offset, r.bytes FROM result r WHERE r.job_id = :job_id AND r.id IN (
+    SELECT result_id FROM job WHERE id = :job_id
+    UNION ALL SELECT result_id FROM piece WHERE job_id = :job_id
+    UNION ALL SELECT id FROM result INDEXED BY result_lost WHERE job_id = :job_id AND unshared = 1);

@@ -1,7 +1,7 @@
 -- 0005: a text that is too long for one call is spoken in pieces, one after the other; the job goes
 -- round the queue once a piece and is done with the last.
 ALTER TABLE job ADD COLUMN piece_no INTEGER NOT NULL DEFAULT 0;              -- the piece to be spoken next, from 1; 0 = the whole text
-ALTER TABLE attempt ADD COLUMN piece_no INTEGER NOT NULL DEFAULT 0;          -- what it was to speak
+ALTER TABLE attempt ADD COLUMN piece_no INTEGER NOT NULL DEFAULT 0;          -- what it was to speak; below 0: a piece that was split further since
 ALTER TABLE profile ADD COLUMN wants_context INTEGER NOT NULL DEFAULT 0 CHECK (wants_context IN (0, 1)); -- its requests take the texts before and after
 CREATE TABLE piece (
     job_id INTEGER NOT NULL REFERENCES job(id),

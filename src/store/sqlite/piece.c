@@ -65,7 +65,8 @@ static bool split_again(struct store *s, int64_t job_id, int64_t piece_no, const
     if (!read_base(s, job_id, piece_no, &at, &bytes, e))
         return false;
     ASSERT((int64_t)ends[count - 1] == bytes);
-    return db_run(s, Q_piece_move, BINDS(job, n, INT(":more", count - 1)), NULL, e) &&
+    return db_run(s, Q_attempt_outgrown, BINDS(job, n), NULL, e) &&
+           db_run(s, Q_piece_move, BINDS(job, n, INT(":more", count - 1)), NULL, e) &&
            db_run(s, Q_piece_moved, BINDS(job), NULL, e) &&
            db_run(s, Q_piece_shorten, BINDS(job, n, INT(":bytes", ends[0])), NULL, e) &&
            insert(s, job_id, piece_no + 1, at, ends[0], ends + 1, count - 1, e);
