@@ -265,6 +265,68 @@ static void test_never_inside(void **state) {
     assert_true(refused);
 }
 
+/* A tale of ours in each language, with what is written in it. At every length of a call the pieces
+ * joined are the text, and no cut is inside a cluster. */
+static const struct {
+    const char *text;
+    int64_t most;       /* code points of a call, … */
+    const char *pieces; /* … and where a reader would pause */
+} tales[] = {
+    {/* de */
+     .text =
+         "Der Müller hieß Dr. Groß, und er schlief z. B. nie vor Mitternacht. \"Wer klopft da?\" "
+         "rief er. Draußen stand, ganz durchnässt, ein Fuchs; er trug 1.234,50 Euro bei sich.",
+     .most = 70,
+     .pieces =
+         "Der Müller hieß Dr. Groß, und er schlief z. B. nie vor Mitternacht.|\"Wer klopft da?\" "
+         "rief er.|Draußen stand, ganz durchnässt, ein Fuchs;|er trug 1.234,50 Euro bei sich."},
+    {/* ja */
+     .text =
+         "むかしむかし、狐が橋のそばに住んでいました。「だれですか」と狐が聞きました。月がきれいな"
+         "夜、カ\xe3\x82\x99ラスの鐘がひとつ鳴りました。",
+     .most = 24,
+     .pieces =
+         "むかしむかし、狐が橋のそばに住んでいました。|「だれですか」と狐が聞きました。|月がきれい"
+         "な夜、カ\xe3\x82\x99ラスの鐘がひとつ鳴りました。"},
+    {/* hi */
+     .text = "एक लोमड़ी नदी के किनारे रहती थी। क्या तुमने उसे देखा है? वह हर सुबह, सूरज से पहले, "
+             "क्षितिज की ओर चलती थी।",
+     .most = 34,
+     .pieces = "एक लोमड़ी नदी के किनारे रहती थी।|क्या तुमने उसे देखा है?|वह हर सुबह, सूरज से पहले,|"
+               "क्षितिज की ओर चलती थी।"},
+    {/* ar */
+     .text = "كَانَ ثَعْلَبٌ يَسْكُنُ قُرْبَ النَّهْرِ. هل رأيته؟ في كل صباح، قبل الشمس، يمشي إلى الجبل؛ ثم يعود.",
+     .most = 45,
+     .pieces =
+         "كَانَ ثَعْلَبٌ يَسْكُنُ قُرْبَ النَّهْرِ.|هل رأيته؟|في كل صباح، قبل الشمس، يمشي إلى الجبل؛|ثم يعود."},
+    {/* zh */
+     .text = "从前有一只狐狸，住在河边。“谁在那里？”它问。夜里下着雨；钟响了三下……没有人回答。",
+     .most = 16,
+     .pieces =
+         "从前有一只狐狸，住在河边。|“谁在那里？”它问。|夜里下着雨；钟响了三下……|没有人回答。"},
+    {/* th */
+     .text = "สุนัขจิ้งจอกตัวหนึ่งอาศัยอยู่ริมแม่น้ำ ทุกเช้ามันเดินไปที่ภูเขา แล้วก็กลับมา",
+     .most = 40,
+     .pieces = "สุนัขจิ้งจอกตัวหนึ่งอาศัยอยู่ริมแม่น้ำ|ทุกเช้ามันเดินไปที่ภูเขา แล้วก็กลับมา"},
+};
+
+static void test_tales(void **state) {
+    (void)state;
+    for (size_t i = 0; i < sizeof tales / sizeof tales[0]; i++) {
+        const char *text = tales[i].text;
+        size_t bytes = strlen(text), whole = 0;
+        bool refused;
+        expect_pieces(text, MEASURE_CODEPOINTS, tales[i].most, tales[i].pieces);
+        for (int64_t most = 8; most <= (int64_t)bytes; most++)
+            for (int unit = 0; unit < 3; unit++) {
+                whole = cut_and_check(text, bytes, (enum measure_unit)unit, most, &refused);
+                /* no cluster of theirs has more than 12 bytes */
+                assert_true(!refused || (unit == MEASURE_BYTES && most < 12));
+            }
+        assert_int_equal(whole, 1);
+    }
+}
+
 static uint64_t seed = 88172645463325252u;
 
 static uint64_t draw(uint64_t below) {
@@ -396,11 +458,17 @@ static void test_unwrap(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_english),          cmocka_unit_test(test_german),
-        cmocka_unit_test(test_french),           cmocka_unit_test(test_chinese_japanese),
-        cmocka_unit_test(test_other_scripts),    cmocka_unit_test(test_lines_and_blanks),
-        cmocka_unit_test(test_where_pieces_end), cmocka_unit_test(test_never_inside),
-        cmocka_unit_test(test_random_unicode),   cmocka_unit_test(test_hostile),
+        cmocka_unit_test(test_english),
+        cmocka_unit_test(test_german),
+        cmocka_unit_test(test_french),
+        cmocka_unit_test(test_chinese_japanese),
+        cmocka_unit_test(test_other_scripts),
+        cmocka_unit_test(test_lines_and_blanks),
+        cmocka_unit_test(test_where_pieces_end),
+        cmocka_unit_test(test_never_inside),
+        cmocka_unit_test(test_tales),
+        cmocka_unit_test(test_random_unicode),
+        cmocka_unit_test(test_hostile),
         cmocka_unit_test(test_unwrap),
     };
     return cmocka_run_group_tests(tests, open_splitter, close_splitter);
