@@ -117,17 +117,20 @@ def has_node_sqlite():
 EXAMPLES = {
     "from-shell": ("sqlite3 queue.db", ["sh"], 2),
     "from-python": ("import sqlite3", ["python3", "-"], 2),
-    "from-node": ("node:sqlite", ["node", "--input-type=module", "-"], 2),
+    "from-node": ("node:child_process", ["node", "--input-type=module", "-"], 2),
+    "from-new-node": ("node:sqlite", ["node", "--input-type=module", "-"], 2),
 }
 
 
 @pytest.mark.parametrize("batch", EXAMPLES)
 def test_ttsq_sql_7_examples_run(tmp_path, batch):
     word, command, jobs = EXAMPLES[batch]
-    if batch == "from-node" and not has_node_sqlite():
-        pytest.skip("no node with node:sqlite")
-    if not shutil.which(command[0]) or (command == ["sh"] and not shutil.which("sqlite3")):
-        pytest.skip(f"{command[0]} or sqlite3 is not installed")
+    needed = [command[0]] + ["sqlite3"] * (batch in ("from-shell", "from-node"))
+    missing = [name for name in needed if not shutil.which(name)]
+    if missing:
+        pytest.skip(f"not installed: {', '.join(missing)}")
+    if batch == "from-new-node" and not has_node_sqlite():
+        pytest.skip("this node has no node:sqlite")
     with Fleet(tmp_path) as fleet:
         fleet.start()
         database = pathlib.Path(fleet.settings["database"])
