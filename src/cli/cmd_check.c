@@ -215,7 +215,7 @@ static void check_expiry(const struct check *c) {
     const struct config *config = c->session.config;
     char line[PROFILE_EXPIRY_BYTES];
     for (size_t i = 0; i < config->profile_count; i++)
-        if (profile_expiry(config->profiles[i], clock_wall_ms(), line))
+        if (c->is_used[i] && profile_expiry(config->profiles[i], clock_wall_ms(), line))
             check_warn(c, "%s", line);
 }
 
@@ -250,6 +250,7 @@ static void look(struct check *c) {
     check_files(c);
     check_folders(c);
     check_database(c);
+    check_find_used(c);
     check_results(c);
     check_memory(c);
     check_secrets(c);

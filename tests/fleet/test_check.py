@@ -66,3 +66,13 @@ def test_online_names_who_cannot_be_reached(tmp_path):
             fleet.enqueue("b", fleet.texts(1))
             said = lines(fleet, "--online", code=NO_SERVICE)
             assert any(line.startswith("FAIL  provider of main: http://127.0.0.1") for line in said), said
+
+
+def test_online_leaves_out_who_serves_by_accident(tmp_path):
+    """A key in the environment puts a built-in profile in service; nobody here has chosen it."""
+    with Fleet(tmp_path, cap=1, workers=1) as fleet:
+        fleet.environment["OPENAI_API_KEY"] = "sk-of-another-program"
+        fleet.enqueue("b", fleet.texts(1))
+        said = "".join(lines(fleet, "--online"))
+        assert "provider of main: " in said and "openai" not in said, said
+        assert "provider of say" not in said, said

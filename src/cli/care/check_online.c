@@ -90,6 +90,7 @@ void check_online(struct check *c) {
     char last[HOST_BYTES_MAX] = "";
     (void)curl_global_init(CURL_GLOBAL_DEFAULT);
     for (size_t i = 0; i < config->profile_count; i++)
-        check_profile(c, config->profiles[i], last);
+        if (c->is_used[i])
+            check_profile(c, config->profiles[i], last);
     curl_global_cleanup();
 }
