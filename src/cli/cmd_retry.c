@@ -7,6 +7,7 @@
 #include "cli/cli.h"
 #include "cli/pick.h"
 #include "cli/service.h"
+#include "cli/view/ending.h"
 #include "cli/view/text.h"
 
 enum { OPTION_FAILED = 0x100, OPTION_HELD, OPTION_CANCELLED };
@@ -14,7 +15,7 @@ enum { OPTION_FAILED = 0x100, OPTION_HELD, OPTION_CANCELLED };
 struct options {
     struct pick pick;
     unsigned states;
-    bool damaged;
+    bool damaged, ending;
 };
 
 static const struct argp_option option_table[] = {
@@ -23,6 +24,8 @@ static const struct argp_option option_table[] = {
     {"cancelled", OPTION_CANCELLED, NULL, 0, "Jobs that were cancelled", 0},
     {"damaged", ARGS_FLAG(struct options, damaged), NULL, 0,
      "Done jobs whose answer is gone or not what was stored: each is read and checked", 0},
+    {"ending", ARGS_FLAG(struct options, ending), NULL, 0,
+     "No jobs, but the program or webhook of the batch's end that was given up", 0},
     {0},
 };
 
@@ -32,7 +35,8 @@ static const char doc[] = "Make jobs of a batch ready again, with fresh counters
                           "  ttsq retry chapter-1 --failed --why 'HTTP 500' --dry-run\n"
                           "  ttsq retry chapter-1 --failed --code 5xx --since 8h\n"
                           "  ttsq retry chapter-1 --job 17\n"
-                          "  ttsq retry chapter-1 --damaged --dry-run\n";
+                          "  ttsq retry chapter-1 --damaged --dry-run\n"
+                          "  ttsq retry chapter-1 --ending     tell its end again\n";
 
 static error_t on_option(int key, char *text, struct argp_state *state) {
     struct options *o = state->input;
@@ -50,8 +54,11 @@ static error_t on_option(int key, char *text, struct argp_state *state) {
         o->states |= JOB_BIT(JOB_CANCELLED);
         return 0;
     case ARGP_KEY_SUCCESS:
-        if (o->states == 0 && o->pick.job == 0 && !o->damaged)
-            argp_error(state, "say which: --failed, --held, --cancelled, --damaged or --job");
+        if (o->ending && (o->states || pick_is_filter(&o->pick) || o->damaged))
+            argp_error(state, "--ending is about no job: say it alone");
+        if (o->states == 0 && o->pick.job == 0 && !o->damaged && !o->ending)
+            argp_error(state, "say which: --failed, --held, --cancelled, --damaged, --job or "
+                              "--ending");
         if (o->damaged && (o->states || o->pick.why))
             argp_error(state, "--damaged is about done jobs, which have no reason: say it alone");
         return 0;
@@ -119,7 +126,9 @@ int cmd_retry(int argc, char **argv) {
     struct session s;
     struct err e;
     bool ok = session_open(&s, SESSION_WRITE, &e) &&
-              (o.damaged ? retry_damaged(&s, &o, &e) : retry(&s, &o, &e));
+              (o.ending    ? ending_again(&s, o.pick.batch, o.pick.dry_run, &e)
+               : o.damaged ? retry_damaged(&s, &o, &e)
+                           : retry(&s, &o, &e));
     session_close(&s);
     return ok ? 0 : cli_fail(&e);
 }

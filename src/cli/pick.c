@@ -106,6 +106,10 @@ static bool nothing(const struct pick *p, struct err *e) {
                    shown);
 }
 
+bool pick_is_filter(const struct pick *p) {
+    return p->job || p->why || p->code || p->error || p->since_ms;
+}
+
 bool pick_change(struct session *s, const struct pick *p, unsigned states, enum store_change change,
                  struct session_counts *counts, struct store_changed *out, struct err *e) {
     struct store_selection selection = {.job_id = p->job,
@@ -120,9 +124,8 @@ bool pick_change(struct session *s, const struct pick *p, unsigned states, enum 
         (counts && !session_counts(s, selection.batch_id, counts, e)) ||
         !store_change(s->store, &selection, change, p->dry_run, out, e))
         return false;
-    bool is_filter = p->job || p->why || p->code || p->error || p->since_ms ||
-                     change == STORE_RETRY || change == STORE_RELEASE;
-    return out->jobs > 0 || !is_filter || nothing(p, e);
+    bool needs_one = pick_is_filter(p) || change == STORE_RETRY || change == STORE_RELEASE;
+    return out->jobs > 0 || !needs_one || nothing(p, e);
 }
 
 void pick_say(const struct pick *p, const struct store_changed *changed, const char *what) {

@@ -28,6 +28,9 @@ void pick_begin(struct argp_state *state, struct pick *pick);
 /* All of that parser where there are no options but these; the input is a struct pick. */
 error_t pick_only(int key, char *text, struct argp_state *state);
 
+/* Is it not the whole batch? */
+bool pick_is_filter(const struct pick *pick);
+
 /* Does the change to what was picked, in `states` (0 = wherever the change may begin).
  * ERR_NOT_FOUND when a filter matches nothing, or there is nothing to retry or release; to cancel
  * or hold a whole batch twice is no error. *counts (may be NULL) is the batch as it was before. */

@@ -6,7 +6,8 @@
  *   (nothing) ────────▶ waiting ───────────────────────▶ running ───────────────────────▶ done
  *                         ▲  ▲                            │  │ │                          failed
  *                         │  └─── again, after a while ───┘  │ └────────────────────────────▲
- *                         └─ store_endings_take_back: who was at it is dead
+ *                         ├─ store_endings_take_back: who was at it is dead
+ *                         └─ store_endings_again: it had failed, a person asks for it
  *
  * The row is written by the transaction that ends the batch, so there is one for each end. What is
  * set off is done at least once: a process may die between the deed and its record.
@@ -73,6 +74,10 @@ bool store_ending_over(struct store *s, const struct store_ending_over *over,
 /* Whoever had begun something is dead: it is to be done again. Only for the one process that may
  * begin. */
 bool store_endings_take_back(struct store *s, struct err *e) MUST_CHECK;
+
+/* All that has failed of the ends of a batch is to be done again; *changed = how many. */
+bool store_endings_again(struct store *s, int64_t batch_id, int64_t *changed,
+                         struct err *e) MUST_CHECK;
 
 /* When the batch came to its end, 0 = it is not at one (or ended with an older ttsq); then all that
  * its ends have set off, oldest first. */

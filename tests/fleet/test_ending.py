@@ -162,7 +162,7 @@ def test_a_program_that_fails_hangs_floods_or_dies(tmp_path):
         why = fleet.run("why", "fails")
         assert why.startswith("all of its jobs are done\n"), why
         assert f"its end was not told: program {tmp_path}/fails was given up after 3 tries: " in why
-        assert "do: mend what it names, then run it yourself" in why
+        assert "do: mend what it names, then `ttsq retry fails --ending`\n" in why
         assert "not told" not in fleet.run("why", "second")  # the second try went well
         fleet.stop()
 
@@ -198,6 +198,28 @@ def test_a_webhook_that_fails_hangs_or_redirects(tmp_path):
         row, = ended(fleet, "nobody", "webhook", "failed")
         assert row["tries"] == 4 and row["code"] is None
         assert "webhook http://127.0.0.1:9/ was given up after 4 tries" in fleet.run("why", "nobody")
+        fleet.stop()
+
+
+def test_what_was_given_up_is_done_again_when_a_person_says_so(tmp_path):
+    with Receiver(410) as gone, Fleet(tmp_path, settings=FAST) as fleet:
+        fleet.start()
+        fleet.enqueue("gone", fleet.texts(2), "--notify", gone.url)
+        ended(fleet, "gone", "webhook", "failed")
+        assert "`ttsq retry gone --ending`" in fleet.run("why", "gone")
+        fleet.run("retry", "gone", "--ending", "--failed", code=2)
+        fleet.run("retry", "gone", "--ending", "--job", 1, code=2)
+        assert "would be done again" in fleet.run("retry", "gone", "--ending", "--dry-run")
+        assert len(gone.calls) == 1
+        gone.answers[:] = [200]
+        done = fleet.command("retry", "gone", "--ending")
+        assert done.stdout == "1 thing that the end of gone set off is done again\n", done
+        row, = ended(fleet, "gone", "webhook", "done")
+        assert row["tries"] == 1 and row["end"] == 1 and row["why"] is None
+        assert len({headers["webhook-id"] for _, headers, _ in gone.calls}) == 1 and len(gone.calls) == 2
+        none = fleet.command("retry", "gone", "--ending")
+        assert none.returncode == 4 and "`ttsq status gone`" in none.stderr
+        assert "retry: of what its end set off: 1" in fleet.run("log", "--batch", "gone")
         fleet.stop()
 
 

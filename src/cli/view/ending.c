@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "base/ensure.h"
 #include "base/words.h"
+#include "cli/cli.h"
 #include "cli/view/text.h"
 #include "store/ending.h"
 #include "workers/notify/trust.h"
@@ -116,7 +117,7 @@ bool ending_print(struct session *s, int64_t batch_id, FILE *out, struct err *e)
 /* ---- what went wrong ---- */
 
 static void explain_row(const struct store_ending *row, void *arg) {
-    char target[TEXT_SHOWN_BYTES], why[TEXT_SHOWN_BYTES];
+    char target[TEXT_SHOWN_BYTES], why[TEXT_SHOWN_BYTES], batch[TEXT_SHOWN_BYTES];
     bool given_up = row->state == ENDING_FAILED;
     (void)arg;
     if (!row->why || row->state == ENDING_DONE)
@@ -125,18 +126,45 @@ static void explain_row(const struct store_ending *row, void *arg) {
            row->kind == ENDING_COMMAND ? "program" : "webhook",
            text_show(row->target, SHOWN_MAX, target), given_up ? "was given up after" : "failed in",
            row->tries, row->tries == 1 ? "try" : "tries", text_show(row->why, SHOWN_MAX, why));
-    if (!given_up)
-        puts("do: mend what it names; it is tried again by itself");
-    else if (row->kind == ENDING_COMMAND)
-        puts("do: mend what it names, then run it yourself; the next end of the batch runs it "
-             "again");
+    if (given_up)
+        printf("do: mend what it names, then `ttsq retry %s --ending`\n",
+               text_word(row->batch, batch));
     else
-        puts("do: mend what it names; the next end of the batch calls it again");
+        puts("do: mend what it names; it is tried again by itself");
 }
 
 bool ending_explain(struct session *s, int64_t batch_id, struct err *e) {
     int64_t ended_ms;
     return store_endings_of(s->store, batch_id, &ended_ms, explain_row, NULL, e);
+}
+
+static void count_given_up(const struct store_ending *row, void *arg) {
+    int64_t *count = arg;
+    *count += row->state == ENDING_FAILED;
+}
+
+bool ending_again(struct session *s, const char *batch, bool dry_run, struct err *e) {
+    int64_t batch_id, ended_ms, count = 0;
+    char shown[TEXT_SHOWN_BYTES];
+    if (!session_batch(s, batch, &batch_id, e) ||
+        !store_endings_of(s->store, batch_id, &ended_ms, count_given_up, &count, e))
+        return false;
+    text_word(batch, shown);
+    if (count == 0)
+        return err_set(e, ERR_NOT_FOUND,
+                       "nothing that the end of %.300s set off was given up; `ttsq status %.300s` "
+                       "shows it",
+                       shown, shown);
+    if (!dry_run && !store_endings_again(s->store, batch_id, &count, e))
+        return false;
+    printf("%" PRId64 " %s that the end of %s set off %s done again\n", count,
+           count == 1 ? "thing" : "things", shown,
+           dry_run      ? "would be"
+           : count == 1 ? "is"
+                        : "are");
+    if (!dry_run)
+        cli_say("next: `ttsq status %s`", shown);
+    return true;
 }
 
 /* ---- as JSON ---- */

@@ -23,6 +23,8 @@ bool ending_print(struct session *s, int64_t batch_id, FILE *out, struct err *e)
 /* What of that went wrong, each with what to do, for `ttsq why`; nothing when all went well.
  */
 bool ending_explain(struct session *s, int64_t batch_id, struct err *e) MUST_CHECK;
+/* What was given up of a batch's ends is done again, and said so. ERR_NOT_FOUND: nothing was. */
+bool ending_again(struct session *s, const char *batch, bool dry_run, struct err *e) MUST_CHECK;
 /* As ending_print: puts "ended" and "endings" into *o. */
 bool ending_json(struct session *s, int64_t batch_id, json_t *o, struct err *e) MUST_CHECK;
 

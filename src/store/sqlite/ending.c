@@ -154,6 +154,20 @@ bool store_endings_take_back(struct store *s, struct err *e) {
            (db_begin(s, e) && db_end(s, db_run(s, Q_ending_take_back, NO_BINDS, NULL, e), e));
 }
 
+bool store_endings_again(struct store *s, int64_t batch_id, int64_t *changed, struct err *e) {
+    const struct event event = {.kind = STORE_EVENT_COMMAND, .batch_id = batch_id};
+    int64_t again = 0;
+    if (!db_begin(s, e))
+        return false;
+    bool ok = db_run(s, Q_ending_again, BINDS(INT(":batch_id", batch_id)), &again, e) &&
+              (again == 0 ||
+               event_say(s, &event, e, "retry: of what its end set off: %lld", (long long)again));
+    if (!db_end(s, ok, e))
+        return false;
+    *changed = again;
+    return true;
+}
+
 bool store_endings_of(struct store *s, int64_t batch_id, int64_t *ended_ms, store_ending_each *each,
                       void *arg, struct err *e) {
     const struct bind *batch = BINDS(INT(":batch_id", batch_id));
