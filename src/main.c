@@ -7,6 +7,7 @@ static const struct cli_command commands[] = {
     {"status", cmd_status, &cmd_status_argp, "accounts, batches and workers"},
     {"wait", cmd_wait, &cmd_wait_argp, "until a batch is done"},
     {"get", cmd_get, &cmd_get_argp, "a batch's audio, in order, into a folder"},
+    {"archive", cmd_archive, &cmd_archive_argp, "all of a batch in one file, to keep"},
     {"list", cmd_list, &cmd_list_argp, "the jobs of a batch"},
     {"show", cmd_show, &cmd_show_argp, "one job with its attempts"},
     {"why", cmd_why, &cmd_why_argp, "why a job is where it is, and what to do"},

@@ -71,6 +71,7 @@ CLI_COMMAND(pause);
 CLI_COMMAND(resume);
 CLI_COMMAND(audit);
 CLI_COMMAND(prune);
+CLI_COMMAND(archive);
 CLI_COMMAND(backup);
 CLI_COMMAND(restore);
 CLI_COMMAND(check);

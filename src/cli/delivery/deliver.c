@@ -15,66 +15,33 @@
 #include "cli/cli.h"
 #include "cli/delivery/deliver_file.h"
 #include "cli/delivery/follow.h"
+#include "cli/delivery/gaps.h"
+#include "cli/delivery/manifest.h"
 #include "cli/service.h"
 #include "cli/view/progress.h"
 #include "cli/view/text.h"
 
-#define GAPS_SHOWN 3
 #define QUIET_MS 1000
 
 /* ---- the manifest ---- */
 
-static json_t *manifest_job(const struct store_job_row *row, const char *file) {
-    char sha[SHA256_HEX_BYTES];
-    json_t *o =
-        json_pack("{s:I, s:o, s:o, s:o}", "seq", (json_int_t)row->seq, "name", text_json(row->name),
-                  "file", text_json(file), "text", text_json(row->text));
-    ASSERT(o != NULL);
-    json_object_set_new(o, "chapter", text_json(row->chapter));
-    bool known = file && row->result_duration_ms >= 0;
-    json_object_set_new(o, "bytes", file ? json_integer(row->result_bytes) : json_null());
-    json_object_set_new(o, "sha256",
-                        file ? json_string(sha256_hex(row->result_sha256, sha)) : json_null());
-    json_object_set_new(o, "seconds",
-                        known ? json_real((double)row->result_duration_ms / 1000.0) : json_null());
-    int64_t attempts = row->piece_count > 0 ? row->attempt_no : row->attempts;
-    json_object_set_new(o, "attempts", json_integer(attempts));
-    if (row->piece_count > 0)
-        json_object_set_new(o, "pieces", json_integer(row->piece_count));
-    json_object_set_new(o, "cost_micros", json_integer(row->cost_micros));
-    return o;
-}
-
-static void add_to_manifest(struct deliver *d, const struct store_job_row *row, const char *file) {
-    json_t *o = manifest_job(row, file);
-    fputs(d->first ? "\n    " : ",\n    ", d->manifest);
-    (void)json_dumpf(o, d->manifest, JSON_REAL_PRECISION(10)); /* errors stick to the stream */
-    json_decref(o);
-    d->first = false;
-}
-
 static bool open_manifest(struct deliver *d) {
-    int fd = openat(d->dir_fd, "." DELIVER_MANIFEST, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC,
+    int fd = openat(d->dir_fd, "." MANIFEST_NAME, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC,
                     DELIVER_FILE_MODE);
     d->manifest = fd >= 0 ? fdopen(fd, "w") : NULL;
     if (!d->manifest)
         return err_set_errno(d->e, errno, "cannot write in %.200s", d->options->folder);
-    json_t *name = text_json(d->batch);
-    fputs("{\n  \"batch\": ", d->manifest);
-    (void)json_dumpf(name, d->manifest, JSON_ENCODE_ANY);
-    fputs(",\n  \"jobs\": [", d->manifest);
-    json_decref(name);
-    d->first = true;
+    manifest_begin(d->manifest, d->batch);
     return true;
 }
 
 static bool close_manifest(struct deliver *d) {
-    fputs("\n  ]\n}\n", d->manifest);
+    manifest_end(d->manifest);
     bool ok = fflush(d->manifest) == 0 && !ferror(d->manifest) && fsync(fileno(d->manifest)) == 0 &&
-              renameat(d->dir_fd, "." DELIVER_MANIFEST, d->dir_fd, DELIVER_MANIFEST) == 0 &&
+              renameat(d->dir_fd, "." MANIFEST_NAME, d->dir_fd, MANIFEST_NAME) == 0 &&
               fsync(d->dir_fd) == 0;
     return ok ||
-           err_set_errno(d->e, errno, "cannot write %.200s/" DELIVER_MANIFEST, d->options->folder);
+           err_set_errno(d->e, errno, "cannot write %.200s/" MANIFEST_NAME, d->options->folder);
 }
 
 /* ---- the batch ---- */
@@ -89,43 +56,10 @@ static bool on_job(const struct store_job_row *row, void *arg) {
     if (!d->ok)
         return false;
     d->report->missing += !has_sound;
-    add_to_manifest(d, has_sound ? &one.row : row, has_sound ? one.name : NULL);
+    manifest_add(d->manifest, has_sound ? &one.row : row, has_sound ? one.name : NULL);
     if (progress_due(&d->progress))
         progress_line(&d->progress, "%" PRId64 "/%" PRId64 " files", d->report->files, d->total);
     return true;
-}
-
-struct gaps {
-    char text[ERR_MSG_MAX];
-    size_t used;
-    int count;
-};
-
-static bool on_gap(const struct store_job_row *row, void *arg) {
-    struct gaps *g = arg;
-    char why[TEXT_SHOWN_BYTES];
-    text_show(row->why ? row->why : job_state_text(row->state), 60, why);
-    int n = snprintf(g->text + g->used, sizeof g->text - g->used, "%s#%" PRId64 " %.80s",
-                     g->count ? "; " : "", row->seq, why);
-    if (n > 0 && (size_t)n < sizeof g->text - g->used)
-        g->used += (size_t)n;
-    return ++g->count < GAPS_SHOWN;
-}
-
-static bool refuse_gaps(struct deliver *d, int64_t batch_id, const struct session_counts *counts) {
-    if (counts->loading)
-        return err_set(d->e, ERR_LATER, "the batch is still being loaded");
-    if (counts->total == counts->count[JOB_DONE] || d->options->partial)
-        return true;
-    struct gaps gaps = {.used = 0};
-    unsigned not_done = ((1u << JOB_STATE_COUNT) - 1) & ~JOB_BIT(JOB_DONE);
-    if (!store_jobs_each(d->session->store, batch_id, not_done, on_gap, &gaps, d->e))
-        return false;
-    int64_t missing = counts->total - counts->count[JOB_DONE];
-    return err_set(d->e, ERR_JOBS_FAILED,
-                   "%" PRId64 " of %" PRId64 " results are missing (%.300s%s); --partial takes "
-                   "what is there",
-                   missing, counts->total, gaps.text, missing > GAPS_SHOWN ? "; ..." : "");
 }
 
 static bool deliver_all(struct deliver *d) {
@@ -139,7 +73,7 @@ static bool deliver_all(struct deliver *d) {
         (void)fclose(d->manifest); /* flushed and checked where it counts */
     (void)unlinkat(d->dir_fd, DELIVER_PART, 0);
     if (!ok)
-        (void)unlinkat(d->dir_fd, "." DELIVER_MANIFEST, 0);
+        (void)unlinkat(d->dir_fd, "." MANIFEST_NAME, 0);
     return ok;
 }
 
@@ -269,7 +203,7 @@ bool deliver_batch(struct session *s, int64_t batch_id, const char *name,
                         .ok = true,
                         .e = e};
     if (!session_counts(s, batch_id, &counts, e) ||
-        (!options->follow && !refuse_gaps(&d, batch_id, &counts)))
+        (!options->follow && !gaps_refuse(s, batch_id, options->partial, e)))
         return false;
     d.total = counts.total;
     bool ok =

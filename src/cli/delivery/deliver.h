@@ -6,8 +6,6 @@
 
 #include "cli/session.h"
 
-#define DELIVER_MANIFEST "manifest.json"
-
 enum deliver_placing {
     DELIVER_LINK_OR_COPY, /* a link to the result where it can be one: read-only, and no room */
     DELIVER_LINK,         /* an error where it cannot; small answers share files and are written */
@@ -33,7 +31,7 @@ struct deliver_report {
     int64_t bytes, duration_ms; /* of all files; unknown durations count as 0 */
 };
 
-/* Writes "0001_first-words.wav" … and DELIVER_MANIFEST. A file is complete under its name or not
+/* Writes "0001_first-words.wav" … and manifest.json. A file is complete under its name or not
  * there, so that an interrupted delivery is continued by saying it again. ERR_JOBS_FAILED when
  * results are missing and `partial` is not set; ERR_USAGE for a template that is none or gives two
  * jobs one name, before anything is written. With `follow` it waits, whoever works on the batch,

@@ -13,11 +13,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "audio/join.h"
 #include "base/ensure.h"
 #include "base/file.h"
 #include "base/segment.h"
 #include "base/sha256.h"
+#include "cli/delivery/pieces.h"
 #include "cli/delivery/stored.h"
 
 #define COPY_BYTES (128 * 1024)
@@ -219,29 +219,6 @@ static bool put_file(struct deliver *d, const struct store_job_row *row, const c
 
 /* ---- one file of several pieces ---- */
 
-static bool add_piece(struct deliver *d, struct join *join, const struct stored *piece) {
-    struct stored_sound sound;
-    struct err e;
-    bool ok = stored_open(d->session, d->results_fd, piece, &sound, d->e);
-    if (ok && !join_add(join, &sound.source, stored_format(piece), 0, &e))
-        ok = err_set(d->e, e.code, "job %" PRId64 ", piece at byte %zu: %.300s", piece->job_id,
-                     piece->text_at, e.msg);
-    stored_close(&sound);
-    return ok;
-}
-
-static bool join_pieces(struct deliver *d, const struct stored_list *list, int fd,
-                        struct join_report *report) {
-    struct join_options options = {.bytes_expected = list->bytes};
-    struct join *join = join_new(fd, &options);
-    bool ok = true;
-    for (size_t i = 0; ok && i < list->count; i++)
-        ok = add_piece(d, join, &list->items[i]);
-    ok = ok && join_end(join, report, d->e);
-    join_free(join);
-    return ok;
-}
-
 /* Two encodings of one sound differ in bytes that no one hears; then its length must do. */
 static bool is_same_sound(const struct deliver *d, const char *name, int64_t duration_ms) {
     struct audio_source source;
@@ -281,7 +258,7 @@ static bool deliver_pieces(struct deliver *d, const struct stored_list *list,
                            char name[DELIVER_NAME_BYTES]) {
     struct join_report report;
     int fd = -1;
-    bool ok = open_part(d, &fd) && join_pieces(d, list, fd, &report);
+    bool ok = open_part(d, &fd) && pieces_join(d->session, d->results_fd, list, fd, &report, d->e);
     if (ok && (lseek(fd, 0, SEEK_SET) != 0 || !hash_fd(fd, &joined->result_bytes, digest)))
         ok = err_set_errno(d->e, errno, "cannot read back %.200s", d->options->folder);
     if (ok) {
@@ -307,17 +284,6 @@ static bool put_pieces(struct deliver *d, const struct store_job_row *row, struc
     return ok;
 }
 
-/* Is it the answer that is bad, and may it be left out? Then it is named. */
-static bool leave_out(struct deliver *d, const struct store_job_row *row) {
-    struct err why;
-    if (!d->options->partial || stored_check_job(d->session, d->results_fd, row, &why) ||
-        !stored_is_lost(&why))
-        return false;
-    progress_clear(&d->progress);
-    stored_name_lost(row->seq, &why, &d->report->damaged);
-    return true;
-}
-
 bool deliver_file(struct deliver *d, const struct store_job_row *row, struct delivered *out,
                   bool *has_sound) {
     bool in_pieces = row->piece_count > 0 && row->state == JOB_DONE;
@@ -329,7 +295,8 @@ bool deliver_file(struct deliver *d, const struct store_job_row *row, struct del
         deliver_name_make(&d->name, row, out->name);
     if (!(in_pieces ? put_pieces(d, row, out) : put_file(d, row, out->name))) {
         *has_sound = false;
-        return leave_out(d, row);
+        return d->options->partial &&
+               stored_leave_out(d->session, d->results_fd, row, &d->progress, &d->report->damaged);
     }
     d->report->files++;
     d->report->bytes += out->row.result_bytes;

@@ -23,7 +23,6 @@ struct deliver {
     char made[DELIVER_NAME_BYTES]; /* the subfolder that was looked at last */
     int dir_fd, results_fd;
     FILE *manifest;
-    bool first;
     int64_t total;
     struct progress progress;
     bool ok;

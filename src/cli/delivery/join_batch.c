@@ -18,6 +18,7 @@
 #include "cli/cli.h"
 #include "cli/delivery/chapters.h"
 #include "cli/delivery/ffmpeg.h"
+#include "cli/delivery/gaps.h"
 #include "cli/delivery/proof.h"
 #include "cli/delivery/side_file.h"
 #include "cli/delivery/stored.h"
@@ -123,13 +124,8 @@ static bool add_one(struct joining *j, const struct store_job_row *row, const st
 
 /* What cannot be taken back out of the file is checked before it goes in. */
 static bool is_left_out(struct joining *j, const struct store_job_row *row) {
-    struct err why;
-    if (!j->options->partial || stored_check_job(j->session, j->results_fd, row, &why) ||
-        !stored_is_lost(&why))
-        return false;
-    progress_clear(&j->progress);
-    stored_name_lost(row->seq, &why, &j->report->damaged);
-    return true;
+    return j->options->partial &&
+           stored_leave_out(j->session, j->results_fd, row, &j->progress, &j->report->damaged);
 }
 
 static bool add_sound(struct joining *j, const struct store_job_row *row) {
@@ -165,20 +161,6 @@ static bool add_size(const struct store_job_row *row, void *arg) {
         j->first_format = stored_format(&list.items[0]);
     stored_release(&list);
     return j->ok;
-}
-
-static bool refuse_gaps(struct joining *j, int64_t batch_id) {
-    struct session_counts counts;
-    if (!session_counts(j->session, batch_id, &counts, j->e))
-        return false;
-    j->total = counts.total;
-    int64_t missing = counts.total - counts.count[JOB_DONE];
-    if (counts.loading)
-        return err_set(j->e, ERR_LATER, "the batch is still being loaded");
-    return missing == 0 || j->options->partial ||
-           err_set(j->e, ERR_JOBS_FAILED,
-                   "%" PRId64 " of %" PRId64 " results are missing; --partial joins what is there",
-                   missing, counts.total);
 }
 
 /* Adds every job, and returns true only when all that was added has been checked. */
@@ -341,8 +323,11 @@ bool join_batch(struct session *s, int64_t batch_id, const struct join_batch_opt
                         .vtt = {.path = options->vtt, .is_vtt = true},
                         .ok = true,
                         .e = e};
-    bool ok = refuse_gaps(&j, batch_id) && file_open_dir(s->config->results, &j.results_fd, e) &&
-              make_files(&j, batch_id);
+    struct session_counts counts;
+    bool ok =
+        gaps_refuse(s, batch_id, options->partial, e) && session_counts(s, batch_id, &counts, e);
+    j.total = ok ? counts.total : 0;
+    ok = ok && file_open_dir(s->config->results, &j.results_fd, e) && make_files(&j, batch_id);
     report->chapters = (int64_t)j.chapters.count;
     chapters_release(&j.chapters);
     if (j.results_fd >= 0)

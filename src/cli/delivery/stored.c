@@ -183,7 +183,13 @@ bool stored_open(struct session *s, int results_fd, const struct stored *one,
     return stored_load(s, results_fd, one, out, e) && stored_check(one, out, e);
 }
 
-bool stored_check_job(struct session *s, int results_fd, const struct store_job_row *row,
+bool stored_is_lost(const struct err *e) {
+    bool is_errno = strcmp(e->origin ? e->origin : "", "errno") == 0;
+    return e->code == ERR_CORRUPT || e->code == ERR_NOT_FOUND ||
+           (is_errno && (e->detail == ENOENT || e->detail == ENOTDIR || e->detail == EIO));
+}
+
+static bool check_job(struct session *s, int results_fd, const struct store_job_row *row,
                       struct err *e) {
     struct stored_list list;
     bool ok = stored_of_job(s, row, &list, e);
@@ -196,15 +202,15 @@ bool stored_check_job(struct session *s, int results_fd, const struct store_job_
     return ok;
 }
 
-bool stored_is_lost(const struct err *e) {
-    bool is_errno = strcmp(e->origin ? e->origin : "", "errno") == 0;
-    return e->code == ERR_CORRUPT || e->code == ERR_NOT_FOUND ||
-           (is_errno && (e->detail == ENOENT || e->detail == ENOTDIR || e->detail == EIO));
-}
-
-void stored_name_lost(int64_t seq, const struct err *why, int64_t *count) {
+bool stored_leave_out(struct session *s, int results_fd, const struct store_job_row *row,
+                      struct progress *progress, int64_t *count) {
+    struct err why;
+    if (check_job(s, results_fd, row, &why) || !stored_is_lost(&why))
+        return false;
+    progress_clear(progress);
     if ((*count)++ < STORED_LOST_SHOWN)
-        cli_say("number %" PRId64 " is left out: %s", seq, why->msg);
+        cli_say("number %" PRId64 " is left out: %s", row->seq, why.msg);
+    return true;
 }
 
 void stored_close(struct stored_sound *sound) {

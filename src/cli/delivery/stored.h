@@ -8,6 +8,7 @@
 #include "base/buf.h"
 #include "base/sha256.h"
 #include "cli/session.h"
+#include "cli/view/progress.h"
 
 #define STORED_PIECES_MAX STORE_PIECES_MAX
 #define STORED_LOST_SHOWN 20
@@ -54,13 +55,12 @@ bool stored_check(const struct stored *one, const struct stored_sound *sound,
  * *out is ready for stored_close also on failure. */
 bool stored_open(struct session *s, int results_fd, const struct stored *one,
                  struct stored_sound *out, struct err *e) MUST_CHECK;
-/* Reads and checks all that speaks a job that is done. */
-bool stored_check_job(struct session *s, int results_fd, const struct store_job_row *row,
-                      struct err *e) MUST_CHECK;
 /* Was that failure one of the answer's bytes: changed, gone or unreadable? */
 bool stored_is_lost(const struct err *e);
-/* Says which job is left out for that, the first STORED_LOST_SHOWN; counts it. */
-void stored_name_lost(int64_t seq, const struct err *why, int64_t *count);
+/* Reads all that speaks a job that is done: is any of it lost? Then says that the job is left out,
+ * for the first STORED_LOST_SHOWN of *count, above the progress line, and counts it. */
+bool stored_leave_out(struct session *s, int results_fd, const struct store_job_row *row,
+                      struct progress *progress, int64_t *count);
 void stored_close(struct stored_sound *sound);
 
 enum audio_format stored_format(const struct stored *one);
