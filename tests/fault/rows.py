@@ -40,7 +40,7 @@ ROWS = [
         "a resolver that takes 30 s is not tried: libcurl looks up in a thread of its own"),
     Row(25, "TLS: expired, wrong host, self-signed, TLS 1.1", ["fault/test_network.py -k tls"], 2),
     Row(26, "redirect to another host", ["fleet/test_answers.py -k redirect"], 10),
-    Row(27, "packet loss, long ways", [], "", "not built: needs a network of its own; resets, stalls and cuts are 17 to 22"),
+    Row(27, "packet loss, long ways", ["fault/test_loss.py"], 20, "long ways are the witness's latency: no netem in this kernel"),
     Row(28, "too few descriptors", ["fleet/test_damage.py -k descriptors"], 10, "no test runs out of local ports"),
     Row(29, "HTTP/2: GOAWAY, refused streams", [], "", "does not apply: paid calls are HTTP/1.1, one connection each"),
     Row(30, "foreign writers, a long reader, a backup", ["fault/test_compound.py -k foreign", "fleet/test_backup.py -k under_load"], 50),
