@@ -27,7 +27,8 @@ import time
 
 from say import Say, check_books, text_hash, tone_mark
 
-DEADLINE_S = int(os.environ.get("TTSQ_DEADLINE_S", "30"))
+USUAL_DEADLINE_S = 30
+DEADLINE_S = int(os.environ.get("TTSQ_DEADLINE_S", USUAL_DEADLINE_S))
 POLL_S = 0.005
 LOG_TAIL_BYTES = 6000
 PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER = 1, 36
@@ -174,6 +175,7 @@ class Fleet:
                          "runtime": self.home / "run", "workers": workers, "profile": "main", "space_min": "4M",
                          "drain_ms": 20000, **(settings or {})}
         self.account = {"concurrency": cap, "linger_ms": 1000, **(account or {})}
+        self.account["linger_ms"] *= max(1, DEADLINE_S // USUAL_DEADLINE_S)  # a slow witness notices late
         self.profile = {"account": "main", "inherit": "openai-compat", "model": "tts-1",
                         "voice": "alloy", "format": "wav", "timeout.total_ms": 20000,
                         "retry.max": 20, "retry.base_ms": 20, "retry.cap_ms": 100,
@@ -274,9 +276,11 @@ class Fleet:
         self.supervisor.wait(DEADLINE_S)
 
     def kill_all(self):
-        """Everything but the witness, at once."""
-        for process in self.processes():
-            _send(process.pid, signal.SIGKILL)
+        """Everything but the witness, at once: nobody sees another's death and ends in order."""
+        mine = self.processes()
+        for signum in (signal.SIGSTOP, signal.SIGKILL):
+            for process in mine:
+                _send(process.pid, signum)
         self.wait_end()
 
     # -- processes
