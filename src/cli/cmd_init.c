@@ -13,11 +13,13 @@
 #include "cli/cli.h"
 #include "cli/view/text.h"
 #include "config/config.h"
+#include "config/sheet.h"
 #include "provider/profile.h"
 
 #define FILE_NAME "ttsq.ini"
 #define FILE_MODE 0644
 #define FILE_BYTES_MAX 16384
+#define VARIABLE_BYTES 128 /* of a variable; a longer one is not found, and its sample stands */
 
 static const char doc[] =
     "Write a commented " FILE_NAME " for a provider into the current folder, and say what comes "
@@ -34,6 +36,31 @@ static error_t on_option(int key, char *text, struct argp_state *state) {
         return ARGP_ERR_UNKNOWN;
     args_take_one(state, text, profile);
     return 0;
+}
+
+/* ---- what the profile lacks ---- */
+
+static bool is_set(const struct sheet_section *section, const char *name) {
+    char own[VARIABLE_BYTES];
+    (void)snprintf(own, sizeof own, "%s%s", KEY_OWN_PREFIX, name);
+    const struct key *key = key_find(SECTION_PROFILE, name);
+    return key ? sheet_setting(section, key, name) != NULL
+               : sheet_setting(section, key_find(SECTION_PROFILE, own), own) != NULL;
+}
+
+/* "base_url = https://…" for each value that a profile leaves to everybody's own section. */
+static bool add_samples(const struct config *c, const char *profile, struct buf *out) {
+    const struct sheet_section *section = sheet_section(c->sheet, SECTION_PROFILE, profile);
+    bool ok = true;
+    for (size_t i = 0; ok && section && i < section->setting_count; i++) {
+        const struct setting *setting = &section->settings[i];
+        const char *name = setting->name + strlen(KEY_SAMPLE_PREFIX);
+        if (setting->key->type != KEY_SAMPLE || is_set(section, name))
+            continue;
+        const struct key *key = key_find(SECTION_PROFILE, name);
+        ok = buf_printf(out, "%s%s = %s\n", key ? "" : KEY_OWN_PREFIX, name, setting->value);
+    }
+    return ok;
 }
 
 /* ---- what it says ---- */
@@ -61,11 +88,21 @@ static bool add_var(const struct profile *p, const char *name, struct buf *out) 
     return !value || buf_printf(out, ";%s = %s\n", name, value);
 }
 
-static bool add_profile(const struct profile *p, struct buf *out) {
+static bool is_among(const char *name, const char *samples) {
+    size_t bytes = strlen(name);
+    for (const char *line = samples; *line; line += strcspn(line, "\n") + 1)
+        if (strncmp(line, name, bytes) == 0 && line[bytes] == ' ')
+            return true;
+    return false;
+}
+
+static bool add_profile(const struct profile *p, const char *samples, struct buf *out) {
     static const char *const names[] = {"base_url", "model", "voice", "format"};
     bool ok = buf_printf(out, "[profile:%s]\n", p->name);
+    if (ok && *samples)
+        ok = buf_printf(out, "# Yours to set: these are examples.\n%s\n", samples);
     for (size_t i = 0; ok && i < sizeof names / sizeof names[0]; i++)
-        ok = add_var(p, names[i], out);
+        ok = is_among(names[i], samples) || add_var(p, names[i], out);
     return ok && buf_add_str(out, "# What a call costs, for `ttsq cost` and budgets.\n"
                                   ";price = 15.00 USD/1M codepoints\n\n");
 }
@@ -104,63 +141,90 @@ static bool create(int *fd, struct err *e) {
     return err_set_errno(e, errno, "cannot write " FILE_NAME);
 }
 
-static bool write_file(const struct buf *text, struct err *e) {
+/* In place of what was in it. */
+static bool fill(int fd, const struct buf *text, struct err *e) {
+    if (ftruncate(fd, 0) != 0 || lseek(fd, 0, SEEK_SET) != 0)
+        return err_set_errno(e, errno, "cannot write " FILE_NAME);
+    return file_write_all(fd, text->data, text->bytes, e);
+}
+
+static void say_next(const struct profile *p, bool has_samples) {
+    printf("wrote " FILE_NAME ": profile %s, account %s\nnext: ", p->name, p->account);
+    if (has_samples)
+        fputs("set what is yours in " FILE_NAME ", then ", stdout);
+    if (profile_missing_secret(p)) {
+        fputs("export", stdout);
+        for (size_t i = 0; i < p->secret_count; i++)
+            if (!p->secrets[i].value)
+                printf(" %s=YOUR-KEY", p->secrets[i].name);
+        fputs(", then ", stdout);
+    }
+    puts(strcmp(p->name, "say") == 0 ? "`ttsq-say` in another terminal, then `ttsq run FILE`"
+                                     : "`ttsq check`, then `ttsq run FILE`");
+}
+
+/* A profile that lacks a value serves only when that stands in the file, so this comes first. */
+static bool fill_sample(int fd, const char *profile, const char *samples, struct err *e) {
+    struct buf text;
+    buf_init(&text, FILE_BYTES_MAX);
+    bool ok = buf_printf(&text, "[profile:%s]\n%s", profile, samples) ||
+              err_set(e, ERR_MEMORY, "no memory for " FILE_NAME);
+    ok = ok && fill(fd, &text, e);
+    buf_release(&text);
+    return ok;
+}
+
+/* The default profile serves though its key is not there yet, so all of it can be told. */
+static bool fill_whole(int fd, const char *profile, const char *samples, struct err *e) {
+    struct config *config;
+    struct buf text;
+    if (setenv("TTSQ_PROFILE", profile, 1) != 0)
+        return err_set_errno(e, errno, "cannot set TTSQ_PROFILE");
+    if (!config_load(&config, e))
+        return false;
+    const struct profile *p = config_profile(config, profile);
+    buf_init(&text, FILE_BYTES_MAX);
+    bool ok = p || err_set(e, ERR_NOT_FOUND, "there is no profile '%.100s'", profile);
+    if (ok && !(add_queue(p, &text) && add_profile(p, samples, &text) &&
+                add_account(config, p, &text) && add_secrets(p, &text)))
+        ok = err_set(e, ERR_MEMORY, "no memory for " FILE_NAME);
+    ok = ok && fill(fd, &text, e);
+    if (ok)
+        say_next(p, *samples != '\0');
+    buf_release(&text);
+    config_free(config);
+    return ok;
+}
+
+static bool find_samples(const char *profile, struct buf *out, struct err *e) {
+    struct config *config;
+    if (!config_load(&config, e))
+        return false;
+    bool ok =
+        add_samples(config, profile, out) || err_set(e, ERR_MEMORY, "no memory for " FILE_NAME);
+    config_free(config);
+    return ok;
+}
+
+static bool write_file(int fd, const char *profile, struct err *e) {
+    struct buf samples;
+    buf_init(&samples, FILE_BYTES_MAX);
+    bool ok = find_samples(profile, &samples, e) &&
+              (samples.bytes == 0 || fill_sample(fd, profile, buf_str(&samples), e)) &&
+              fill_whole(fd, profile, buf_str(&samples), e);
+    buf_release(&samples);
+    return ok;
+}
+
+static bool init(const char *profile, struct err *e) {
     int fd;
     if (!create(&fd, e))
         return false;
-    bool ok = file_write_all(fd, text->data, text->bytes, e);
+    bool ok = write_file(fd, profile, e);
     if (close(fd) != 0 && ok)
         ok = err_set_errno(e, errno, "cannot write " FILE_NAME);
     if (!ok)
         (void)unlink(FILE_NAME);
-    return ok;
-}
-
-static void say_keys(const struct profile *p) {
-    printf("next: export");
-    for (size_t i = 0; i < p->secret_count; i++)
-        if (!p->secrets[i].value)
-            printf(" %s=YOUR-KEY", p->secrets[i].name);
-    puts(", then `ttsq check`, then `ttsq run FILE`");
-}
-
-static void say_next(const struct profile *p) {
-    printf("wrote " FILE_NAME ": profile %s, account %s\n", p->name, p->account);
-    if (profile_missing_secret(p))
-        say_keys(p);
-    else if (p->loopback && strcmp(p->name, "say") == 0)
-        puts("next: `ttsq-say` in another terminal, then `ttsq run FILE`");
-    else
-        puts("next: `ttsq check`, then `ttsq run FILE`");
-}
-
-/* The default profile serves though its key is not there yet, so all of it can be told. */
-static bool load(const char *profile, struct config **config, const struct profile **p,
-                 struct err *e) {
-    if (setenv("TTSQ_PROFILE", profile, 1) != 0)
-        return err_set_errno(e, errno, "cannot set TTSQ_PROFILE");
-    if (!config_load(config, e))
-        return false;
-    *p = config_profile(*config, profile);
-    return *p || err_set(e, ERR_NOT_FOUND, "there is no profile '%.100s'", profile);
-}
-
-static bool init(const char *profile, struct err *e) {
-    struct config *config = NULL;
-    const struct profile *p = NULL;
-    struct buf text;
-    if (access(FILE_NAME, F_OK) == 0)
-        return create(&(int){-1}, e);
-    buf_init(&text, FILE_BYTES_MAX);
-    bool ok = load(profile, &config, &p, e);
-    if (ok && !(add_queue(p, &text) && add_profile(p, &text) && add_account(config, p, &text) &&
-                add_secrets(p, &text)))
-        ok = err_set(e, ERR_MEMORY, "no memory for " FILE_NAME);
-    ok = ok && write_file(&text, e);
-    if (ok)
-        say_next(p);
-    buf_release(&text);
-    config_free(config);
     return ok;
 }
 

@@ -93,15 +93,22 @@ static bool skip(const struct building *b, const struct setting *setting, struct
     (void)b;
     (void)setting;
     (void)e;
-    return true; /* the chain has been followed already */
+    return true; /* the chain has been followed already; samples are for people */
 }
 
 static bool store_settings(const struct building *b, struct err *e) {
     static bool (*const special[])(const struct building *, const struct setting *,
                                    struct err *) = {
-        [KEY_TEMPLATE] = store_template, [KEY_VARIABLE] = add_variable, [KEY_OWN] = add_variable,
-        [KEY_FACTS] = store_facts,       [KEY_AUDIO] = store_audio,     [KEY_OK] = store_ok,
-        [KEY_LIMIT] = check_limit,       [KEY_INHERIT] = skip,          [KEY_FILE] = NULL,
+        [KEY_TEMPLATE] = store_template,
+        [KEY_VARIABLE] = add_variable,
+        [KEY_OWN] = add_variable,
+        [KEY_FACTS] = store_facts,
+        [KEY_AUDIO] = store_audio,
+        [KEY_OK] = store_ok,
+        [KEY_LIMIT] = check_limit,
+        [KEY_INHERIT] = skip,
+        [KEY_SAMPLE] = skip,
+        [KEY_FILE] = NULL,
     };
     for (size_t i = 0; i < b->effective->setting_count; i++) {
         const struct setting *setting = b->effective->settings[i];

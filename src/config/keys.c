@@ -97,6 +97,8 @@ static const struct key profile_keys[] = {
     {"voice", KEY_VARIABLE, .help = "${voice} of jobs that name none"},
     {"format", KEY_VARIABLE, .help = "${format}: wav, mp3, …"},
     {KEY_OWN_PREFIX, KEY_OWN, .join = " ", .help = "a variable of your own: var.NAME is ${NAME}"},
+    {KEY_SAMPLE_PREFIX, KEY_SAMPLE, .join = "",
+     .help = "what a value looks like that everybody has to set himself: `ttsq init` writes it"},
     {"header", KEY_HEADER, .repeats = true, .whole_line = true, .join = " ",
      .help = "Name: value; replaces an inherited one of that name"},
     {"header.drop", KEY_DROP, .repeats = true, .help = "names of inherited headers to leave out"},
@@ -205,8 +207,8 @@ const struct section_keys section_table[SECTION_KINDS] = {
 static bool matches(const struct key *k, const char *name) {
     if (k->type == KEY_FILE)
         return true;
-    if (k->type == KEY_OWN)
-        return strncmp(name, KEY_OWN_PREFIX, strlen(KEY_OWN_PREFIX)) == 0;
+    if (k->type == KEY_OWN || k->type == KEY_SAMPLE)
+        return strncmp(name, k->name, strlen(k->name)) == 0;
     return strcmp(k->name, name) == 0;
 }
 

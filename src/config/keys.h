@@ -32,6 +32,7 @@ enum key_type {
     KEY_LEVEL,    /* int: enum log_level */
     KEY_VARIABLE, /* a profile's variable of the key's name */
     KEY_OWN,      /* … of the name behind "var." */
+    KEY_SAMPLE,   /* what a variable's value looks like, for `ttsq init`; the profile has none */
     KEY_TEMPLATE, /* struct template * */
     KEY_LIST,     /* char **, words */
     KEY_HEADER,   /* one more header "Name: template" */
@@ -80,6 +81,7 @@ struct section_keys {
 extern const struct section_keys section_table[SECTION_KINDS];
 
 #define KEY_OWN_PREFIX "var."
+#define KEY_SAMPLE_PREFIX "sample."
 #define KEY_LIMIT_PREFIX "limit."
 
 /* The row for a key as written ("var.region" finds the row of "var."), or NULL. */

@@ -191,7 +191,7 @@ static bool fail_key(const struct reading *r, const struct sheet_section *sectio
     struct nearest near;
     nearest_init(&near, entry->key);
     for (size_t i = 0; i < table->key_count; i++)
-        if (table->keys[i].type != KEY_OWN)
+        if (table->keys[i].type != KEY_OWN && table->keys[i].type != KEY_SAMPLE)
             nearest_offer(&near, table->keys[i].name);
     char hint[HINT_BYTES];
     (void)nearest_hint(&near, hint, sizeof hint);

@@ -62,13 +62,24 @@ def test_slips_write_nothing(tmp_path):
 
 
 @pytest.mark.parametrize("preset", sorted(p.stem for p in PRESETS.glob("*.ini")))
-def test_every_built_in_profile_begins_or_says_what_it_lacks(tmp_path, preset):
+def test_every_built_in_profile_begins(tmp_path, preset):
+    """Also one that lacks a value: an example of it stands there, and it is asked for."""
     done = ttsq(tmp_path, "init", preset)
-    if done.returncode == 0:
-        assert ttsq(tmp_path, "check", "--origin").stdout.count(f"profile = {preset}") == 1
-    else:
-        assert done.returncode == CONFIG and preset in done.stderr, done
-        assert not (tmp_path / "ttsq.ini").exists()
+    assert done.returncode == 0, done
+    ini = tmp_path / "ttsq.ini"
+    asks = "Yours to set" in ini.read_text()
+    assert asks == ("set what is yours" in done.stdout) == ("sample." in (PRESETS / f"{preset}.ini").read_text())
+    origin = ttsq(tmp_path, "check", "--origin")
+    assert origin.returncode == 0 and origin.stdout.count(f"profile = {preset}") == 1, origin
+
+
+def test_what_is_set_already_is_not_asked_for(tmp_path):
+    (tmp_path / ".config" / "ttsq").mkdir(parents=True)
+    (tmp_path / ".config" / "ttsq" / "ttsq.ini").write_text(
+        "[profile:azure]\nbase_url = https://northeurope.tts.speech.microsoft.com\n")
+    done = ttsq(tmp_path, "init", "azure")
+    assert done.returncode == 0 and "set what is yours" not in done.stdout, done
+    assert ";base_url = https://northeurope.tts.speech.microsoft.com\n" in (tmp_path / "ttsq.ini").read_text()
 
 
 def test_a_text_is_spoken_with_it(tmp_path):
