@@ -5,17 +5,14 @@
  */
 #include "provider/outcome.h"
 
-#include <inttypes.h>
 #include <jansson.h>
-#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
 #include "base/ensure.h"
-#include "base/utf8.h"
 #include "provider/pointer.h"
+#include "provider/why.h"
 
-#define EXCERPT_SHOWN_MAX 160 /* bytes of a provider's words in one line */
 #define STATUS_FINAL_MIN 200
 #define STATUS_ERROR_MIN 300
 #define STATUS_REQUEST_ERROR_MIN 400
@@ -65,37 +62,6 @@ static const struct end_row {
     [TRANSPORT_OTHER] = {{ATTEMPT_REFUSED, RETRY_AGAIN}, {ATTEMPT_UNCERTAIN, RETRY_AGAIN}},
 };
 
-/* RFC 9110, 15, and what gateways add: those that people meet. */
-static const char *status_text(int status) {
-    static const struct {
-        int status;
-        const char *text;
-    } rows[] = {
-        {400, "Bad Request"},
-        {401, "Unauthorized"},
-        {402, "Payment Required"},
-        {403, "Forbidden"},
-        {404, "Not Found"},
-        {405, "Method Not Allowed"},
-        {408, "Request Timeout"},
-        {409, "Conflict"},
-        {413, "Content Too Large"},
-        {415, "Unsupported Media Type"},
-        {422, "Unprocessable Content"},
-        {425, "Too Early"},
-        {429, "Too Many Requests"},
-        {499, "Client Closed Request"},
-        {500, "Internal Server Error"},
-        {502, "Bad Gateway"},
-        {503, "Service Unavailable"},
-        {504, "Gateway Timeout"},
-    };
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
-        if (rows[i].status == status)
-            return rows[i].text;
-    return NULL;
-}
-
 const char *transport_end_text(enum transport_end end) {
     switch (end) {
 #define TRANSPORT_TEXT(name, text)                                                                 \
@@ -107,126 +73,12 @@ const char *transport_end_text(enum transport_end end) {
     return "unknown end";
 }
 
-/* Adds `s`, safe for terminals, to the line; what does not fit is left out at a character's edge.
- */
-static void say(struct verdict *v, const char *s, size_t bytes) {
-    size_t used = strlen(v->why);
-    for (size_t i = 0; i < bytes;) {
-        uint32_t code_point;
-        size_t n = utf8_decode(s + i, bytes - i, &code_point);
-        n = n ? n : 1;
-        struct buf shown;
-        buf_init(&shown, sizeof v->why);
-        bool fits = utf8_escape_terminal(s + i, n, &shown) && used + shown.bytes < sizeof v->why;
-        if (fits) {
-            memcpy(v->why + used, buf_str(&shown), shown.bytes + 1);
-            used += shown.bytes;
-        }
-        buf_release(&shown);
-        if (!fits)
-            return;
-        i += n;
-    }
-}
-
-static void say_str(struct verdict *v, const char *s) {
-    say(v, s, strlen(s));
-}
-
-static void say_status(struct verdict *v, int status) {
-    char text[64];
-    const char *name = status_text(status);
-    (void)snprintf(text, sizeof text, "HTTP %d%s%s", status, name ? " " : "", name ? name : "");
-    say_str(v, text);
-}
-
 /* One question to the rules: the facts, and what was found for the profile's names. */
 struct judging {
     const struct call_facts *facts;
     struct fact_values values;
     int64_t now_wall_ms;
 };
-
-static void say_wait(struct verdict *v) {
-    if (v->wait_ms == 0)
-        return;
-    char text[64];
-    if (v->wait_ms % 1000 == 0)
-        (void)snprintf(text, sizeof text, ", waits %" PRId64 " s", v->wait_ms / 1000);
-    else
-        (void)snprintf(text, sizeof text, ", waits %" PRId64 ".%03" PRId64 " s", v->wait_ms / 1000,
-                       v->wait_ms % 1000);
-    say_str(v, text);
-}
-
-/* The sentence meant for people in an error body, by the shapes that providers use. Borrowed. */
-static const char *message_in(const json_t *body) {
-    static const struct {
-        const char *object, *name;
-    } inner[] = {{"error", "message"},
-                 {"detail", "message"},
-                 {"base_resp", "status_msg"},
-                 {"header", "message"}};
-    static const char *const names[] = {"message", "Message", "error",
-                                        "detail",  "err_msg", "title"};
-    for (size_t i = 0; i < sizeof inner / sizeof *inner; i++) {
-        const char *message = json_string_value(
-            json_object_get(json_object_get(body, inner[i].object), inner[i].name));
-        if (message)
-            return message;
-    }
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-        const char *message = json_string_value(json_object_get(body, names[i]));
-        if (message)
-            return message;
-    }
-    return NULL;
-}
-
-/* `bytes`, less a character at the end that was cut in two. */
-static size_t whole_characters(const char *s, size_t bytes) {
-    size_t start = bytes;
-    while (start > 0 && ((unsigned char)s[start - 1] & 0xc0) == 0x80)
-        start--;
-    uint32_t code_point;
-    if (start == 0 || utf8_decode(s + start - 1, bytes - (start - 1), &code_point) > 0)
-        return bytes;
-    return (unsigned char)s[start - 1] >= 0xc0 ? start - 1 : bytes;
-}
-
-/* At most EXCERPT_SHOWN_MAX bytes, white space folded into single spaces, "…" where cut. */
-static void say_folded(struct verdict *v, const char *s) {
-    char line[EXCERPT_SHOWN_MAX];
-    size_t n = 0;
-    bool space = false;
-    for (; *s && n < sizeof line; s++) {
-        if (strchr(" \t\r\n", *s)) {
-            space = n > 0;
-            continue;
-        }
-        if (space && n < sizeof line)
-            line[n++] = ' ';
-        space = false;
-        if (n < sizeof line)
-            line[n++] = *s;
-    }
-    bool cut = *s != '\0';
-    if (n == 0)
-        return;
-    if (cut)
-        n = whole_characters(line, n);
-    say_str(v, ": ");
-    say(v, line, n);
-    if (cut)
-        say_str(v, "…");
-}
-
-static void say_excerpt(struct verdict *v, const char *excerpt) {
-    json_t *body = json_loads(excerpt, 0, NULL);
-    const char *message = body ? message_in(body) : NULL;
-    say_folded(v, message ? message : excerpt);
-    json_decref(body);
-}
 
 static struct meaning meaning_of_status(int status, bool has_wait) {
     if (status == 503 && has_wait)
@@ -242,14 +94,14 @@ static int64_t asked_wait_ms(const struct profile *p, const struct judging *j) {
 }
 
 static void say_answer(struct verdict *v, const struct call_facts *facts) {
-    say_status(v, facts->http_status);
-    say_wait(v);
+    why_say_status(v, facts->http_status);
+    why_say_wait(v);
     if (facts->http_status >= STATUS_ERROR_MIN && facts->http_status < STATUS_REQUEST_ERROR_MIN) {
-        say_str(v, *facts->detail ? ", redirect to " : ", redirect");
-        say_str(v, facts->detail);
-        say_str(v, " not followed");
+        why_say(v, *facts->detail ? ", redirect to " : ", redirect");
+        why_say(v, facts->detail);
+        why_say(v, " not followed");
     } else {
-        say_excerpt(v, facts->excerpt);
+        why_say_excerpt(v, facts->excerpt);
     }
 }
 
@@ -347,9 +199,9 @@ static bool is_good(const struct profile *p, const struct judging *j) {
 static void judge_useless(const struct call_facts *facts, const char *problem, struct verdict *v) {
     v->outcome = ATTEMPT_FAILED;
     v->action = facts->problem_action != RETRY_NONE ? facts->problem_action : RETRY_AGAIN;
-    say_status(v, facts->http_status);
-    say_str(v, ", but ");
-    say_str(v, problem);
+    why_say_status(v, facts->http_status);
+    why_say(v, ", but ");
+    why_say(v, problem);
 }
 
 /* "code is 3001" for the first of `ok` that does not hold. */
@@ -363,11 +215,11 @@ static void say_not_ok(const struct profile *p, const struct judging *j, struct 
         if (!json && c->field != RULE_HEADER)
             return;
         const char *value = values ? values[c->fact] : NULL;
-        say_str(v, " (");
-        say_str(v, (json ? &p->wanted.pointers : &p->wanted.headers)->names[c->fact]);
-        say_str(v, value ? " is " : " is missing");
-        say_str(v, value ? value : "");
-        say_str(v, ")");
+        why_say(v, " (");
+        why_say(v, (json ? &p->wanted.pointers : &p->wanted.headers)->names[c->fact]);
+        why_say(v, value ? " is " : " is missing");
+        why_say(v, value ? value : "");
+        why_say(v, ")");
         return;
     }
 }
@@ -377,15 +229,15 @@ static void judge_answer(const struct profile *p, const struct judging *j, struc
     if (!is_ok(p, j)) {
         judge_useless(facts, "not a success", v);
         say_not_ok(p, j, v);
-        say_excerpt(v, facts->excerpt);
+        why_say_excerpt(v, facts->excerpt);
     } else if (!is_audio(p, facts)) {
         judge_useless(facts, *facts->content_type ? "no audio: " : "without a content type", v);
-        say_str(v, facts->content_type);
-        say_excerpt(v, facts->excerpt);
+        why_say(v, facts->content_type);
+        why_say_excerpt(v, facts->excerpt);
     } else if (*facts->audio_problem) {
         judge_useless(facts, facts->audio_problem, v);
         if (facts->is_decoded && facts->body_bytes == 0) /* else it would be the audio's text */
-            say_excerpt(v, facts->excerpt);
+            why_say_excerpt(v, facts->excerpt);
     } else {
         judge_useless(facts, "empty or too small to be audio", v);
     }
@@ -395,9 +247,9 @@ static void judge_end(const struct call_facts *facts, struct verdict *v) {
     PRE((size_t)facts->end < sizeof end_rows / sizeof *end_rows);
     const struct end_row *row = &end_rows[facts->end];
     set_meaning(v, facts->sent ? row->sent : row->unsent, 0);
-    say_str(v, facts->end == TRANSPORT_OK ? "no HTTP answer" : transport_end_text(facts->end));
+    why_say(v, facts->end == TRANSPORT_OK ? "no HTTP answer" : transport_end_text(facts->end));
     if (*facts->detail)
-        say_folded(v, facts->detail);
+        why_say_words(v, facts->detail);
 }
 
 /* The default table. */
@@ -454,12 +306,12 @@ static void apply_rule(const struct profile *p, const struct profile_rule *rule,
     set_meaning(v, meaning, asked_wait_ms(p, j));
     v->scope = rule->scope;
     if (!has_wait)
-        say_wait(v);
+        why_say_wait(v);
     if (rule->action == RETRY_SPLIT)
-        say_str(v, "; the text is too long for the provider");
+        why_say(v, "; the text is too long for the provider");
     if (rule->note) {
-        say_str(v, "; ");
-        say_str(v, rule->note);
+        why_say(v, "; ");
+        why_say(v, rule->note);
     }
 }
 

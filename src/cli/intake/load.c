@@ -1,9 +1,6 @@
 /*
- * load.c: see load.h. Texts are copied into an arena and handed to the store some thousand at a
- * time, so a million lines need no more memory than ten thousand.
- *
- * While it loads, the process is a worker of kind "producer" with a presence file, so that the
- * keeper can tell a batch that is being loaded from one whose loader died.
+ * load.c: see load.h: which batch it is, whether it is there already, and what became of it. Its
+ * jobs come in by load_jobs.c.
  */
 #include "cli/intake/load.h"
 
@@ -11,49 +8,26 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
-#include "base/ensure.h"
 #include "base/nearest.h"
-#include "base/random.h"
 #include "base/utf8.h"
-#include "cli/cli.h"
-#include "cli/intake/estimate.h"
 #include "cli/intake/load_args.h"
+#include "cli/intake/load_jobs.h"
+#include "cli/intake/producer.h"
 #include "cli/intake/source.h"
 #include "cli/view/ending.h"
-#include "cli/view/progress.h"
 #include "cli/view/text.h"
-#include "fleet/presence.h"
-#include "provider/request.h"
-#include "text/split.h"
 
-#define CHUNK_JOBS 5000
-#define ARENA_BYTES (4 * 1024 * 1024) /* more than one record can hold */
 #define NAME_TRIES_MAX 10000
 #define NAME_SUFFIX_BYTES 8
-#define PRODUCERS_MAX 64
-#define QUIET_MS 1000 /* a load that is shorter needs no progress line */
 
 struct load {
     struct session *session;
     const struct load_options *options;
     const struct profile *profile;
     struct load_result *result;
-    int64_t producer_id;
-    struct presence *presence;
-    bool registered, half_loaded;
-    struct progress progress;
-    struct records_sink sink;
-    struct store_job_spec *jobs; /* CHUNK_JOBS */
-    size_t job_count;
-    char *arena;
-    size_t arena_used;
-    struct splitter *splitter; /* NULL until a text needs it */
-    size_t **owned;            /* piece_ends of jobs; CHUNK_JOBS */
-    size_t owned_count;
-    char *chapter;            /* of the job before; NULL = none */
-    struct estimate estimate; /* when result->estimated */
+    struct producer producer;
+    bool half_loaded;
     int64_t budget_micros;
     char *on_done;     /* with the whole path of its program; NULL = not asked for */
     int64_t append_to; /* a batch that is there and gets more; 0 = a batch of its own */
@@ -97,165 +71,6 @@ static bool check_name(const char *name, struct err *e) {
                            STORE_NAME_MAX);
 }
 
-/* ---- producers that died while loading ---- */
-
-struct producers {
-    int64_t id[PRODUCERS_MAX];
-    size_t count;
-};
-
-static void collect_producer(int64_t id, const char *kind, const char *state, void *arg) {
-    (void)state;
-    struct producers *p = arg;
-    if (!strcmp(kind, "producer") && p->count < PRODUCERS_MAX)
-        p->id[p->count++] = id;
-}
-
-/* The keeper does the same, but it may not be running, and the dead one's batch name is taken. */
-static bool reap_dead_producers(struct session *s, struct err *e) {
-    struct producers p = {.count = 0};
-    if (!store_workers_each(s->store, collect_producer, &p, e))
-        return false;
-    for (size_t i = 0; i < p.count; i++) {
-        struct store_reap_report report;
-        if (presence_is_alive(s->config->fleet, p.id[i]))
-            continue;
-        if (!store_reap(s->store, p.id[i], true, NULL, 0, &report, e))
-            return false;
-        presence_remove(s->config->fleet, p.id[i]);
-    }
-    return true;
-}
-
-/* ---- records into jobs ---- */
-
-static void free_pieces(struct load *l) {
-    while (l->owned_count > 0)
-        free(l->owned[--l->owned_count]);
-}
-
-static bool flush(struct load *l, struct err *e) {
-    if (l->job_count && !l->options->dry_run &&
-        !store_batch_add(l->session->store, l->result->batch_id, l->jobs, l->job_count, e))
-        return false;
-    l->job_count = 0;
-    l->arena_used = 0;
-    free_pieces(l);
-    if (cli_stop_count())
-        return err_set(e, ERR_INTERRUPTED, "interrupted; nothing was added");
-    if (progress_due(&l->progress))
-        progress_line(&l->progress, "%" PRId64 " jobs read", l->result->jobs);
-    return true;
-}
-
-static const char *keep(struct load *l, const char *s, size_t bytes) {
-    char *copy = l->arena + l->arena_used;
-    memcpy(copy, s, bytes);
-    copy[bytes] = '\0';
-    l->arena_used += bytes + 1;
-    return copy;
-}
-
-static const char *keep_optional(struct load *l, const char *s) {
-    return s ? keep(l, s, strlen(s)) : NULL;
-}
-
-/* A text over the profile's limit is spoken in pieces; job->piece_ends is freed by flush. */
-static bool cut_pieces(struct load *l, const struct record *r, struct store_job_spec *job,
-                       struct err *e) {
-    const struct measure_limit *limit = &l->profile->text_max;
-    struct err cut;
-    size_t *ends;
-    if (limit->max == 0 || (int64_t)r->text_bytes <= limit->max ||
-        measure_text(r->text, r->text_bytes, limit->unit) <= limit->max)
-        return true;
-    if (!l->splitter && !splitter_new(&l->splitter, e))
-        return false;
-    if (!split_ends(l->splitter, r->text, r->text_bytes, limit->unit, limit->max, STORE_PIECES_MAX,
-                    &ends, &job->piece_count, &cut))
-        return err_set(e, ERR_INPUT,
-                       "%s:%" PRId64 ": the text cannot be split for the profile '%s': %.200s",
-                       l->sink.file, r->line, l->profile->name, cut.msg);
-    l->owned[l->owned_count++] = ends;
-    job->piece_ends = ends;
-    if (job->piece_count < 2) /* only white space is over the limit */
-        job->piece_count = 0;
-    else
-        l->result->split++;
-    l->result->pieces += (int64_t)job->piece_count;
-    return true;
-}
-
-static bool check_length(const struct load *l, const struct record *r, struct err *e) {
-    return r->text_bytes <= INPUT_LINE_BYTES_MAX ||
-           err_set(e, ERR_INPUT, "%s:%" PRId64 ": the text is longer than %d bytes", l->sink.file,
-                   r->line, INPUT_LINE_BYTES_MAX);
-}
-
-static bool check_voice(const struct load *l, const struct record *r, struct err *e) {
-    return r->voice || l->options->voice || !request_needs_voice(l->profile) ||
-           err_set(e, ERR_INPUT,
-                   "%s:%" PRId64 ": no voice: the profile '%s' has none of its own, give --voice",
-                   l->sink.file, r->line, l->profile->name);
-}
-
-/* Remembers it for the next. */
-static bool is_new_chapter(struct load *l, const char *chapter) {
-    if (chapter == l->chapter || (chapter && l->chapter && strcmp(chapter, l->chapter) == 0))
-        return false;
-    free(l->chapter);
-    l->chapter = chapter ? ensure_strdup(chapter) : NULL;
-    return true;
-}
-
-static bool on_record(void *arg, const struct record *r, struct err *e) {
-    struct load *l = arg;
-    if (!check_length(l, r, e) || !check_voice(l, r, e))
-        return false;
-    size_t most = r->text_bytes + 5 + (size_t)4 * RECORDS_FIELD_BYTES_MAX;
-    if ((l->job_count == CHUNK_JOBS || l->arena_used + most > ARENA_BYTES) && !flush(l, e))
-        return false;
-    struct store_job_spec pieces = {.piece_count = 0};
-    const char *chapter = r->chapter ? r->chapter : l->sink.chapter;
-    enum begin begins = is_new_chapter(l, chapter) ? BEGIN_CHAPTER : r->begins;
-    if (!cut_pieces(l, r, &pieces, e))
-        return false;
-    l->result->jobs++;
-    l->result->chars += r->chars;
-    l->jobs[l->job_count++] = (struct store_job_spec){
-        .piece_ends = pieces.piece_ends,
-        .piece_count = pieces.piece_count,
-        .text = keep(l, r->text, r->text_bytes),
-        .text_bytes = r->text_bytes,
-        .chars = r->chars,
-        .name = keep_optional(l, r->name),
-        .ext_id = keep_optional(l, r->ext_id),
-        .voice = r->voice           ? keep_optional(l, r->voice)
-                 : l->append_to > 0 ? l->options->voice
-                                    : NULL,
-        .chapter = keep_optional(l, chapter),
-        .begins = begins,
-        .priority = r->has_priority ? r->priority : 0,
-        .delay_ms = l->options->delay_ms,
-        .start_ms = l->options->at_ms,
-    };
-    return !l->result->estimated || estimate_add(&l->estimate, &l->jobs[l->job_count - 1], e);
-}
-
-static void begin_estimate(struct load *l) {
-    const struct load_options *o = l->options;
-    const struct profile *p = l->profile;
-    l->result->currency = p->price.price.micros > 0 ? p->price.currency : NULL;
-    l->result->estimated = o->dry_run || l->result->currency;
-    estimate_init(&l->estimate, p, l->session->store, o->voice, o->fresh);
-}
-
-static void end_estimate(struct load *l) {
-    l->result->calls = l->estimate.calls;
-    l->result->cost_micros = l->estimate.cost_micros;
-    estimate_release(&l->estimate);
-}
-
 static bool check_budget(struct load *l, struct err *e) {
     const struct profile *p = l->profile;
     char currency[PRICE_CURRENCY_BYTES];
@@ -283,31 +98,6 @@ static bool check_ending(struct load *l, struct err *e) {
            (!o->on_done || ending_command(c, o->on_done, &l->on_done, e));
 }
 
-static bool read_all(struct load *l, struct source *source, struct err *e) {
-    l->sink = (struct records_sink){.each = on_record, .arg = l};
-    l->jobs = ensure_alloc(CHUNK_JOBS * sizeof *l->jobs);
-    l->arena = ensure_alloc(ARENA_BYTES);
-    l->owned = ensure_alloc(CHUNK_JOBS * sizeof *l->owned);
-    begin_estimate(l);
-    progress_begin(&l->progress, QUIET_MS);
-    bool ok = source_read(source, l->options->split, &l->sink, e) && flush(l, e);
-    progress_clear(&l->progress);
-    end_estimate(l);
-    free(l->jobs);
-    free(l->arena);
-    free(l->chapter);
-    free_pieces(l);
-    free(l->owned);
-    splitter_free(l->splitter);
-    l->result->empty_lines = l->sink.empty_lines;
-    if (ok && l->result->jobs == 0) {
-        char shown[TEXT_SHOWN_BYTES];
-        return err_set(e, ERR_INPUT, "%.200s: there is no text in it",
-                       text_show(source->paths[0], 60, shown));
-    }
-    return ok;
-}
-
 /* ---- the batch ---- */
 
 static bool begin(struct load *l, const struct source *source, struct err *e) {
@@ -325,7 +115,7 @@ static bool begin(struct load *l, const struct source *source, struct err *e) {
         .cap = o->cap,
         .by_ms = o->by_ms,
         .start_ms = o->at_ms,
-        .producer_id = l->producer_id,
+        .producer_id = l->producer.id,
         .on_done = l->on_done,
         .notify = o->notify,
     };
@@ -369,23 +159,6 @@ static bool begin_named(struct load *l, const struct source *source, struct err 
     return e->code == ERR_NOT_FOUND && begin(l, source, e);
 }
 
-static bool register_producer(struct load *l, struct err *e) {
-    l->producer_id = random_id();
-    if (!presence_open(&l->presence, l->session->config->fleet, l->producer_id, 0, e))
-        return false;
-    struct store_worker_row row = {.id = l->producer_id, .kind = "producer", .pid = getpid()};
-    l->registered = store_worker_add(l->session->store, &row, e);
-    return l->registered;
-}
-
-static void unregister_producer(struct load *l) {
-    struct err ignored; /* a row that stays is the keeper's */
-    if (l->registered && !l->half_loaded)
-        (void)!store_worker_remove(l->session->store, l->producer_id, &ignored);
-    if (l->presence)
-        presence_close(l->presence);
-}
-
 /* ---- more of a batch that is there ---- */
 
 static void take_profile(const struct store_batch_row *row, void *arg) {
@@ -425,7 +198,7 @@ static bool find_append(struct load *l, struct err *e) {
 /* Loaded under a name of its own, which nobody else has. */
 static bool begin_append(struct load *l, const struct source *source, struct err *e) {
     (void)snprintf(l->result->batch, sizeof l->result->batch, "%.80s (adding %016llx)",
-                   l->options->batch, (unsigned long long)l->producer_id);
+                   l->options->batch, (unsigned long long)l->producer.id);
     return begin(l, source, e);
 }
 
@@ -434,6 +207,15 @@ static bool has_source(struct load *l, const struct source *source, bool *has, s
 }
 
 /* ---- all of it or nothing ---- */
+
+static bool read_all(struct load *l, struct source *source, struct err *e) {
+    const struct load_jobs to = {.session = l->session,
+                                 .options = l->options,
+                                 .profile = l->profile,
+                                 .voice = l->append_to ? l->options->voice : NULL,
+                                 .result = l->result};
+    return load_jobs(&to, source, e);
+}
 
 enum fate {
     FATE_OUT,     /* nothing of it was to be seen by anybody yet */
@@ -523,9 +305,8 @@ static bool load_new(struct load *l, struct source *source, const char *path, st
         return read_all(l, source, e);
     }
     enum fate fate = FATE_OUT;
-    bool ok = reap_dead_producers(l->session, e) && register_producer(l, e) &&
-              store_all(l, source, path, &fate, e);
-    unregister_producer(l);
+    bool ok = producer_open(&l->producer, l->session, e) && store_all(l, source, path, &fate, e);
+    producer_close(&l->producer, l->half_loaded);
     return ok || explain(l, fate, e);
 }
 
