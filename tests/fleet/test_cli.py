@@ -189,7 +189,7 @@ def test_an_error_behind_many_good_lines_leaves_nothing(cli):
     (["wait", "b"], NO_SERVICE, "no database there"),
     (["wait"], USAGE, "BATCH is missing"),
     (["get", "b"], USAGE, "-o DIR or --join FILE is missing"),
-    (["retry", "b"], USAGE, "--failed, --held, --cancelled, --damaged or --job"),
+    (["retry", "b"], USAGE, "--failed, --held, --cancelled, --damaged, --job or"),
     (["cap", "main", "0"], USAGE, "from 1 to 4096"),
     (["cap", "main", "4097"], USAGE, "from 1 to 4096"),
     (["show", "x"], USAGE, "JOB must be a whole number"),
