@@ -3,14 +3,12 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <unicode/ubrk.h>
 #include <unicode/uchar.h>
-#include <unicode/utext.h>
 
 #include "base/ensure.h"
 #include "base/utf8.h"
 #include "text/chars.h"
-#include "text/veto.h"
+#include "text/sentence.h"
 
 #define LOOK_AHEAD_BYTES 512    /* behind a part: what decides whether it ends with a sentence */
 #define SPEECHLESS_BYTES_MAX 24 /* a longer sentence is taken to hold something to speak */
@@ -21,11 +19,6 @@
 #define SENTENCE_FILL 25
 #define CLAUSE_FILL 25
 #define SPACE_FILL 25
-
-struct splitter {
-    UBreakIterator *sentence, *word, *grapheme;
-    UText *text;
-};
 
 static bool open_iterator(UBreakIterator **out, UBreakIteratorType type, struct err *e) {
     UErrorCode code = U_ZERO_ERROR;
@@ -68,85 +61,7 @@ void splitter_free(struct splitter *s) {
     free(s);
 }
 
-/* Neither can fail with memory at hand: the UText is reused, and iterators do not copy the text. */
-static void set_text(struct splitter *s, UBreakIterator *it, const char *text, size_t bytes) {
-    UErrorCode code = U_ZERO_ERROR;
-    s->text = utext_openUTF8(s->text, text, (int64_t)bytes, &code);
-    ubrk_setUText(it, s->text, &code);
-    ASSERT(U_SUCCESS(code));
-}
-
 /* ---- sentences ------------------------------------------------------------------------------- */
-
-/* "… Then": ICU sees no end there. From `from` to before `to`; 0 = none. */
-static size_t find_ellipsis_end(const char *text, size_t bytes, size_t from, size_t to) {
-    static const char ellipsis[] = "\xe2\x80\xa6";
-    for (size_t at = from; at < to;) {
-        const char *p = memmem(text + at, to - at, ellipsis, sizeof ellipsis - 1);
-        if (!p)
-            return 0;
-        size_t next, end = (size_t)(p - text) + sizeof ellipsis - 1;
-        for (uint32_t c; (c = chars_at(text, bytes, end, &next)) == 0x2026 || chars_is_closer(c);)
-            end = next;
-        at = end;
-        size_t after = chars_skip_space(text, bytes, end);
-        uint32_t c = chars_at(text, bytes, after, &next);
-        bool begins = u_isupper((UChar32)c) || chars_is_opener(c);
-        if (after > end && after < to && begins)
-            return after;
-    }
-    return 0;
-}
-
-struct sentences {
-    struct splitter *s;
-    const char *text;
-    size_t bytes;
-    bool whole;      /* `bytes` is where the text ends, not only the look ahead */
-    size_t from;     /* where the sentence began */
-    size_t pending;  /* ICU's newest candidate */
-    bool asked;      /* whether it is one */
-    size_t searched; /* for ellipses, up to here */
-};
-
-static void sentences_begin(struct sentences *q, struct splitter *s, const char *text, size_t bytes,
-                            bool whole) {
-    *q = (struct sentences){.s = s, .text = text, .bytes = bytes, .whole = whole};
-    set_text(s, s->sentence, text, bytes);
-}
-
-static bool next_candidate(struct sentences *q) {
-    while (q->asked || q->pending <= q->from) { /* a late closer may have taken us beyond it */
-        int32_t at = ubrk_next(q->s->sentence);
-        if (at == UBRK_DONE)
-            return false;
-        q->pending = (size_t)at;
-        q->asked = false;
-    }
-    return true;
-}
-
-/* The next sentence end; false when there is none that is certain. */
-static bool next_sentence(struct sentences *q, size_t *end) {
-    size_t at = 0;
-    while (at == 0) {
-        if (!next_candidate(q))
-            return false;
-        at = find_ellipsis_end(q->text, q->bytes, q->searched, q->pending);
-        q->searched = at ? at : q->pending;
-        if (at == 0) {
-            at = veto_sentence(q->text, q->bytes, q->from, q->pending);
-            q->asked = true;
-        }
-    }
-    if (at >= q->bytes && !q->whole)
-        return false;
-    q->from = at;
-    if (q->searched < at)
-        q->searched = at;
-    *end = at;
-    return true;
-}
 
 static bool is_speechless(const char *text, size_t bytes) {
     if (bytes > SPEECHLESS_BYTES_MAX || (text[0] >= 'A' && text[0] <= 'Z'))
@@ -159,7 +74,7 @@ bool split_sentences(struct splitter *s, const char *text, size_t bytes, split_e
     struct sentences q;
     size_t begin = 0, end = 0, at;
     sentences_begin(&q, s, text, bytes, true);
-    while (next_sentence(&q, &at)) {
+    while (sentences_next(&q, &at)) {
         /* begin … end is complete; whether end … at speaks decides where it belongs */
         if (end > begin && !is_speechless(text + begin, end - begin) &&
             !is_speechless(text + end, at - end)) {
@@ -258,7 +173,7 @@ static size_t find_sentence(const struct piece *p) {
            ((unsigned char)p->text[p->begin + bytes] & 0xc0u) == 0x80u)
         bytes++;
     sentences_begin(&q, p->s, p->text + p->begin, bytes, p->begin + bytes == p->bytes);
-    while (next_sentence(&q, &end) && p->begin + end <= p->reach)
+    while (sentences_next(&q, &end) && p->begin + end <= p->reach)
         if (is_free(p, p->begin + end))
             best = p->begin + end;
     return best;
@@ -353,7 +268,7 @@ static size_t ahead_of(const struct piece *p) {
 
 /* The last boundary of this kind within reach, behind the piece's begin; 0 = none. */
 static size_t find_boundary(const struct piece *p, UBreakIterator *it, bool words) {
-    set_text(p->s, it, p->text + p->begin, ahead_of(p));
+    splitter_set_text(p->s, it, p->text + p->begin, ahead_of(p));
     int32_t at = (int32_t)(p->reach - p->begin);
     if (!ubrk_isBoundary(it, at))
         at = ubrk_preceding(it, at);
@@ -370,7 +285,7 @@ static size_t find_boundary(const struct piece *p, UBreakIterator *it, bool word
 static bool is_grapheme_boundary(const struct piece *p, size_t at) {
     if (at == 0 || at >= p->bytes)
         return at != 0;
-    set_text(p->s, p->s->grapheme, p->text + p->begin, ahead_of(p));
+    splitter_set_text(p->s, p->s->grapheme, p->text + p->begin, ahead_of(p));
     return ubrk_isBoundary(p->s->grapheme, (int32_t)(at - p->begin));
 }
 
