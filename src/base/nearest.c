@@ -47,7 +47,7 @@ void nearest_offer(struct nearest *n, const char *known) {
     bool begins = typed_bytes > 1 && strncmp(n->typed, known, typed_bytes) == 0;
     if (begins && found > 1)
         found = 1;
-    if (found >= n->best_edits || found >= typed_bytes)
+    if (found >= n->best_edits || 2 * found > typed_bytes) /* half of it wrong is another word */
         return;
     n->best_edits = found;
     (void)snprintf(n->best, sizeof n->best, "%s", known);

@@ -1,4 +1,5 @@
 /* cmd_check.c: `ttsq check`: is everything there that the queue needs? One line a question. */
+#include <errno.h>
 #include <inttypes.h>
 #include <libgen.h>
 #include <stdarg.h>
@@ -52,7 +53,7 @@ static const char doc[] =
     "  ttsq check --origin          which setting came from where\n"
     "\v"
     "Exit code 0: all is well, or there are warnings only. 78: the configuration is wrong. 65: the "
-    "database is damaged. 5: there is no database, or a provider cannot be reached.";
+    "database is damaged. 5: the database is gone, or a provider cannot be reached.";
 
 static error_t on_option(int key, char *text, struct argp_state *state) {
     struct options *o = state->input;
@@ -147,6 +148,11 @@ static void check_folders(struct check *c) {
     free(copy);
 }
 
+/* Nobody has begun: no database, and nothing of the kind that stands beside one. */
+static bool is_untouched(const struct config *c) {
+    return access(c->database, F_OK) != 0 && errno == ENOENT && access(c->fleet, F_OK) != 0;
+}
+
 static void check_database(struct check *c) {
     struct err e;
     char shown[TEXT_SHOWN_BYTES];
@@ -155,8 +161,11 @@ static void check_database(struct check *c) {
         check_warn(c, "%s: %s", v.library, v.advice);
     else
         check_ok(c, "%s: %s", v.library, v.advice);
-    if (!store_open(&c->session.store, c->session.config->database, STORE_READ, &e) ||
-        !store_verify(c->session.store, c->deep, &e))
+    if (is_untouched(c->session.config))
+        check_warn(c, "database: %s is not there yet; `ttsq enqueue` makes it",
+                   text_show(c->session.config->database, 200, shown));
+    else if (!store_open(&c->session.store, c->session.config->database, STORE_READ, &e) ||
+             !store_verify(c->session.store, c->deep, &e))
         check_fail(c, &e);
     else
         check_ok(c, "database: %s, %s", text_show(c->session.config->database, 200, shown),

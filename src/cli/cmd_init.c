@@ -155,7 +155,7 @@ static void say_next(const struct profile *p, bool has_samples) {
     if (profile_missing_secret(p)) {
         fputs("export", stdout);
         for (size_t i = 0; i < p->secret_count; i++)
-            if (!p->secrets[i].value)
+            if (!p->secrets[i].value && strcmp(p->secrets[i].name, PROFILE_SIGN_TOKEN) != 0)
                 printf(" %s=YOUR-KEY", p->secrets[i].name);
         fputs(", then ", stdout);
     }

@@ -36,9 +36,13 @@ static const char doc[] = "Show one job, its result and every call made for it.\
 
 static error_t on_option(int key, char *text, struct argp_state *state) {
     struct options *o = state->input;
+    char shown[TEXT_SHOWN_BYTES], word[TEXT_SHOWN_BYTES];
     switch (key) {
     case ARGP_KEY_ARG:
         args_take_one(state, text, &o->job);
+        if (text[strspn(text, "0123456789")])
+            argp_error(state, "JOB is a number, not '%s'; `ttsq list %s` shows those of a batch",
+                       text_show(text, STORE_NAME_MAX, shown), text_word(text, word));
         o->job_id = args_number(state, "JOB", text, 1, INT64_MAX);
         return 0;
     case ARGP_KEY_END:

@@ -192,7 +192,7 @@ def test_an_error_behind_many_good_lines_leaves_nothing(cli):
     (["retry", "b"], USAGE, "--failed, --held, --cancelled, --damaged, --job or"),
     (["cap", "main", "0"], USAGE, "from 1 to 4096"),
     (["cap", "main", "4097"], USAGE, "from 1 to 4096"),
-    (["show", "x"], USAGE, "JOB must be a whole number"),
+    (["show", "x"], USAGE, "JOB is a number, not 'x'; `ttsq list x` shows"),
     (["list", "b", "--state", "lost"], USAGE, "--state must be"),
     (["worker", "call"], USAGE, "--id"),
     (["run"], USAGE, "FILE is missing"),

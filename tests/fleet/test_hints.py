@@ -48,6 +48,13 @@ def test_a_mistyped_name_is_looked_for_among_both(fleet):
         said = fleet.command("cap", typed)
         assert said.returncode == NOT_FOUND
         assert f"no account or batch '{typed}'; did you mean '{meant}'?" in said.stderr, said
+    assert "did you mean" not in fleet.command("cap", "tea").stderr  # that is another word
+
+
+def test_show_of_a_batch_says_where_its_jobs_numbers_are(fleet):
+    fleet.enqueue("chapter", ["a"])
+    said = fleet.command("show", "chapter")
+    assert said.returncode == 2 and "`ttsq list chapter`" in said.stderr, said
 
 
 def test_an_argument_too_many_is_named(fleet):

@@ -50,6 +50,12 @@ def test_without_a_profile_it_is_the_local_endpoint(tmp_path):
     done = ttsq(tmp_path, "init")
     assert done.returncode == 0 and "`ttsq-say` in another terminal" in done.stdout, done
     assert "[secrets]" not in (tmp_path / "ttsq.ini").read_text()
+    check = ttsq(tmp_path, "check")  # a queue that nobody has used yet is no fault
+    assert check.returncode == 0 and "is not there yet; `ttsq enqueue` makes it" in check.stdout, check
+    (tmp_path / "a.txt").write_text("One.\n")
+    assert ttsq(tmp_path, "enqueue", "a.txt").returncode == 0
+    (tmp_path / ".local/state/ttsq/queue.db").unlink()
+    assert ttsq(tmp_path, "check").returncode == 5  # one that was there is
 
 
 def test_slips_write_nothing(tmp_path):

@@ -185,7 +185,7 @@ def test_requests_are_signed(tmp_path):
 def test_a_request_without_its_key_is_not_sent(tmp_path):
     with provider(good) as server:
         home = Home(tmp_path, server, SIGNED)
-        done = home.ttsq("check", code=5)
+        done = home.ttsq("check", code=78)
         assert "AWS_ACCESS_KEY_ID" in done.stdout
         assert not server.seen
 
