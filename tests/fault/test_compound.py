@@ -2,6 +2,7 @@
 
 TTSQ_SEED repeats a run, TTSQ_SEEDS says how many are tried.
 """
+import multiprocessing
 import os
 import pathlib
 import random
@@ -22,6 +23,8 @@ DEATHS = ["claimed", "before_send", "after_send", "call_over", "before_settle", 
           "after_commit", "segment_before_sync", "segment_after_sync"]
 ANSWERS = [{"cut": 20}, {"reset": 20}, {"refuse": 30}, {"silent-close": 20}, {"error": 10}, {"stall": 5}]
 FOREIGN_WRITERS, FOREIGN_EACH = 6, 15
+LOOP_EACH = 400
+LOOP_SHARE = 0.25  # calls a foreign transaction: 0.7 here, and 0.1 with SQLite's own waiting
 WAL_BYTES_MAX = 64 << 20
 patient = {"retry.max": 100, "retry.uncertain_max": 100, "timeout.stall_ms": 400}
 
@@ -150,6 +153,42 @@ class Foreign(threading.Thread):
         except sqlite3.Error as error:
             self.error = error
         connection.close()
+
+
+def loop_texts(number):
+    return [f"loop {number} {n}" for n in range(LOOP_EACH)]
+
+
+def write_in_a_loop(path, number):
+    connection = sqlite3.connect(path, timeout=60, isolation_level=None)
+    connection.execute("PRAGMA wal_autocheckpoint = 0")
+    for text in loop_texts(number):
+        connection.execute("INSERT INTO enqueue(batch, text) VALUES (?, ?)", (f"loop{number}", text))
+    connection.close()
+
+
+def test_foreign_writers_in_a_loop_do_not_starve_the_fleet(tmp_path):
+    """They leave hardly a moment between two transactions, and take no turns; calls go on among them."""
+    with Fleet(tmp_path, cap=8, workers=3, latency_ms=10) as fleet:
+        fleet.start()
+        fleet.enqueue("b", fleet.texts(50))
+        fleet.wait("b")  # everything is warm
+        before = fleet.witness.stats()["accepted"]
+        writers = [multiprocessing.Process(target=write_in_a_loop, args=(fleet.settings["database"], n))
+                   for n in range(FOREIGN_WRITERS)]
+        for writer in writers:
+            writer.start()
+        for writer in writers:
+            writer.join(120)
+            assert writer.exitcode == 0
+        calls = fleet.witness.stats()["accepted"] - before
+        share = calls / (FOREIGN_WRITERS * LOOP_EACH)
+        print(f"{calls} calls beside {FOREIGN_WRITERS * LOOP_EACH} foreign transactions")
+        assert share > LOOP_SHARE, "only now and then a turn"
+        for n in range(FOREIGN_WRITERS):
+            fleet.checked[f"loop{n}"] = loop_texts(n)
+            fleet.wait(f"loop{n}")
+        fleet.finish()
 
 
 def test_foreign_writers_a_long_reader_and_a_backup(tmp_path):

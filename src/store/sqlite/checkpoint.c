@@ -73,7 +73,7 @@ int checkpoint_guarded(struct store *s, bool truncate) {
     int rc = sqlite3_wal_checkpoint_v2(
         s->db, "main", truncate ? SQLITE_CHECKPOINT_TRUNCATE : SQLITE_CHECKPOINT_RESTART, NULL,
         NULL);
-    (void)sqlite3_busy_timeout(s->db, s->busy_ms);
+    db_wait_for_locks(s);
     unwatch(file);
     return rc;
 }

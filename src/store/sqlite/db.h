@@ -50,6 +50,7 @@ struct store {
     struct turn_lock turn;
     int64_t turn_wait_us;
     int busy_ms;                                   /* patience with SQLite's own lock */
+    int64_t busy_boot_ms;                          /* since when it is waited for */
     int64_t loading_batch_id, loading_producer_id; /* begun on this handle; see produce.c */
     bool writing;                                  /* between db_begin and db_commit/db_rollback */
     bool have_write_lock; /* checkpoint.c: SQLite's own write lock is ours */
@@ -90,6 +91,9 @@ struct bind {
 
 /* Maps the connection's last error (or rc) to *e. Always returns false. */
 bool db_error(struct store *s, int rc, const char *doing, struct err *e);
+
+/* Who finds the database locked waits for it as long as s->busy_ms says. */
+void db_wait_for_locks(struct store *s);
 
 bool db_prepare_all(struct store *s, struct err *e) MUST_CHECK;
 void db_finalize_all(struct store *s);

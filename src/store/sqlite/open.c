@@ -90,12 +90,11 @@ static bool refuse_place(const char *path, enum store_mode mode, struct err *e) 
     return ok;
 }
 
-static bool apply_limits(struct store *s, struct err *e) {
+static void apply_limits(struct store *s) {
     (void)sqlite3_db_config(s->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
     (void)sqlite3_db_config(s->db, SQLITE_DBCONFIG_ENABLE_LOAD_EXTENSION, 0, NULL);
     (void)sqlite3_limit(s->db, SQLITE_LIMIT_ATTACHED, 0);
-    int rc = sqlite3_busy_timeout(s->db, s->busy_ms);
-    return rc == SQLITE_OK || db_error(s, rc, "opening", e);
+    db_wait_for_locks(s);
 }
 
 static bool migrate_from(struct store *s, int64_t version, struct err *e) {
@@ -242,7 +241,8 @@ static bool open_db(struct store *s, struct err *e) {
     if (rc != SQLITE_OK)
         return db_error(s, rc, "opening", e);
     int64_t version = 0;
-    if (!apply_limits(s, e) || !exec(s, settings, "opening", e) || !read_version(s, &version, e))
+    apply_limits(s);
+    if (!exec(s, settings, "opening", e) || !read_version(s, &version, e))
         return false;
     if (version < SCHEMA_NEWEST) {
         if (s->mode == STORE_READ)
@@ -302,8 +302,6 @@ void store_close(struct store *s) {
 void store_set_patience(struct store *s, int busy_ms) {
     PRE(busy_ms > 0);
     s->busy_ms = busy_ms;
-    int rc = sqlite3_busy_timeout(s->db, busy_ms);
-    ASSERT(rc == SQLITE_OK);
 }
 
 int64_t store_data_version(struct store *s) {
