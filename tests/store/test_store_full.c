@@ -166,6 +166,7 @@ static void a_checkpoint_waits_for_room(void **state) {
     assert_int_equal(rig_counts_of(s, batch).total, 200);
     OK(store_verify(s, true, e));
     assert_int_equal(unlink(f->filler), 0);
+    assert_int_equal(unlink(f->ballast), 0);
     OK(store_checkpoint(s, true, e));
     assert_int_equal(store_wal_bytes(s), 0);
     OK(store_verify(s, true, e));
