@@ -79,6 +79,11 @@ static mode_t shared_mode(const char *folder) {
     return stat(folder, &st) == 0 && (st.st_mode & S_ISGID) ? st.st_mode & 02770 : 0;
 }
 
+static bool has_mode(const char *path, mode_t mode) {
+    struct stat st;
+    return stat(path, &st) == 0 && (st.st_mode & 07777) == mode;
+}
+
 bool file_mkdir_shared(const char *path, struct err *e) {
     char parent[PATH_MAX];
     bool is_new = !is_dir(path);
@@ -86,7 +91,9 @@ bool file_mkdir_shared(const char *path, struct err *e) {
     if (!file_mkdir_p(path, 0770, e))
         return false;
     mode_t mode = is_new ? shared_mode(parent) : 0;
-    return mode == 0 || chmod(path, mode | 0700) == 0 ||
+    /* Linux hands the set-group-ID bit down by itself, and a service whose system calls are
+     * restricted may not set it (RestrictSUIDSGID) */
+    return mode == 0 || has_mode(path, mode | 0700) || chmod(path, mode | 0700) == 0 ||
            err_set_errno(e, errno, "cannot share %s with its group", path);
 }
 
