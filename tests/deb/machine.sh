@@ -48,6 +48,10 @@ EOF
 cp "$1"/*.deb "$1/play.py" "$root/mnt"
 mkdir -p "$1/out" "$root/mnt/out"
 mount --bind "$1/out" "$root/mnt/out"
-cd /
-exec env -i container=ttsq-test "PATH=$PATH" chroot "$root" /lib/systemd/systemd --system --unit=play.service \
-    --log-target=console --show-status=no
+# its own root, for in a chroot the kernel makes no user namespace (PrivateUsers)
+mkdir "$root/mnt/before"
+cd "$root"
+pivot_root . mnt/before
+umount -l /mnt/before
+exec env -i container=ttsq-test /lib/systemd/systemd --system --unit=play.service --log-target=console \
+    --show-status=no

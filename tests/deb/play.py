@@ -83,8 +83,7 @@ def first_install():
 
 def start_service():
     unit = pathlib.Path("/etc/systemd/system/ttsq.service.d")
-    (unit / "test.conf").write_text("[Service]\nPrivateUsers=no\n"  # no user namespace within these namespaces
-                                    f"StandardOutput=append:{LOG}\nStandardError=append:{LOG}\n")
+    (unit / "log.conf").write_text(f"[Service]\nStandardOutput=append:{LOG}\nStandardError=append:{LOG}\n")
     run("systemctl", "daemon-reload")
     folder = pathlib.Path("/etc/ttsq/conf.d")
     folder.mkdir()
