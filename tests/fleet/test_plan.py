@@ -41,6 +41,15 @@ def test_a_batch_has_a_cap_of_its_own(tmp_path):
         assert books.max_in_flight == 6
 
 
+def test_a_worker_alone_goes_on_when_its_own_answer_makes_room(tmp_path):
+    with Fleet(tmp_path, cap=6, workers=1, latency_ms=50,
+               settings={"row_bytes_max": "1K"}) as fleet:  # settled after its slot went back
+        fleet.enqueue("one", fleet.texts(40), "--cap", "1")
+        fleet.start()
+        fleet.wait("one")
+        assert fleet.finish().max_in_flight == 1
+
+
 def test_boost_while_it_runs_says_what_was_and_how_to_undo_it(tmp_path):
     with Fleet(tmp_path, cap=2, workers=1, latency_ms=20) as fleet:
         fleet.start()

@@ -56,7 +56,8 @@ struct account {
     int32_t *lent;
     int32_t lent_count;
     int32_t busy;
-    bool fresh; /* an idle slot that no turn has seen since it became idle */
+    bool fresh;   /* an idle slot that no turn has seen since it became idle */
+    bool settles; /* the turn that begins settles calls of it */
 
     struct account_staged *staged_first, *staged_last;
     int32_t staged;

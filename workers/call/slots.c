@@ -46,8 +46,6 @@ static void log_excerpt(const struct call *c) {
 void slots_end(struct dispatch *d, struct call *c) {
     log_ended(c);
     log_excerpt(c);
-    if (c->claim.piece_no > 0 || c->split_count > 0)
-        d->look = true; /* its settle makes the job ready, and no commit of others will say so */
     call_list_add(&d->ended, c);
 }
 

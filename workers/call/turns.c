@@ -82,6 +82,7 @@ static void fill_settles(struct dispatch *d) {
     struct call *c;
     for (size_t i = 0; (c = call_list_take(&d->ended)); i++) {
         d->settles[i] = c->settle;
+        c->account->settles = true;
         call_list_add(&d->settling, c);
     }
     d->request.turn.settles = d->settles;
@@ -89,11 +90,18 @@ static void fill_settles(struct dispatch *d) {
     fill_records(d);
 }
 
+/* What a turn settles may make jobs ready, or make room in a batch's cap or budget, and no commit
+ * of others will say so: who settles looks. */
+static bool is_concerned(const struct dispatch *d, const struct account *a) {
+    return account_held(a) > 0 || ((d->look || a->settles) && a->wanted && !d->draining);
+}
+
 static void fill_wants(struct dispatch *d) {
     size_t count = 0;
     for (size_t i = 0; i < d->account_count; i++) {
         struct account *a = d->accounts[i];
-        bool concerned = account_held(a) > 0 || (d->look && a->wanted && !d->draining);
+        bool concerned = is_concerned(d, a);
+        a->settles = false;
         if (a->id == 0 || !concerned || count == STORE_TURN_WANTS_MAX)
             continue;
         set_limit(d, a);
