@@ -8,7 +8,8 @@
  *   I3  a call has a row before it begins; another call of a job only after one that ended without
  *       an answer, or may have
  *   I4  counts kept = counts counted; no lease and no open attempt without a worker
- *   money  what may have been billed for a batch ≤ its budget
+ *   money  what may have been billed for a batch ≤ its budget (the highest it ever had)
+ *   plan   a batch's own cap; no call before its start
  */
 #include <sqlite3.h>
 #include <stdio.h>
@@ -32,17 +33,19 @@ struct job_seen {
 
 struct batch_seen {
     bool is_repeated; /* a person has had a hand in it */
+    bool has_budget, is_complete, has_started;
     int64_t budget_most, billed_micros;
-    bool has_budget;
+    int64_t start_ms;
+    int64_t running; /* when somebody last committed */
 };
 
 static sqlite3 *db;
 static sqlite3_stmt *version_stmt, *jobs_stmt, *leases_stmt, *attempt_stmt, *rows_stmt,
-    *result_stmt, *orphans_stmt, *counts_stmt, *promise_stmt;
+    *result_stmt, *orphans_stmt, *counts_stmt, *running_stmt, *promise_stmt;
 static int64_t version, commits_seen;
 static struct job_seen jobs[JOBS_SEEN_MAX];
 static struct batch_seen batches[BATCHES_SEEN_MAX];
-static int64_t job_most;
+static int64_t job_most, batch_most;
 static int64_t bound[SIM_ACCOUNTS], leases[SIM_ACCOUNTS];
 static int waiting; /* jobs that have not ended */
 
@@ -100,6 +103,8 @@ static void open_db(void) {
         "= "
         "'running'), total(state = 'done'), total(state = 'delayed'), total(state = 'failed'), "
         "total(state = 'cancelled'), total(state = 'held') FROM job WHERE batch_id = b.id)");
+    running_stmt = prepare("SELECT id, cap, (SELECT count(*) FROM job WHERE batch_id = batch.id "
+                           "AND state = 'running') FROM batch");
     promise_stmt = prepare("SELECT count(*) FROM job j JOIN job_text t ON t.job_id = j.id WHERE "
                            "j.batch_id = ?1 AND t.text = ?2");
 }
@@ -128,10 +133,15 @@ void sim_audit_changed_by_person(int64_t batch_id) {
     batch_of(batch_id)->is_repeated = true;
 }
 
-void sim_audit_budget(int64_t batch_id, int64_t micros) {
-    struct batch_seen *b = batch_of(batch_id);
-    b->has_budget = micros > 0;
-    b->budget_most = micros;
+void sim_audit_batch(const struct sim_batch *wanted) {
+    struct batch_seen *b = batch_of(wanted->batch_id);
+    b->is_complete = true;
+    if (wanted->batch_id > batch_most)
+        batch_most = wanted->batch_id;
+    b->start_ms = wanted->start_ms;
+    b->has_budget = wanted->budget_micros > 0;
+    if (wanted->budget_micros > b->budget_most) /* what was spent before it was lowered is spent */
+        b->budget_most = wanted->budget_micros;
 }
 
 int64_t sim_price_micros(const char *text) {
@@ -174,6 +184,14 @@ static void check_money(const struct sim_call *c, const struct job_seen *j) {
                       (long long)b->billed_micros);
 }
 
+/* The wall clock may be set back after a batch has started. */
+static void check_start(const struct sim_call *c, const struct job_seen *j) {
+    const struct batch_seen *b = batch_of(j->batch_id);
+    if (b->start_ms > 0 && !b->has_started && !b->is_repeated)
+        sim_violation("plan: job %lld is called, and its batch starts in %lld ms",
+                      (long long)c->job_id, (long long)(b->start_ms - clock_wall_ms()));
+}
+
 void sim_audit_sent(const struct sim_call *c) {
     struct job_seen *j = job_of(c->job_id);
     sim_audit_step();
@@ -189,6 +207,7 @@ void sim_audit_sent(const struct sim_call *c) {
     j->begun++;
     check_rows(c, j);
     check_money(c, j);
+    check_start(c, j);
     int n = sim_in_flight(c->account);
     if (n > leases[c->account])
         sim_violation("I2: account %d has %d calls in flight under %lld leases", c->account, n,
@@ -245,6 +264,17 @@ static void check_result(int64_t id) {
     (void)sqlite3_reset(result_stmt);
 }
 
+/* Only what was never acknowledged may vanish. */
+static void check_gone(int64_t from, int64_t to) {
+    for (int64_t id = from; id < to; id++) {
+        struct job_seen *j = job_of(id);
+        if (j->state != 0 && batch_of(j->batch_id)->is_complete)
+            sim_violation("I1: job %lld of batch %lld is gone", (long long)id,
+                          (long long)j->batch_id);
+        j->state = 0;
+    }
+}
+
 static void check_jobs(void) {
     sqlite3_bind_int64(jobs_stmt, 1, job_most);
     waiting = 0;
@@ -254,8 +284,7 @@ static void check_jobs(void) {
         char state = letter_of((const char *)sqlite3_column_text(jobs_stmt, 1));
         struct job_seen *j = job_of(id);
         bool same_batch = j->batch_id == sqlite3_column_int64(jobs_stmt, 2);
-        for (int64_t gone = before + 1; gone < id; gone++)
-            job_of(gone)->state = 0;
+        check_gone(before + 1, id);
         if (!same_batch) /* the id of a batch that was never whole is given again */
             *j = (struct job_seen){.batch_id = sqlite3_column_int64(jobs_stmt, 2)};
         if (j->state != state && !may_become(j->state, state))
@@ -268,6 +297,7 @@ static void check_jobs(void) {
         waiting += state == 'r' || state == 'R' || state == 'd';
         before = id;
     }
+    check_gone(before + 1, job_most + 1);
     job_most = before;
 }
 
@@ -287,6 +317,21 @@ static void check_leases(void) {
     }
 }
 
+/* A batch with a cap of its own gets no more running jobs than that; a person's retry of a job that
+ * is cancelled and still called does not ask. */
+static void check_running(void) {
+    while (row(running_stmt)) {
+        int64_t id = sqlite3_column_int64(running_stmt, 0),
+                cap = sqlite3_column_int64(running_stmt, 1);
+        int64_t count = sqlite3_column_int64(running_stmt, 2);
+        struct batch_seen *b = batch_of(id);
+        if (cap > 0 && count > cap && count > b->running && !b->is_repeated)
+            sim_violation("plan: batch %lld may have %lld jobs running and has %lld", (long long)id,
+                          (long long)cap, (long long)count);
+        b->running = count;
+    }
+}
+
 static void check_counts(void) {
     if (number(orphans_stmt) > 0)
         sim_violation("I4: a lease, an open attempt or a running job without its worker");
@@ -294,8 +339,16 @@ static void check_counts(void) {
         sim_violation("I4: a kept count is not the counted one");
 }
 
+static void look_at_clock(void) {
+    int64_t now_ms = clock_wall_ms();
+    for (int64_t i = 0; i <= batch_most; i++)
+        if (batches[i].is_complete && now_ms >= batches[i].start_ms)
+            batches[i].has_started = true;
+}
+
 void sim_audit_step(void) {
     int64_t now = number(version_stmt);
+    look_at_clock();
     if (now == version)
         return;
     version = now;
@@ -303,6 +356,7 @@ void sim_audit_step(void) {
     sim_report.commits++;
     check_jobs();
     check_leases();
+    check_running();
     if (commits_seen % COUNT_EVERY == 0)
         check_counts();
     sim_fleet_committed();
@@ -316,14 +370,17 @@ const char *sim_audit_left(void) {
     static char out[1024];
     int used = snprintf(out, sizeof out, "%d jobs%s", waiting,
                         sim_fleet_is_idle() ? "" : ", a process that does not live or rest");
-    sqlite3_stmt *stmt =
-        prepare("SELECT id, state, due_boot_ms - ?1, waits_for, why FROM job WHERE "
-                "state IN ('ready', 'running', 'delayed') LIMIT 8");
+    sqlite3_stmt *stmt = prepare(
+        "SELECT j.id, j.state, due_boot_ms - ?1, waits_for, coalesce(why, format('batch %d: "
+        "ready %d, running %d, cap %d, budget %d, spent %d, reserved %d, need %d', b.id, "
+        "n_ready, n_running, b.cap, b.budget_micros, b.spent_micros, b.reserved_micros, "
+        "b.need_micros)) FROM job j JOIN batch b ON b.id = j.batch_id "
+        "WHERE state IN ('ready', 'running', 'delayed') LIMIT 8");
     sqlite3_bind_int64(stmt, 1, clock_boot_ms());
-    while (row(stmt) && used < (int)sizeof out - 128)
+    while (row(stmt) && used < (int)sizeof out - 256)
         used += snprintf(
             out + used, sizeof out - (size_t)used,
-            "; job %lld %s, due in %lld ms, waits for %lld, \"%.40s\"",
+            "; job %lld %s, due in %lld ms, waits for %lld, \"%.99s\"",
             (long long)sqlite3_column_int64(stmt, 0), sqlite3_column_text(stmt, 1),
             (long long)sqlite3_column_int64(stmt, 2), (long long)sqlite3_column_int64(stmt, 3),
             sqlite3_column_text(stmt, 4) ? (const char *)sqlite3_column_text(stmt, 4) : "");
@@ -370,7 +427,7 @@ void sim_audit_begin(void) {
     memset(batches, 0, sizeof batches);
     memset(bound, 0, sizeof bound);
     memset(leases, 0, sizeof leases);
-    job_most = commits_seen = 0;
+    job_most = batch_most = commits_seen = 0;
     waiting = 0;
     version = -1;
 }

@@ -1,4 +1,4 @@
-/* people.c: producers that put jobs in, and may die while they do; a person who interferes. */
+/* people.c: producers that put jobs in, and may die while they do. */
 #include <stdio.h>
 #include <string.h>
 
@@ -8,23 +8,22 @@
 
 #define BATCH_JOBS_MAX 12
 #define PARTS_MAX 3
-#define BATCHES_MAX 64
 #define TEXT_MAX 96
 #define TEXTS_SHARED 6
+#define START_MS_MAX 60000
 
 static struct producer { /* one at a time */
     int64_t id;          /* 0 = none */
     bool is_registered;
     struct store *store;
-    int64_t batch_id, budget_micros;
+    struct sim_batch plan;
     int parts;
     char texts[PARTS_MAX * BATCH_JOBS_MAX][TEXT_MAX];
     int text_count;
     unsigned life;
 } producer;
 
-static int jobs_left, batch_count, text_number;
-static int64_t batches[BATCHES_MAX];
+static int jobs_left, text_number;
 
 bool sim_producer_is_alive(int64_t id) {
     return producer.id == id && id != 0;
@@ -82,9 +81,10 @@ static bool add_part(struct err *e) {
         specs[i] = (struct store_job_spec){.text = text,
                                            .text_bytes = strlen(text),
                                            .chars = (int64_t)strlen(text),
-                                           .delay_ms = sim_chance(0.1) ? sim_between(1, 5000) : 0};
+                                           .delay_ms = sim_chance(0.1) ? sim_between(1, 5000) : 0,
+                                           .start_ms = producer.plan.start_ms};
     }
-    return store_batch_add(producer.store, producer.batch_id, specs, (size_t)count, e);
+    return store_batch_add(producer.store, producer.plan.batch_id, specs, (size_t)count, e);
 }
 
 static void on_commit(void *arg, int64_t life) {
@@ -92,17 +92,17 @@ static void on_commit(void *arg, int64_t life) {
     (void)arg;
     if (life != producer.life)
         return;
-    if (!store_batch_commit(producer.store, producer.batch_id, &e)) {
+    if (!store_batch_commit(producer.store, producer.plan.batch_id, &e)) {
         (void)failed(&e);
         return;
     }
-    sim_say("batch %lld of %d jobs is put in", (long long)producer.batch_id, producer.text_count);
+    sim_say("batch %lld of %d jobs is put in", (long long)producer.plan.batch_id,
+            producer.text_count);
     for (int i = 0; i < producer.text_count; i++)
-        sim_audit_promised(producer.texts[i], producer.batch_id);
-    sim_audit_budget(producer.batch_id, producer.budget_micros);
+        sim_audit_promised(producer.texts[i], producer.plan.batch_id);
+    sim_audit_batch(&producer.plan);
     jobs_left -= producer.text_count;
-    if (batch_count < BATCHES_MAX)
-        batches[batch_count++] = producer.batch_id;
+    sim_person_sees(&producer.plan);
     producer_gone(true);
 }
 
@@ -117,6 +117,12 @@ static void on_part(void *arg, int64_t life) {
     }
     sim_after(SIM_WORLD, sim_between(100, 30000), --producer.parts > 0 ? on_part : on_commit, NULL,
               life);
+}
+
+static void plan_batch(struct sim_batch *b) {
+    b->budget_micros = sim_chance(0.5) ? sim_between(20000, 400000) : 0;
+    b->cap = sim_chance(0.3) ? sim_between(1, 4) : 0;
+    b->start_ms = sim_chance(0.2) ? clock_wall_ms() + sim_between(1, START_MS_MAX) : 0;
 }
 
 static void on_produce(void *arg, int64_t number) {
@@ -134,17 +140,19 @@ static void on_produce(void *arg, int64_t number) {
     }
     const struct store_worker_row row = {.id = producer.id, .kind = "producer", .pid = 1};
     (void)snprintf(name, sizeof name, "batch %llu", (unsigned long long)sim_random());
-    producer.budget_micros = sim_chance(0.5) ? sim_between(20000, 400000) : 0;
+    plan_batch(&producer.plan);
     struct store_batch_spec spec = {.name = name,
                                     .profile = profiles[sim_between(0, 3)],
                                     .priority = sim_between(0, 2),
                                     .weight = sim_between(1, 3),
-                                    .budget_micros = producer.budget_micros,
+                                    .budget_micros = producer.plan.budget_micros,
+                                    .cap = producer.plan.cap,
+                                    .start_ms = producer.plan.start_ms,
                                     .fresh = sim_chance(0.1),
                                     .producer_id = producer.id};
     producer.is_registered = store_worker_add(producer.store, &row, &e);
     if (!producer.is_registered ||
-        !store_batch_begin(producer.store, &spec, &producer.batch_id, &e)) {
+        !store_batch_begin(producer.store, &spec, &producer.plan.batch_id, &e)) {
         (void)failed(&e);
         return;
     }
@@ -152,93 +160,30 @@ static void on_produce(void *arg, int64_t number) {
     sim_after(SIM_WORLD, sim_between(100, 30000), on_part, NULL, producer.life);
 }
 
-/* ---- a person ---------------------------------------------------------------------------------
+/* ---- the life of a run ------------------------------------------------------------------------
  */
 
-static int64_t any_batch(void) {
-    return batch_count > 0 ? batches[sim_between(0, batch_count - 1)] : 0;
-}
-
-static bool change(struct store *s, struct err *e) {
-    struct store_selection selection = {.batch_id = any_batch()};
-    struct store_changed changed;
-    enum store_change what = (enum store_change)sim_between(STORE_RETRY, STORE_RELEASE);
-    if (selection.batch_id == 0)
-        return true;
-    sim_audit_changed_by_person(selection.batch_id);
-    bool ok = store_change(s, &selection, what, false, &changed, e);
-    sim_say("person: change %d of batch %lld: %lld jobs", (int)what, (long long)selection.batch_id,
-            ok ? (long long)changed.jobs : -1LL);
-    return ok;
-}
-
-static bool act_on_account(struct store *s, struct err *e) {
-    const char *account = sim_chance(0.7) ? "a" : "b";
-    int64_t before, cap = sim_between(1, 8);
-    bool was, probes;
-    switch (sim_between(0, 3)) {
-    case 0:
-    case 1:
-        sim_say("person: cap of %s is %lld", account, (long long)cap);
-        return store_cap(s, account, cap, &before, e);
-    case 2:
-        sim_say("person: pause of %s", account);
-        return store_pause(s, account, sim_between(1, 5000), "by a person", e);
-    default:
-        sim_say("person: resume of %s", account);
-        return store_resume(s, account, &was, &probes, e);
-    }
-}
-
-static void with_store(bool (*act)(struct store *s, struct err *e)) {
-    struct err e;
-    struct store *s = sim_store_open();
-    if (!s)
-        return;
-    if (act(s, &e) || e.code != ERR_IO)
-        sim_store_lost(s);
-    else
-        store_close(s);
-}
-
-static void producer_dies(void) {
+void sim_producer_dies(void) {
     if (producer.id == 0)
         return;
     sim_say("producer dies");
     producer_gone(false);
 }
 
-void sim_person_acts(void) {
-    if (sim_chance(0.15))
-        producer_dies();
-    else
-        with_store(sim_chance(0.5) ? change : act_on_account);
-}
-
 void sim_people_reboot(void) {
-    producer_dies();
-}
-
-static bool heal(struct store *s, struct err *e) {
-    bool was, probes;
-    int64_t before;
-    for (int i = 0; i < batch_count; i++)
-        if (!store_batch_budget(s, batches[i], 0, &before, e))
-            return false;
-    return store_resume(s, "a", &was, &probes, e) && store_resume(s, "b", &was, &probes, e);
+    sim_producer_dies();
 }
 
 void sim_people_heal(void) {
     jobs_left = 0;
-    for (int i = 0; i < batch_count; i++)
-        sim_audit_budget(batches[i], 0);
-    with_store(heal);
+    sim_person_heals();
 }
 
 void sim_people_begin(void) {
     producer = (struct producer){.life = producer.life + 1};
     jobs_left = (int)sim_between(1, sim_plan.jobs_max);
-    batch_count = text_number = 0;
+    text_number = 0;
+    sim_person_begin();
     sim_after(SIM_WORLD, sim_between(1000, 100000), on_produce, NULL, 0);
 }
 

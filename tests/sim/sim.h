@@ -5,7 +5,8 @@
  *   fleet.c     processes: call workers, keeper; birth, death, frost, reboot
  *   seams.c     what the real code is bound to here: transfers, store thread, pool, presence, turns
  *   provider.c  who is called: answers, refusals, silence; and the witness of what was asked
- *   people.c    producers and a person
+ *   people.c    producers
+ *   person.c    a person who interferes
  *   memory_vfs.c, statements.c  SQLite's files in memory; statements and handles on their way
  *   audit.c     what must always hold, from the provider's ledger and SQL of its own
  *   main.c      seeds, replay, shrinking, mutants
@@ -182,12 +183,27 @@ size_t sim_audio(const char *text, unsigned char out[SIM_AUDIO_MAX]);
  */
 
 void sim_people_begin(void);
-void sim_person_acts(void);
+void sim_producer_dies(void);
 void sim_people_reboot(void);
 void sim_people_end(void);
 bool sim_people_are_done(void);
 void sim_people_heal(void);
 bool sim_producer_is_alive(int64_t id);
+
+/* ---- person.c ---------------------------------------------------------------------------------
+ */
+
+struct sim_batch { /* as people want it */
+    int64_t batch_id;
+    int64_t budget_micros; /* 0 = none */
+    int64_t cap;           /* 0 = none */
+    int64_t start_ms;      /* wall clock; 0 = at once */
+};
+
+void sim_person_begin(void);
+void sim_person_sees(const struct sim_batch *b); /* one more that is there */
+void sim_person_acts(void);
+void sim_person_heals(void);
 
 /* ---- memory_vfs.c, statements.c ---------------------------------------------------------------
  */
@@ -215,7 +231,9 @@ void sim_stores_close(void);          /* all that nobody has */
     row(ANSWER_LOST, "the answer of a job is not written into its row") \
     row(NO_RESERVE, "money is not set aside at the claim") \
     row(BOOT_FREES_SLOTS, "after a reboot all slots are free at once") \
-    row(LEASE_TOO_SHORT, "a lease ends before the calls under it")
+    row(LEASE_TOO_SHORT, "a lease ends before the calls under it") \
+    row(BATCH_CAP_IGNORED, "a batch's own cap is looked at before a turn only") \
+    row(START_IGNORED, "a batch starts before its time")
 /* clang-format on */
 
 enum sim_mutant {
@@ -235,11 +253,11 @@ void sim_audit_promised(const char *text, int64_t batch_id); /* enqueue was ackn
 void sim_audit_sent(const struct sim_call *c);               /* the provider has begun */
 void sim_audit_over(const struct sim_call *c);
 void sim_audit_changed_by_person(int64_t batch_id); /* repeats are his wish */
-void sim_audit_budget(int64_t batch_id, int64_t micros);
-void sim_audit_step(void);        /* after every event */
-bool sim_audit_is_calm(void);     /* every job has ended or waits for a person */
-const char *sim_audit_left(void); /* what has not ended, for people */
-void sim_audit_end(void);         /* after the last */
+void sim_audit_batch(const struct sim_batch *b);    /* what is wanted of it from now on */
+void sim_audit_step(void);                          /* after every event */
+bool sim_audit_is_calm(void);                       /* every job has ended or waits for a person */
+const char *sim_audit_left(void);                   /* what has not ended, for people */
+void sim_audit_end(void);                           /* after the last */
 int64_t sim_price_micros(const char *text);
 
 #endif

@@ -10,6 +10,7 @@
 
 #include "base/ensure.h"
 #include "sim.h"
+#include "store/sqlite/db.h"
 
 #define STORES_MAX 32
 
@@ -55,6 +56,7 @@ void sim_store_lost(struct store *s) {
     if (!s)
         return;
     ASSERT(unused_count < STORES_MAX);
+    s->loading_batch_id = s->loading_producer_id = 0; /* what it had begun is not the next one's */
     unused[unused_count++] = s;
 }
 
@@ -87,6 +89,8 @@ static const struct edit {
      "reserved_micros = reserved_micros + 0 * :reserved WHERE id = :batch_id"},
     {MUTANT_BOOT_FREES_SLOTS, ":now_boot_ms + (SELECT linger_ms",
      ":now_boot_ms + 0 * (SELECT linger_ms"},
+    {MUTANT_BATCH_CAP_IGNORED, "min(b.n_ready, b.cap - b.n_running)", "b.n_ready"},
+    {MUTANT_START_IGNORED, "start_ms <= :now_ms", "start_ms <= :now_ms + 60000"},
     {MUTANT_LEASE_TOO_SHORT, "(:account_id, :slot_no, :worker_id, :until_boot_ms)",
      "(:account_id, :slot_no, :worker_id, :until_boot_ms - 91500)"},
 };
