@@ -54,15 +54,24 @@ static void take_money(const struct store_batch_row *row, void *arg) {
         printf("it waits: %s\n", money_waits(&row->money, waits));
 }
 
-static void take_currency(const struct store_batch_row *row, void *arg) {
-    (void)snprintf(arg, PRICE_CURRENCY_BYTES, "%s", row->money.currency);
+struct payer {
+    const struct config *config;
+    const struct profile *profile; /* NULL = it is not configured */
+    char currency[PRICE_CURRENCY_BYTES];
+};
+
+static void take_payer(const struct store_batch_row *row, void *arg) {
+    struct payer *payer = arg;
+    payer->profile = config_profile(payer->config, row->profile);
+    (void)snprintf(payer->currency, sizeof payer->currency, "%s", row->money.currency);
 }
 
 /* 0 = none. */
 static bool read_amount(struct session *s, int64_t batch_id, const char *text, int64_t *micros,
                         struct err *e) {
-    char currency[PRICE_CURRENCY_BYTES], own[PRICE_CURRENCY_BYTES] = "";
-    struct store_reader reader = {.batch = take_currency, .arg = own};
+    char currency[PRICE_CURRENCY_BYTES];
+    struct payer payer = {.config = s->config};
+    struct store_reader reader = {.batch = take_payer, .arg = &payer};
     *micros = 0;
     if (strcmp(text, NO_BUDGET) == 0)
         return true;
@@ -70,8 +79,11 @@ static bool read_amount(struct session *s, int64_t batch_id, const char *text, i
         return false;
     if (!price_money_parse(text, "", true, micros, currency, e) || *micros == 0)
         return err_set(e, ERR_USAGE, "'%.40s' is no amount like 5.00, nor " NO_BUDGET, text);
-    return !currency[0] || strcmp(currency, own) == 0 ||
-           err_set(e, ERR_USAGE, "the batch's account counts in %s, not in %s", own, currency);
+    if (payer.profile && !money_has_price(payer.profile, e))
+        return false;
+    return !currency[0] || strcmp(currency, payer.currency) == 0 ||
+           err_set(e, ERR_USAGE, "the batch's account counts in %s, not in %s", payer.currency,
+                   currency);
 }
 
 /* `before`: 0 = none. */

@@ -199,6 +199,9 @@ def test_a_budget_needs_a_price(tmp_path):
         path.write_text("text\n")
         assert "has no price" in fleet.command("enqueue", path, "--budget", "1.00").stderr
         fleet.run("enqueue", path, "--budget", "1.00", code=CONFIG)
+        fleet.enqueue("b", fleet.texts(1))
+        assert "has no price" in fleet.command("budget", "b", "1.00").stderr
+        fleet.run("budget", "b", "1.00", code=CONFIG)
         fleet.profile.update(PRICE)
         fleet.write_config()
         fleet.run("enqueue", path, "--budget", "cheap", code=USAGE)

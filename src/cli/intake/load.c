@@ -16,6 +16,7 @@
 #include "cli/intake/producer.h"
 #include "cli/intake/source.h"
 #include "cli/view/ending.h"
+#include "cli/view/money.h"
 #include "cli/view/text.h"
 
 #define NAME_TRIES_MAX 10000
@@ -80,11 +81,8 @@ static bool check_budget(struct load *l, struct err *e) {
         l->budget_micros == 0)
         return err_set(e, ERR_USAGE, "--budget must be an amount like 2.00, not '%.40s'",
                        l->options->budget);
-    if (p->price.price.micros == 0)
-        return err_set(e, ERR_CONFIG,
-                       "profile '%s' has no price, so a budget cannot be kept; set `price = ` in "
-                       "[profile:%s]",
-                       p->name, p->name);
+    if (!money_has_price(p, e))
+        return false;
     return !currency[0] || strcmp(currency, p->price.currency) == 0 ||
            err_set(e, ERR_USAGE, "the price of profile '%s' is in %s, not in %s", p->name,
                    p->price.currency, currency);

@@ -24,6 +24,14 @@ const char *money_waits(const struct store_money *m, char out[MONEY_BYTES]) {
     return out;
 }
 
+bool money_has_price(const struct profile *p, struct err *e) {
+    return p->price.price.micros > 0 ||
+           err_set(e, ERR_CONFIG,
+                   "profile '%s' has no price, so a budget cannot be kept; set `price = ` in "
+                   "[profile:%s]",
+                   p->name, p->name);
+}
+
 void money_json(json_t *object, const struct store_money *m) {
     json_object_set_new(object, "currency", json_string(m->currency));
     json_object_set_new(object, "budget_micros",
