@@ -183,17 +183,13 @@ static void set_phase(struct presence_mark *mark, enum presence_phase phase) {
     __atomic_store_n(&mark->phase, (int32_t)phase, __ATOMIC_RELEASE);
 }
 
-size_t presence_sent(struct presence *p, int64_t job_id, int32_t attempt_no, int64_t account_id,
-                     int32_t slot_no, int64_t over_by_boot_ms) {
+size_t presence_sent(struct presence *p, const struct presence_mark *call) {
     PRE(p->free_count > 0);
     size_t index = p->free[--p->free_count];
     struct presence_mark *mark = &p->marks[index];
     ASSERT(mark->phase == PRESENCE_FREE);
-    mark->job_id = job_id;
-    mark->account_id = account_id;
-    mark->over_by_boot_ms = over_by_boot_ms;
-    mark->attempt_no = attempt_no;
-    mark->slot_no = slot_no;
+    *mark = *call;
+    mark->phase = PRESENCE_FREE;
     set_phase(mark, PRESENCE_SENT);
     return index;
 }
@@ -306,8 +302,6 @@ static bool keep_used(struct presence_mark *marks, size_t count, size_t *used, s
 static bool read_marks(int fd, int64_t worker_id, struct presence_mark **marks, size_t *count,
                        bool *says, struct err *e) {
     size_t total = 0, used = 0;
-    if (owner_lives(fd))
-        return err_set(e, ERR_LATER, "its worker is alive");
     if (!read_count(fd, worker_id, &total, says, e))
         return false;
     struct presence_mark *all = ensure_alloc(total * sizeof *all);
@@ -322,8 +316,8 @@ static bool read_marks(int fd, int64_t worker_id, struct presence_mark **marks, 
     return true;
 }
 
-bool presence_read_dead(const char *dir, int64_t worker_id, struct presence_mark **marks,
-                        size_t *count, bool *found, struct err *e) {
+static bool read_file(const char *dir, int64_t worker_id, bool must_be_dead,
+                      struct presence_mark **marks, size_t *count, bool *found, struct err *e) {
     int fd = open_reading(dir, worker_id);
     *found = false;
     if (fd < 0 && errno == ENOENT) {
@@ -331,12 +325,24 @@ bool presence_read_dead(const char *dir, int64_t worker_id, struct presence_mark
         *count = 0;
         return true;
     }
-    bool ok = fd >= 0 ? read_marks(fd, worker_id, marks, count, found, e)
-                      : err_set_errno(e, errno, "cannot open");
+    bool ok = fd >= 0 || err_set_errno(e, errno, "cannot open");
+    if (ok && must_be_dead && owner_lives(fd))
+        ok = err_set(e, ERR_LATER, "its worker is alive");
+    ok = ok && read_marks(fd, worker_id, marks, count, found, e);
     if (fd >= 0)
         close(fd);
     *found = *found && ok;
     return ok || err_prefix(e, "%s/worker-%016" PRIx64, dir, (uint64_t)worker_id);
+}
+
+bool presence_read_dead(const char *dir, int64_t worker_id, struct presence_mark **marks,
+                        size_t *count, bool *found, struct err *e) {
+    return read_file(dir, worker_id, true, marks, count, found, e);
+}
+
+bool presence_read_frozen(const char *dir, int64_t worker_id, struct presence_mark **marks,
+                          size_t *count, bool *found, struct err *e) {
+    return read_file(dir, worker_id, false, marks, count, found, e);
 }
 
 /* The lock is held until the name is gone, and a file that has lost its name already says nothing

@@ -9,7 +9,8 @@
  * workers. After a reboot it holds files of another boot, which say nothing: everything unknown,
  * which is the truth.
  *
- * One writer (the owner's loop thread), readers only after the owner's death.
+ * One writer (the owner's loop thread), readers only when no call can be begun any more: after the
+ * owner's death, or the end of its leases.
  */
 #ifndef FLEET_PRESENCE_H
 #define FLEET_PRESENCE_H
@@ -35,8 +36,8 @@ struct presence_mark {
     int64_t over_by_boot_ms; /* the call's own hard deadline */
     int32_t attempt_no;
     int32_t slot_no;
-    int32_t phase; /* enum presence_phase; written last */
-    int32_t unused;
+    int32_t phase;           /* enum presence_phase; written last */
+    int32_t asked_otherwise; /* 1: in other words than its claim said: nobody shares the answer */
 };
 
 struct presence; /* owner's handle */
@@ -48,12 +49,14 @@ bool presence_open(struct presence **out, const char *dir, int64_t worker_id, si
 /* Unlinks the file and releases everything: only when nothing is left to be told. */
 void presence_close(struct presence *p);
 
-/* Takes a free mark and makes it PRESENCE_SENT; call before the first byte. Returns its index.
- * There must be a free one: the owner never has more unsettled calls than marks. */
-size_t presence_sent(struct presence *p, int64_t job_id, int32_t attempt_no, int64_t account_id,
-                     int32_t slot_no, int64_t over_by_boot_ms);
-void presence_over(struct presence *p, size_t mark);    /* the connection is idle or closed again */
-void presence_settled(struct presence *p, size_t mark); /* the outcome is durable: mark free */
+/* Takes a free mark, fills it with what `call` says and makes it PRESENCE_SENT; call before the
+ * first byte, and before the last look at the clock: who finds no mark when the call must be over
+ * knows that it never begins. Returns its index. There must be a free one: the owner never has more
+ * unsettled calls than marks. */
+size_t presence_sent(struct presence *p, const struct presence_mark *call);
+void presence_over(struct presence *p, size_t mark); /* the connection is idle or closed again */
+/* The outcome is durable, or the call was not begun after all: the mark is free. */
+void presence_settled(struct presence *p, size_t mark);
 
 /* True while a process holds the lock of this worker's file. No file means not alive. An error
  * opening the file other than absence is reported as alive=true: doubt must not free a slot. */
@@ -63,6 +66,9 @@ bool presence_is_alive(const char *dir, int64_t worker_id);
  * *found is false when nothing is known: no file, one without a header, one of another boot. */
 bool presence_read_dead(const char *dir, int64_t worker_id, struct presence_mark **marks,
                         size_t *count, bool *found, struct err *e) MUST_CHECK;
+/* The same of a worker that may be alive, but may begin no call any more. */
+bool presence_read_frozen(const char *dir, int64_t worker_id, struct presence_mark **marks,
+                          size_t *count, bool *found, struct err *e) MUST_CHECK;
 /* Unlinks a dead worker's file; absence is fine. */
 void presence_remove(const char *dir, int64_t worker_id);
 

@@ -338,15 +338,25 @@ struct store_reap_report {
 bool store_reap(struct store *s, int64_t worker_id, bool known, const struct store_sent_mark *marks,
                 size_t mark_count, struct store_reap_report *report, struct err *e) MUST_CHECK;
 
+/* A living worker whose leases on an account have run out: it has been frozen for longer than any
+ * of its calls there may take. Read only; *found. */
+bool store_frozen(struct store *s, int64_t *worker_id, int64_t *account_id, bool *found,
+                  struct err *e) MUST_CHECK;
+/* Its attempts on the account are given up as a dead one's (see store_reap; its marks as of after
+ * the end of its leases), and its slots there are free; when it wakes it finds its leases gone.
+ * Nothing when it was seen to already. */
+bool store_reap_frozen(struct store *s, int64_t worker_id, int64_t account_id, bool known,
+                       const struct store_sent_mark *marks, size_t mark_count,
+                       struct store_reap_report *report, struct err *e) MUST_CHECK;
+
 /* The callback must not use the store. */
 bool store_workers_each(struct store *s,
                         void (*each)(int64_t id, const char *kind, const char *state, void *arg),
                         void *arg, struct err *e) MUST_CHECK;
 
 /* Promotes delayed jobs that are due, moves jobs whose equal request has ended, frees expired
- * leases (held ones, and those of frozen workers, whose attempts become uncertain). *next_boot_ms:
- * when there will be something to do; INT64_MAX = nothing known. Takes the turn only when something
- * is due. */
+ * held leases. *next_boot_ms: when there will be something to do, here or for store_reap_frozen;
+ * INT64_MAX = nothing known. Takes the turn only when something is due. */
 bool store_tidy(struct store *s, int64_t *next_boot_ms, struct err *e) MUST_CHECK;
 
 /* Copies the write-ahead log into the database, holding the write turn, under the rules that make

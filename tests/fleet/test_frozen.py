@@ -91,3 +91,26 @@ def test_a_frozen_worker_is_replaced_and_its_slot_held(tmp_path):
         until("another worker", lambda: len(fleet.pids("call")) == 2)
         fleet.wait("b")
         fleet.finish()
+
+
+def test_what_a_frozen_worker_had_not_sent_costs_nothing(tmp_path):
+    """After a machine has slept, leases are over: what its marks do not name was never sent, an answer
+    that was published is taken, and only the call on the wire may have been billed."""
+    with Fleet(tmp_path, cap=1, workers=1, latency_ms=20) as fleet:
+        fleet.start(TTSQ_HANG_MS="600000")
+        fleet.enqueue("warm", fleet.texts(20, tag="warm"))
+        fleet.wait("warm")  # calls are known to be short: the next ones are claimed ahead
+        fleet.witness.control(latency_ms=60000)
+        fleet.enqueue("b", fleet.texts(4))
+        fleet.wait_in_flight(1)
+        until("jobs claimed ahead", lambda: fleet.outcomes()["sending"] > 1)
+        staged = fleet.outcomes()["sending"] - 1
+        fleet.kill(fleet.pids("call")[0], signal.SIGSTOP)
+        fleet.change("UPDATE lease SET until_boot_ms = 1")
+        until("the keeper", lambda: fleet.outcomes()["sending"] == 0)
+        assert fleet.outcomes()["uncertain"] == 1 and fleet.outcomes()["unsent"] == staged
+        fleet.witness.control(latency_ms=20)
+        fleet.kill(fleet.pids("call")[0])  # it has slept in the database only: its clock says otherwise
+        fleet.wait("b")
+        books = fleet.finish()
+        assert sorted(books.asked.values())[-4:] == [1, 1, 1, 2]

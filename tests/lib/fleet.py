@@ -378,6 +378,16 @@ class Fleet:
         finally:
             connection.close()
 
+    def change(self, sql):
+        """Makes true in the database what only time would bring."""
+        connection = sqlite3.connect(f"{self.data}/queue.db", timeout=20)
+        try:
+            connection.execute("PRAGMA wal_autocheckpoint = 0")
+            with connection:
+                connection.execute(sql)
+        finally:
+            connection.close()
+
     def value(self, sql, *values):
         return self.query(sql, *values)[0][0]
 

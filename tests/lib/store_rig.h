@@ -107,6 +107,16 @@ static inline void rig_verify(const struct rig *rig) {
     OK(store_verify(rig->s, false, e));
 }
 
+/* What becomes of a frozen worker of which nothing is known but that its leases have run out. */
+static inline void rig_reap_frozen(struct store *s) {
+    struct store_reap_report report;
+    int64_t worker_id, account_id;
+    bool found;
+    OK(store_frozen(s, &worker_id, &account_id, &found, e));
+    assert_true(found);
+    OK(store_reap_frozen(s, worker_id, account_id, false, NULL, 0, &report, e));
+}
+
 static inline void rig_worker(struct store *s, int64_t id, const char *kind) {
     const struct store_worker_row row = {.id = id, .kind = kind, .pid = getpid()};
     OK(store_worker_add(s, &row, e));

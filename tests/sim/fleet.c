@@ -299,7 +299,9 @@ static void on_tidy(void *arg, int64_t at_us) {
     if (at_us != keeper.tidy_us)
         return; /* it came sooner */
     keeper.tidy_us = 0;
-    if (!keeper_opens() || !keeper_judge(store_tidy(keeper.store, &next_boot_ms, &e), &e)) {
+    if (!keeper_opens() || !keeper_judge(reap_frozen(keeper.store, sim_folder, sim_results, &e) &&
+                                             store_tidy(keeper.store, &next_boot_ms, &e),
+                                         &e)) {
         tidy_later(BEAT_US);
         return;
     }

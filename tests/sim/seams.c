@@ -133,19 +133,13 @@ void sim_presence_reset(void) {
         presence_take_out(present->worker_id);
 }
 
-size_t presence_sent(struct presence *p, int64_t job_id, int32_t attempt_no, int64_t account_id,
-                     int32_t slot_no, int64_t over_by_boot_ms) {
+size_t presence_sent(struct presence *p, const struct presence_mark *call) {
     size_t i = 0;
     while (i < MARKS_MAX && p->marks[i].phase != PRESENCE_FREE)
         i++;
     ASSERT(i < MARKS_MAX);
-    p->marks[i] = (struct presence_mark){.job_id = job_id,
-                                         .account_id = account_id,
-                                         .over_by_boot_ms = over_by_boot_ms,
-                                         .attempt_no = attempt_no,
-                                         .slot_no = slot_no,
-                                         .phase = sim_mutant == MUTANT_NO_MARK ? PRESENCE_FREE
-                                                                               : PRESENCE_SENT};
+    p->marks[i] = *call;
+    p->marks[i].phase = sim_mutant == MUTANT_NO_MARK ? PRESENCE_FREE : PRESENCE_SENT;
     return i;
 }
 
@@ -177,6 +171,11 @@ bool presence_read_dead(const char *dir, int64_t worker_id, struct presence_mark
                 (*marks)[(*count)++] = p->marks[i];
     }
     return true;
+}
+
+bool presence_read_frozen(const char *dir, int64_t worker_id, struct presence_mark **marks,
+                          size_t *count, bool *found, struct err *e) {
+    return presence_read_dead(dir, worker_id, marks, count, found, e);
 }
 
 void presence_remove(const char *dir, int64_t worker_id) {

@@ -137,7 +137,7 @@ static void a_lease_that_ends_leaves_calls_on_other_accounts_alone(void **state)
     struct rig *rig = rig_new(CALLS);
     struct rig_worker w, w_other;
     char sql[128];
-    int64_t next, long_batch, batch = rig_batch(rig->s, "b", 1, 3, 1);
+    int64_t long_batch, batch = rig_batch(rig->s, "b", 1, 3, 1);
     int64_t other = other_account(rig->s, &long_batch);
     rig_worker(rig->s, WORKER, "call");
     rig_worker_init(&w, rig->s, WORKER, rig->account, CALLS);
@@ -147,7 +147,7 @@ static void a_lease_that_ends_leaves_calls_on_other_accounts_alone(void **state)
     (void)snprintf(sql, sizeof sql, "UPDATE lease SET until_boot_ms = 1 WHERE account_id = %lld",
                    (long long)rig->account);
     do_sql(rig, sql);
-    OK(store_tidy(rig->s, &next, e));
+    rig_reap_frozen(rig->s);
     assert_int_equal(rig_counts_of(rig->s, batch).count[JOB_READY], 1);
     assert_int_equal(rig_counts_of(rig->s, batch).uncertain, 1);
     assert_int_equal(rig_counts_of(rig->s, long_batch).count[JOB_RUNNING], 1);
@@ -157,10 +157,46 @@ static void a_lease_that_ends_leaves_calls_on_other_accounts_alone(void **state)
     rig_free(rig);
 }
 
+/* Its marks are read when its calls must be over, so what has none was never sent and will not be.
+ */
+static void what_a_frozen_worker_had_not_sent_is_free(void **state) {
+    (void)state;
+    struct rig *rig = rig_new(CALLS);
+    struct rig_worker w;
+    struct store_reap_report report;
+    int64_t worker_id = 0, account_id = 0, batch = rig_batch(rig->s, "b", 2, 3, 1);
+    bool found = true;
+    rig_worker(rig->s, WORKER, "call");
+    rig_worker_init(&w, rig->s, WORKER, rig->account, CALLS);
+    rig_turn(&w, NULL, 0);
+    assert_int_equal(w.want.claim_count, 2);
+    OK(store_frozen(rig->s, &worker_id, &account_id, &found, e));
+    assert_false(found);
+    do_sql(rig, "UPDATE lease SET until_boot_ms = 1");
+    OK(store_frozen(rig->s, &worker_id, &account_id, &found, e));
+    assert_true(found && worker_id == WORKER && account_id == rig->account);
+    const struct store_sent_mark sent = {.job_id = w.claims[0].job_id,
+                                         .attempt_no = w.claims[0].attempt_no,
+                                         .account_id = rig->account,
+                                         .slot_no = w.want.slots[0]};
+    OK(store_reap_frozen(rig->s, WORKER, rig->account, true, &sent, 1, &report, e));
+    assert_int_equal(report.uncertain, 1);
+    assert_int_equal(report.freed, 1);
+    assert_int_equal(report.slots_freed, 2);
+    assert_int_equal(rig_counts_of(rig->s, batch).uncertain, 1);
+    assert_int_equal(rig_counts_of(rig->s, batch).count[JOB_READY], 2);
+    OK(store_reap_frozen(rig->s, WORKER, rig->account, true, NULL, 0, &report, e));
+    assert_int_equal(report.freed + report.uncertain, 0);
+    rig_free_claims(&w);
+    rig_verify(rig);
+    rig_free(rig);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_older_attempt_moves_no_newer_one),
         cmocka_unit_test(a_lease_that_ends_leaves_calls_on_other_accounts_alone),
+        cmocka_unit_test(what_a_frozen_worker_had_not_sent_is_free),
         cmocka_unit_test(a_batch_that_wakes_up_does_not_go_before_all),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

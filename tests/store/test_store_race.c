@@ -167,8 +167,12 @@ static void start_calls(struct caller *c) {
         call->slot_no = c->free_slot[--c->free_count];
         call->end_boot_us = clock_boot_us() + random_below(2 * CALL_TYPICAL_US);
         SURE(until < c->w.want.lease_until_boot_ms);
-        call->mark = presence_sent(c->presence, call->claim.job_id, call->claim.attempt_no, account,
-                                   call->slot_no, until);
+        call->mark =
+            presence_sent(c->presence, &(struct presence_mark){.job_id = call->claim.job_id,
+                                                               .account_id = account,
+                                                               .over_by_boot_ms = until,
+                                                               .attempt_no = call->claim.attempt_no,
+                                                               .slot_no = call->slot_no});
         provider_begin(call->slot_no, c->w.id, call->claim.job_id, until);
     }
 }

@@ -81,10 +81,20 @@ static void kill_worker(pid_t pid) {
     assert_int_equal(waitpid(pid, NULL, 0), pid);
 }
 
+static size_t sent(struct presence *p, int64_t job_id, int32_t attempt_no, int64_t account_id,
+                   int32_t slot_no, int64_t over_by_boot_ms) {
+    return presence_sent(p, &(struct presence_mark){.job_id = job_id,
+                                                    .account_id = account_id,
+                                                    .over_by_boot_ms = over_by_boot_ms,
+                                                    .attempt_no = attempt_no,
+                                                    .slot_no = slot_no,
+                                                    .asked_otherwise = job_id == 103});
+}
+
 static void three_calls(struct presence *p) {
-    size_t a = presence_sent(p, 101, 1, 7, 0, 5000);
-    size_t b = presence_sent(p, 102, 2, 7, 1, 6000);
-    (void)presence_sent(p, 103, 3, 8, 2, 7000);
+    size_t a = sent(p, 101, 1, 7, 0, 5000);
+    size_t b = sent(p, 102, 2, 7, 1, 6000);
+    (void)sent(p, 103, 3, 8, 2, 7000);
     presence_over(p, a);
     presence_over(p, b);
     presence_settled(p, b);
@@ -104,6 +114,11 @@ static void a_killed_worker_leaves_its_marks(void **state) {
     assert_null(marks);
     presence_remove(dir, WORKER);
     assert_int_equal(access(path, F_OK), 0);
+    assert_true(presence_read_frozen(dir, WORKER, &marks, &count, &found, &e));
+    assert_true(found);
+    assert_int_equal(count, 2);
+    free(marks);
+    marks = NULL;
     kill_worker(pid);
     assert_false(presence_is_alive(dir, WORKER));
     assert_true(presence_read_dead(dir, WORKER, &marks, &count, &found, &e));
@@ -113,6 +128,7 @@ static void a_killed_worker_leaves_its_marks(void **state) {
         bool over = marks[i].job_id == 101;
         assert_int_equal(marks[i].phase, over ? PRESENCE_OVER : PRESENCE_SENT);
         assert_int_equal(marks[i].job_id, over ? 101 : 103);
+        assert_int_equal(marks[i].asked_otherwise, !over);
         assert_int_equal(marks[i].attempt_no, over ? 1 : 3);
         assert_int_equal(marks[i].account_id, over ? 7 : 8);
         assert_int_equal(marks[i].slot_no, over ? 0 : 2);
@@ -194,7 +210,7 @@ static void marks_are_reused_without_mixing(void **state) {
             job_of[i] = 0;
             used--;
         } else if (used < MARKS) {
-            size_t mark = presence_sent(p, turn, 1, 1, 1, turn);
+            size_t mark = sent(p, turn, 1, 1, 1, turn);
             assert_in_range(mark, 0, MARKS - 1);
             assert_int_equal(job_of[mark], 0);
             job_of[mark] = turn;

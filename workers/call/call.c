@@ -175,6 +175,23 @@ bool call_start(struct call *c, int32_t slot_no, struct err *e) {
     return true;
 }
 
+bool call_asks_otherwise(const struct call *c) {
+    const struct store_claim *claim = &c->claim;
+    return claim->shares &&
+           (!c->profile->shares ||
+            memcmp(claim->fingerprint, c->profile->fingerprint, sizeof claim->fingerprint) != 0);
+}
+
+static size_t mark(const struct call *c) {
+    return presence_sent(c->host->presence,
+                         &(struct presence_mark){.job_id = c->claim.job_id,
+                                                 .account_id = c->account->id,
+                                                 .over_by_boot_ms = c->deadline_boot_ms,
+                                                 .attempt_no = c->claim.attempt_no,
+                                                 .slot_no = c->slot_no,
+                                                 .asked_otherwise = call_asks_otherwise(c)});
+}
+
 /* ---- what libcurl asks while it runs: nothing here may call libcurl -------------------------- */
 
 static int on_before_send(void *arg, char *ip, char *local_ip, int port, int local_port) {
@@ -192,14 +209,14 @@ static int on_before_send(void *arg, char *ip, char *local_ip, int port, int loc
         c->abort = TRANSPORT_ABORT_RESENT;
         return CURL_PREREQFUNC_ABORT;
     }
+    c->mark = mark(c);
     int64_t now_boot_ms = clock_boot_ms();
     c->account->hint_boot_ms = gate_until(c->host->gate, c->account->id, now_boot_ms);
     if (!account_may_send(c->account, c->staged.probe, c->deadline_boot_ms, now_boot_ms)) {
+        presence_settled(c->host->presence, c->mark);
         c->abort = TRANSPORT_ABORT_UNSENT;
         return CURL_PREREQFUNC_ABORT;
     }
-    c->mark = presence_sent(c->host->presence, c->claim.job_id, c->claim.attempt_no, c->account->id,
-                            c->slot_no, c->deadline_boot_ms);
     c->marked = true;
     c->host->marked_count++;
     c->started_ms = clock_wall_ms();

@@ -134,6 +134,10 @@ static inline bool call_is_abandoned(const struct call *c) {
             c->abort == TRANSPORT_ABORT_STOP);
 }
 
+/* A reload between claim and call: the key that the store has for the request speaks of another
+ * profile than the one that it is asked with. */
+bool call_asks_otherwise(const struct call *c);
+
 static inline bool call_was_sent(const struct call *c) {
     return c->marked;
 }

@@ -169,15 +169,6 @@ static void split_refused(struct call *c) {
         fill_split(c);
 }
 
-/* A reload between claim and call: the key that the store has for the request speaks of another
- * profile than the one that was asked with. */
-static bool asked_otherwise(const struct call *c) {
-    const struct store_claim *claim = &c->claim;
-    return claim->shares &&
-           (!c->profile->shares ||
-            memcmp(claim->fingerprint, c->profile->fingerprint, sizeof claim->fingerprint) != 0);
-}
-
 static void fill_from_verdict(struct call *c) {
     struct retry_decision decision = decide(c);
     bool answered = c->verdict.outcome == ATTEMPT_ANSWERED;
@@ -198,7 +189,7 @@ static void fill_from_verdict(struct call *c) {
     c->settle.begun_boot_ms = c->begun_boot_us / US_PER_MS;
     fill_live(c);
     c->settle.result = answered ? &c->result : NULL;
-    c->settle.unshared = asked_otherwise(c);
+    c->settle.unshared = call_asks_otherwise(c);
     c->settle.abandoned_over_by_boot_ms = call_is_abandoned(c) ? c->deadline_boot_ms : 0;
     split_refused(c);
     excerpt_fill(c);

@@ -24,6 +24,14 @@
 #define PATH_MAX_BYTES 512
 #define READ_BYTES 65536
 
+struct owner { /* whose answers are looked for */
+    int64_t worker_id;
+    const struct presence_mark *marks;
+    size_t mark_count;
+    struct store_open_attempt *open;
+    size_t open_count;
+};
+
 struct candidate {
     char folder[FOLDER_MAX];   /* results/<kk> */
     char path[PATH_MAX_BYTES]; /* <kk>/<name>: what the store keeps */
@@ -114,17 +122,27 @@ static bool examine_path(struct candidate *c, struct err *e) {
     return ok;
 }
 
-static bool settle_adopted(struct store *s, const struct store_open_attempt *a,
-                           const struct candidate *c, struct err *e) {
-    struct store_settle settle = {.job_id = a->job_id,
-                                  .attempt_no = a->attempt_no,
-                                  .outcome = ATTEMPT_ANSWERED,
-                                  .state = JOB_DONE,
-                                  .why = "adopted: its worker died after publishing the answer",
-                                  .slot_no = -1,
-                                  .ended_ms = clock_wall_ms(),
-                                  .bytes = c->result.bytes,
-                                  .result = &c->result};
+static bool asked_otherwise(const struct owner *o, const struct store_open_attempt *a) {
+    for (size_t i = 0; i < o->mark_count; i++)
+        if (o->marks[i].job_id == a->job_id && o->marks[i].attempt_no == a->attempt_no)
+            return o->marks[i].asked_otherwise != 0;
+    return false;
+}
+
+static bool settle_adopted(struct store *s, const struct owner *o,
+                           const struct store_open_attempt *a, const struct candidate *c,
+                           struct err *e) {
+    struct store_settle settle = {
+        .job_id = a->job_id,
+        .attempt_no = a->attempt_no,
+        .outcome = ATTEMPT_ANSWERED,
+        .state = JOB_DONE,
+        .why = "adopted: its worker died, or stood still, after publishing the answer",
+        .slot_no = -1,
+        .ended_ms = clock_wall_ms(),
+        .bytes = c->result.bytes,
+        .result = &c->result,
+        .unshared = asked_otherwise(o, a)};
     struct store_turn turn = {.settles = &settle, .settle_count = 1};
     return store_turn(s, &turn, e);
 }
@@ -139,16 +157,15 @@ static void not_adopted(const struct store_open_attempt *a, const struct err *wh
 
 struct tail {
     int results_fd;
-    const struct store_open_attempt *open;
-    struct segment_record *found; /* of open[i]; bytes 0 = nothing */
-    size_t count;
+    const struct owner *owner;
+    struct segment_record *found; /* of owner->open[i]; bytes 0 = nothing */
 };
 
 /* The newest of a key counts: an append that was said again is there twice. */
 static bool see_record(const struct segment_record *r, void *arg) {
     struct tail *tail = arg;
-    for (size_t i = 0; i < tail->count; i++)
-        if (tail->open[i].key == r->key)
+    for (size_t i = 0; i < tail->owner->open_count; i++)
+        if (tail->owner->open[i].key == r->key)
             tail->found[i] = *r;
     return true;
 }
@@ -180,32 +197,32 @@ static bool examine_record(int results_fd, const struct segment_record *r, struc
 
 static bool settle_found(struct store *s, const struct tail *tail, struct candidate *c,
                          int64_t *adopted, struct err *e) {
-    for (size_t i = 0; i < tail->count; i++) {
+    for (size_t i = 0; i < tail->owner->open_count; i++) {
+        const struct store_open_attempt *a = &tail->owner->open[i];
         struct err why;
         if (tail->found[i].bytes == 0)
             continue;
         if (!examine_record(tail->results_fd, &tail->found[i], c, &why)) {
-            not_adopted(&tail->open[i], &why);
+            not_adopted(a, &why);
             continue;
         }
-        if (!settle_adopted(s, &tail->open[i], c, e))
+        if (!settle_adopted(s, tail->owner, a, c, e))
             return false;
         ++*adopted;
     }
     return true;
 }
 
-static bool adopt_records(struct store *s, const char *results, int64_t worker_id,
-                          const struct store_open_attempt *open, size_t count, struct candidate *c,
-                          int64_t *adopted, struct err *e) {
-    struct tail tail = {.open = open, .count = count};
-    if (count == 0 || access(results, F_OK) != 0)
+static bool adopt_records(struct store *s, const char *results, const struct owner *o,
+                          struct candidate *c, int64_t *adopted, struct err *e) {
+    struct tail tail = {.owner = o};
+    if (o->open_count == 0 || access(results, F_OK) != 0)
         return true;
     if (!file_open_dir(results, &tail.results_fd, e))
         return false;
-    tail.found = calloc(count, sizeof *tail.found);
+    tail.found = calloc(o->open_count, sizeof *tail.found);
     bool ok = (tail.found || err_set(e, ERR_MEMORY, "adopting answers")) &&
-              segment_scan(tail.results_fd, worker_id, see_record, &tail, e) &&
+              segment_scan(tail.results_fd, o->worker_id, see_record, &tail, e) &&
               settle_found(s, &tail, c, adopted, e);
     free(tail.found);
     close(tail.results_fd);
@@ -214,34 +231,34 @@ static bool adopt_records(struct store *s, const char *results, int64_t worker_i
 
 /* ---- both -------------------------------------------------------------------------------------*/
 
-static bool adopt_files(struct store *s, const char *results, const struct store_open_attempt *open,
-                        size_t count, struct candidate *c, int64_t *adopted, struct err *e) {
-    for (size_t i = 0; i < count; i++) {
+static bool adopt_files(struct store *s, const char *results, const struct owner *o,
+                        struct candidate *c, int64_t *adopted, struct err *e) {
+    for (size_t i = 0; i < o->open_count; i++) {
         struct err why;
-        if (!find_file(results, open[i].key, c))
+        if (!find_file(results, o->open[i].key, c))
             continue;
         if (!examine_path(c, &why)) {
-            not_adopted(&open[i], &why);
+            not_adopted(&o->open[i], &why);
             continue;
         }
-        if (!settle_adopted(s, &open[i], c, e))
+        if (!settle_adopted(s, o, &o->open[i], c, e))
             return false;
         ++*adopted;
     }
     return true;
 }
 
-bool adopt_answers(struct store *s, const char *results, int64_t worker_id, int64_t *adopted,
+bool adopt_answers(struct store *s, const char *results, int64_t worker_id,
+                   const struct presence_mark *marks, size_t mark_count, int64_t *adopted,
                    struct err *e) {
-    struct store_open_attempt *open;
-    size_t count;
-    if (!store_open_attempts(s, worker_id, &open, &count, e))
+    struct owner o = {.worker_id = worker_id, .marks = marks, .mark_count = mark_count};
+    if (!store_open_attempts(s, worker_id, &o.open, &o.open_count, e))
         return false;
     struct candidate *c = calloc(1, sizeof *c);
     bool ok = (c || err_set(e, ERR_MEMORY, "adopting answers")) &&
-              adopt_files(s, results, open, count, c, adopted, e) &&
-              adopt_records(s, results, worker_id, open, count, c, adopted, e);
+              adopt_files(s, results, &o, c, adopted, e) &&
+              adopt_records(s, results, &o, c, adopted, e);
     free(c);
-    free(open);
+    free(o.open);
     return ok;
 }

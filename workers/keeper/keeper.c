@@ -97,7 +97,11 @@ static bool must_wait(const struct keeper *k) {
 
 static void tidy(struct keeper *k) {
     struct err e;
-    judge(k, store_tidy(k->store, &k->next_boot_ms, &e), "tidy_failed", &e);
+    bool due = k->next_boot_ms <= clock_boot_ms();
+    judge(k,
+          (!due || reap_frozen(k->store, k->given->fleet, k->config->results, &e)) &&
+              store_tidy(k->store, &k->next_boot_ms, &e),
+          "tidy_failed", &e);
 }
 
 static void checkpoint_when_due(struct keeper *k) {
@@ -237,6 +241,7 @@ static bool open_all(struct keeper *k, int restarts, struct err *e) {
            mirror_config(k->store, k->config, e) && store_worker_add(k->store, &row, e) &&
            reap_all(k->store, k->given->fleet, k->config->results, k->id, e) &&
            reap_strangers(k->store, k->given->fleet, e) &&
+           reap_frozen(k->store, k->given->fleet, k->config->results, e) &&
            store_tidy(k->store, &k->next_boot_ms, e) &&
            link_open(&k->link, &k->loop, &handlers, k, e);
 }

@@ -22,44 +22,86 @@ static struct store_sent_mark *marks_for_store(const struct presence_mark *marks
     return out;
 }
 
-static bool reap_known(struct store *s, int64_t worker_id, bool known,
-                       const struct presence_mark *marks, size_t count, int64_t adopted,
-                       struct err *e) {
+struct found { /* of a worker that may begin no call any more */
+    int64_t worker_id;
+    bool known;
+    struct presence_mark *marks;
+    size_t mark_count;
+    int64_t adopted;
     struct store_reap_report report;
-    struct store_sent_mark *sent = marks_for_store(marks, count);
-    bool ok = store_reap(s, worker_id, known, sent, count, &report, e);
+};
+
+static void log_unreadable(const struct err *e) {
+    char quoted[ERR_MSG_MAX]; /* nothing is known of it, as after a reboot */
+    log_event(LOG_WARNING, "presence_unreadable", "why=%s",
+              log_quote(e->msg, quoted, sizeof quoted));
+}
+
+static void log_reaped(const struct found *f, const char *event) {
+    log_event(LOG_INFO, event,
+              "worker=%016llx adopted=%lld freed=%lld uncertain=%lld slots_freed=%lld "
+              "slots_held=%lld",
+              (unsigned long long)f->worker_id, (long long)f->adopted, (long long)f->report.freed,
+              (long long)f->report.uncertain, (long long)f->report.slots_freed,
+              (long long)f->report.slots_held);
+}
+
+static bool adopt(struct store *s, const char *results, struct found *f, struct err *e) {
+    return adopt_answers(s, results, f->worker_id, f->marks, f->mark_count, &f->adopted, e);
+}
+
+static bool reap_found(struct store *s, struct found *f, struct err *e) {
+    struct store_sent_mark *sent = marks_for_store(f->marks, f->mark_count);
+    bool ok = store_reap(s, f->worker_id, f->known, sent, f->mark_count, &f->report, e);
     free(sent);
     if (ok)
-        log_event(LOG_INFO, "reaped",
-                  "worker=%016llx adopted=%lld freed=%lld uncertain=%lld slots_freed=%lld "
-                  "slots_held=%lld",
-                  (unsigned long long)worker_id, (long long)adopted, (long long)report.freed,
-                  (long long)report.uncertain, (long long)report.slots_freed,
-                  (long long)report.slots_held);
+        log_reaped(f, "reaped");
     return ok;
 }
 
 bool reap_worker(struct store *s, const char *fleet, const char *results, int64_t worker_id,
                  struct err *e) {
-    struct presence_mark *marks = NULL;
-    size_t count = 0;
-    bool known = false;
-    int64_t adopted = 0;
+    struct found f = {.worker_id = worker_id};
     if (presence_is_alive(fleet, worker_id))
         return true;
-    if (!presence_read_dead(fleet, worker_id, &marks, &count, &known, e)) {
+    if (!presence_read_dead(fleet, worker_id, &f.marks, &f.mark_count, &f.known, e)) {
         if (presence_is_alive(fleet, worker_id))
             return true;
-        char quoted[ERR_MSG_MAX]; /* unreadable: nothing is known of it, as after a reboot */
-        log_event(LOG_WARNING, "presence_unreadable", "why=%s",
-                  log_quote(e->msg, quoted, sizeof quoted));
+        log_unreadable(e);
     }
-    bool ok = adopt_answers(s, results, worker_id, &adopted, e) &&
-              reap_known(s, worker_id, known, marks, count, adopted, e);
-    free(marks);
+    bool ok = adopt(s, results, &f, e) && reap_found(s, &f, e);
+    free(f.marks);
     if (ok)
         presence_remove(fleet, worker_id);
     return ok;
+}
+
+static bool reap_frozen_found(struct store *s, int64_t account_id, struct found *f, struct err *e) {
+    struct store_sent_mark *sent = marks_for_store(f->marks, f->mark_count);
+    bool ok = store_reap_frozen(s, f->worker_id, account_id, f->known, sent, f->mark_count,
+                                &f->report, e);
+    free(sent);
+    if (ok)
+        log_reaped(f, "frozen");
+    return ok;
+}
+
+bool reap_frozen(struct store *s, const char *fleet, const char *results, struct err *e) {
+    for (;;) {
+        struct found f = {0};
+        int64_t account_id;
+        bool found = false;
+        if (!store_frozen(s, &f.worker_id, &account_id, &found, e))
+            return false;
+        if (!found)
+            return true;
+        if (!presence_read_frozen(fleet, f.worker_id, &f.marks, &f.mark_count, &f.known, e))
+            log_unreadable(e);
+        bool ok = adopt(s, results, &f, e) && reap_frozen_found(s, account_id, &f, e);
+        free(f.marks);
+        if (!ok)
+            return false;
+    }
 }
 
 struct workers_seen {

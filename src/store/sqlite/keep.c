@@ -223,6 +223,46 @@ bool store_reap(struct store *s, int64_t worker_id, bool known, const struct sto
     return true;
 }
 
+/* ---- a worker that stood still ----------------------------------------------------------------
+ */
+
+bool store_frozen(struct store *s, int64_t *worker_id, int64_t *account_id, bool *found,
+                  struct err *e) {
+    sqlite3_stmt *stmt = db_query(s, Q_lease_expired, BINDS(INT(":now_boot_ms", clock_boot_ms())));
+    bool ok = db_row(s, stmt, found, e);
+    if (ok && *found) {
+        *worker_id = sqlite3_column_int64(stmt, 0);
+        *account_id = sqlite3_column_int64(stmt, 1);
+    }
+    db_done(stmt);
+    return ok;
+}
+
+/* The leases first: where they are gone it has been seen to. On another account, where calls may
+ * take longer, its leases still hold. */
+static bool end_leases(struct reaping *r, struct err *e) {
+    const struct bind *binds =
+        BINDS(INT(":worker_id", r->worker_id), INT(":account_id", r->account_id),
+              INT(":now_boot_ms", clock_boot_ms()));
+    return db_run(r->s, Q_lease_expire_worker, binds, &r->report.slots_freed, e) &&
+           (r->report.slots_freed == 0 || reap_attempts(r, e));
+}
+
+bool store_reap_frozen(struct store *s, int64_t worker_id, int64_t account_id, bool known,
+                       const struct store_sent_mark *marks, size_t mark_count,
+                       struct store_reap_report *report, struct err *e) {
+    struct reaping r = {.s = s,
+                        .worker_id = worker_id,
+                        .account_id = account_id,
+                        .known = known,
+                        .marks = marks,
+                        .mark_count = mark_count};
+    if (!db_begin(s, e) || !db_end(s, end_leases(&r, e), e))
+        return false;
+    *report = r.report;
+    return true;
+}
+
 /* ---- what time brings -------------------------------------------------------------------------*/
 
 /* A start is by the wall clock, which may be set meanwhile: it is looked at again soon. */
@@ -293,36 +333,6 @@ static bool promote(struct store *s, int64_t now_boot_ms, struct err *e) {
            start(s, e);
 }
 
-static bool find_expired(struct reaping *r, const struct bind *now, bool *found, struct err *e) {
-    sqlite3_stmt *stmt = db_query(r->s, Q_lease_expired, now);
-    bool ok = db_row(r->s, stmt, found, e);
-    r->worker_id = sqlite3_column_int64(stmt, 0);
-    r->account_id = sqlite3_column_int64(stmt, 1);
-    db_done(stmt);
-    return ok;
-}
-
-/* A live worker with an expired lease has been frozen for longer than any of its calls on the
- * account may take: its attempts there are given up as if it were dead; when it wakes it finds its
- * leases gone. On another account, where calls may take longer, its leases still hold. */
-static bool expire(struct store *s, int64_t now_boot_ms, struct err *e) {
-    const struct bind *now = BINDS(INT(":now_boot_ms", now_boot_ms));
-    for (;;) {
-        struct reaping r = {.s = s, .known = false};
-        bool found = false;
-        if (!find_expired(&r, now, &found, e))
-            return false;
-        if (!found)
-            return db_run(s, Q_lease_expire, now, NULL, e);
-        if (!reap_attempts(&r, e) ||
-            !db_run(s, Q_lease_expire_worker,
-                    BINDS(INT(":worker_id", r.worker_id), INT(":account_id", r.account_id),
-                          INT(":now_boot_ms", now_boot_ms)),
-                    NULL, e))
-            return false;
-    }
-}
-
 bool store_tidy(struct store *s, int64_t *next_boot_ms, struct err *e) {
     int64_t due, expiry, left = 0;
     if (!next_times(s, &due, &expiry, e) || !share_find_left(s, &left, e))
@@ -331,7 +341,9 @@ bool store_tidy(struct store *s, int64_t *next_boot_ms, struct err *e) {
     if (due <= now_boot_ms || expiry <= now_boot_ms || left > 0) {
         if (!db_begin(s, e))
             return false;
-        bool ok = promote(s, now_boot_ms, e) && expire(s, now_boot_ms, e) && share_tidy(s, left, e);
+        bool ok = promote(s, now_boot_ms, e) &&
+                  db_run(s, Q_lease_expire, BINDS(INT(":now_boot_ms", now_boot_ms)), NULL, e) &&
+                  share_tidy(s, left, e);
         if (!db_end(s, ok, e) || !next_times(s, &due, &expiry, e))
             return false;
     }
