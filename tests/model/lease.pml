@@ -119,10 +119,14 @@ inline claim(w, j, to, to_n) {
     to_n = attempt[j]
 }
 
+/* A late answer of an older attempt may have ended the job under this one: then it stays done. */
 inline close_attempt(j, next) {
     owner[j] = NONE;
     mark[j] = unsent;
-    job[j] = next
+    if
+    :: job[j] == running -> job[j] = next
+    :: else
+    fi
 }
 
 /* An attempt whose outcome nobody will tell. */
@@ -232,12 +236,10 @@ end:
         j = current[w];
         if
         :: IS_MINE(w, j, current_n[w]) -> close_attempt(j, done)
-        :: !IS_MINE(w, j, current_n[w]) && (job[j] == ready || job[j] == held) -> job[j] = done
 #ifndef MUTANT_LATE_STEALS
-        :: !IS_MINE(w, j, current_n[w]) && (job[j] == running || job[j] == done) -> skip
+        :: else -> job[j] = done
 #else
-        :: !IS_MINE(w, j, current_n[w]) && (job[j] == running || job[j] == done) ->
-            lease[slot[w]] = NONE
+        :: else -> job[j] = done; lease[slot[w]] = NONE
 #endif
         fi;
         j = 0;
