@@ -18,6 +18,7 @@
 #define HEAL_LATEST_US 60000000
 #define HEAL_US INT64_C(900000000) /* after the last fault everything has ended by then */
 #define MUTANT_SEEDS 400
+#define CPU_S_MAX 60 /* of a seed, which takes a fraction of a second: a step that never ends */
 #define SHRINK_PARTS 16
 #define SHRINK_GROWTH 100 /* steps that a history with fewer causes may be longer */
 #define FAULT_NAMES                                                                                \
@@ -146,7 +147,8 @@ void sim_violation(const char *format, ...) {
     fail();
 }
 
-/* An assertion of the code under test, or a crash, is a violation like another. */
+/* An assertion of the code under test, a crash, or a loop without end is a violation like another.
+ */
 static void on_abort(int number) {
     if (!options.quiet) {
         (void)fprintf(stderr, "sim: signal %d after %lld steps\nsim: replay: ", number,
@@ -170,6 +172,7 @@ static bool run_apart(uint64_t seed, bool quiet, struct sim_report *report) {
     if (pid == 0) {
         options.quiet = quiet;
         report_fd = ends[1];
+        ASSERT(setrlimit(RLIMIT_CPU, &(struct rlimit){CPU_S_MAX, CPU_S_MAX + 1}) == 0);
         run(seed);
         tell_report();
         _exit(0);
@@ -448,6 +451,7 @@ int main(int argc, char **argv) {
         return 2;
     (void)signal(SIGABRT, on_abort);
     (void)signal(SIGSEGV, on_abort);
+    (void)signal(SIGXCPU, on_abort);
     sim_vfs_register();
     sim_fleet_open();
     return options.mutants ? let_mutants_loose() : options.shrinks ? shrink() : run_seeds();
