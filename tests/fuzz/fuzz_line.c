@@ -20,11 +20,13 @@ int ttsq_main(int argc, char **argv);
 #define PARSED (-1) /* in place of an exit code: the command would run now */
 #define USAGE 2
 
-int __wrap_exit(int code);
+_Noreturn void __wrap_exit(int code);
+_Noreturn void __real_exit(int code);
 void __wrap_args_parse(const struct argp *argp, int argc, char **argv, void *input);
 void __real_args_parse(const struct argp *argp, int argc, char **argv, void *input);
 
 static jmp_buf back;
+static bool is_running; /* libFuzzer, too, ends by exit() */
 static int ended_with;
 
 /* ---- what a command that ends its process leaves behind ---- */
@@ -60,9 +62,12 @@ static void on_free(const volatile void *block) {
 
 static void note_blocks(void) {
     static bool is_installed;
-    tzset(); /* what it keeps is not the command's */
-    if (!is_installed)
+    if (!is_installed) {
+        /* glibc keeps a zone that has a name, and reads one that has none again at each look */
+        MUST(setenv("TZ", "UTC", 1) == 0);
+        tzset();
         MUST(__sanitizer_install_malloc_and_free_hooks(on_malloc, on_free));
+    }
     is_installed = true;
     is_noting = true;
 }
@@ -82,7 +87,9 @@ static void free_blocks(void) {
 
 /* ---- the end of reading a line ---- */
 
-int __wrap_exit(int code) {
+void __wrap_exit(int code) {
+    if (!is_running)
+        __real_exit(code);
     ended_with = code;
     longjmp(back, 1);
 }
@@ -136,8 +143,10 @@ static void run(int argc, char **argv, struct said *out, struct said *talk) {
     char *const name = program_invocation_name;
     stdout = said_open(out);
     stderr = said_open(talk);
+    is_running = true;
     if (setjmp(back) == 0)
         ended_with = ttsq_main(argc, argv);
+    is_running = false;
     if (stderr != talk->to) /* the ear of args_parse() */
         MUST(fclose(stderr) == 0);
     free_blocks();
