@@ -40,7 +40,9 @@ static int ended_with;
 #endif
 
 #if HAS_HOOKS
-#include <sanitizer/allocator_interface.h>
+/* As in <sanitizer/allocator_interface.h>, which gcc's package lacks. */
+int __sanitizer_install_malloc_and_free_hooks(void (*on_malloc)(const volatile void *, size_t),
+                                              void (*on_free)(const volatile void *));
 
 #define BLOCKS_MAX 1024
 
