@@ -57,7 +57,8 @@ static enum audio_format strong_format(const unsigned char *head, size_t bytes) 
     return id3_bytes(head, bytes) ? AUDIO_MP3 : AUDIO_UNKNOWN;
 }
 
-enum audio_format audio_format_of_content(const void *head, size_t bytes) {
+/* By the first bytes (64 are plenty); never AUDIO_PCM, which looks like nothing. */
+static enum audio_format format_of_content(const void *head, size_t bytes) {
     enum audio_format format = strong_format(head, bytes);
     if (format == AUDIO_UNKNOWN && mp3_is_header(head, bytes))
         return AUDIO_MP3;
@@ -73,11 +74,11 @@ static enum audio_format find_format(struct audio_source *src, enum audio_format
     int64_t tag = id3_bytes(head, bytes);
     if (tag > 0) {
         size_t n = audio_source_read(src, tag, behind, sizeof behind);
-        enum audio_format inner = audio_format_of_content(behind, n);
+        enum audio_format inner = format_of_content(behind, n);
         return inner == AUDIO_AAC || inner == AUDIO_FLAC ? inner : AUDIO_MP3;
     }
     if (wanted != AUDIO_PCM)
-        return audio_format_of_content(head, bytes);
+        return format_of_content(head, bytes);
     enum audio_format strong = strong_format(head, bytes);
     return strong == AUDIO_UNKNOWN && !stranger_is_text(head, bytes) ? AUDIO_PCM : strong;
 }

@@ -37,8 +37,6 @@ enum audio_format {
 enum audio_format audio_format_of_name(const char *name);
 /* Also the file extension, without a dot. */
 const char *audio_format_text(enum audio_format format);
-/* By the first bytes (64 are plenty); never AUDIO_PCM, which looks like nothing. */
-enum audio_format audio_format_of_content(const void *head, size_t bytes);
 
 struct audio_facts {
     enum audio_format format; /* as found; the file is to be named by it */

@@ -111,35 +111,6 @@ bool file_open_dir(const char *path, int *dir_fd, struct err *e) {
     return true;
 }
 
-static bool read_fd(int fd, const char *path, struct buf *out, struct err *e) {
-    char step[FILE_READ_STEP_BYTES];
-    for (;;) {
-        ssize_t n = read(fd, step, sizeof step);
-        if (n == 0)
-            return true;
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n < 0)
-            return err_set_errno(e, errno, "cannot read %s", path);
-        if ((size_t)n > out->bytes_max - out->bytes)
-            return err_set(e, ERR_INPUT, "%s is larger than %zu bytes", path, out->bytes_max);
-        if (!buf_add(out, step, (size_t)n))
-            return err_set(e, ERR_MEMORY, "no memory to read %s", path);
-    }
-}
-
-bool file_read_all(const char *path, size_t bytes_max, struct buf *out, struct err *e) {
-    buf_init(out, bytes_max);
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
-    if (fd < 0)
-        return err_set_errno(e, errno, "cannot open %s", path);
-    bool ok = read_fd(fd, path, out, e);
-    close(fd);
-    if (!ok)
-        buf_release(out);
-    return ok;
-}
-
 bool file_write_all(int fd, const void *data, size_t bytes, struct err *e) {
     const char *from = data;
     while (bytes) {

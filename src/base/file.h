@@ -36,10 +36,6 @@ void file_share(int fd, const char *folder);
 /* Opens a directory for use as a dir_fd; the caller closes it. Follows links. */
 bool file_open_dir(const char *path, int *dir_fd, struct err *e) MUST_CHECK;
 
-/* Reads a whole file (also a pipe) of at most bytes_max. Initialises *out; the caller releases it.
- * A longer file is ERR_INPUT, an absent one ERR_IO with detail ENOENT; *out is empty then. */
-bool file_read_all(const char *path, size_t bytes_max, struct buf *out, struct err *e) MUST_CHECK;
-
 /* Opens a file without a name in $TMPDIR or /tmp, readable and writable; gone when it is closed. */
 bool file_open_scratch(int *fd, struct err *e) MUST_CHECK;
 

@@ -185,7 +185,8 @@ bool service_ensure(struct service *s, struct err *e) {
     return true;
 }
 
-void service_drain(struct service *s) {
+/* Asks our supervisor to finish its calls and end; a second time: to end now. */
+static void drain(struct service *s) {
     if (s->supervisor > 0)
         (void)kill(s->supervisor, SIGTERM);
 }
@@ -202,7 +203,7 @@ static void await(pid_t *pid) {
 }
 
 void service_end(struct service *s) {
-    service_drain(s);
+    drain(s);
     await(&s->supervisor);
     if (s->say > 0)
         (void)kill(s->say, SIGTERM);

@@ -38,8 +38,6 @@ void service_init(struct service *s, const struct config *config);
  * Blocks until ttsq-say listens. Forks. */
 bool service_ensure(struct service *s, struct err *e) MUST_CHECK;
 
-/* Asks our supervisor to finish its calls and end; a second time: to end now. */
-void service_drain(struct service *s);
 /* Drains and waits for the end of what we started; a signal meanwhile makes it end now. */
 void service_end(struct service *s);
 

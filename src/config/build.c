@@ -14,7 +14,9 @@
 
 #define HINT_BYTES 160
 
-char *build_folder(const struct setting *setting, const char *folder) {
+/* The folder of the file that `setting` came from, absolute; `folder` for settings without one. To
+ * be freed. */
+static char *folder_of(const struct setting *setting, const char *folder) {
     const char *slash = setting->file[0] == '/' ? strrchr(setting->file, '/') : NULL;
     if (!slash)
         return ensure_strdup(folder);
@@ -24,7 +26,7 @@ char *build_folder(const struct setting *setting, const char *folder) {
 
 static bool store_setting(const struct setting *setting, void *base, const char *folder,
                           struct err *e) {
-    char *own = build_folder(setting, folder);
+    char *own = folder_of(setting, folder);
     bool ok = value_store(setting->key, base, setting->value, own, e);
     free(own);
     return ok || sheet_blame(setting, 0, e);
@@ -57,7 +59,7 @@ static char *secret_file(const struct sheet *s, const char *folder, const char *
     const struct setting *setting = sheet_setting(section, key_find(SECTION_SECRETS, name), name);
     if (!setting)
         return NULL;
-    char *own = build_folder(setting, folder);
+    char *own = folder_of(setting, folder);
     char *path = value_path(own, setting->value + strlen(BUILD_SECRET_PREFIX));
     free(own);
     return path;

@@ -50,10 +50,6 @@ bool build_config(const struct sheet *s, const char *folder, struct config *c,
 bool build_limit(const struct setting *setting, const char *folder, int64_t *out,
                  struct err *e) MUST_CHECK;
 
-/* The folder of the file that `setting` came from, absolute; `folder` for settings without one. To
- * be freed. */
-char *build_folder(const struct setting *setting, const char *folder);
-
 /* Looks for the value of a secret, in the places of provider/secret.h. *out as there. */
 void build_secret(const struct sheet *s, const char *folder, const char *name,
                   struct profile_secret *out);

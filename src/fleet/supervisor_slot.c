@@ -14,7 +14,7 @@ struct slot *supervisor_keeper(struct supervisor *s) {
     return &s->slots[0];
 }
 
-struct slot *supervisor_notifier(struct supervisor *s) {
+static struct slot *notifier_of(struct supervisor *s) {
     return &s->slots[1];
 }
 
@@ -156,8 +156,8 @@ static void slot_leave(struct slot *slot) {
 
 void supervisor_fit(struct supervisor *s) {
     int missing = s->options.workers - supervisor_count(s).places;
-    if (!supervisor_notifier(s)->used)
-        supervisor_slot_take(s, supervisor_notifier(s), CHILD_NOTIFY);
+    if (!notifier_of(s)->used)
+        supervisor_slot_take(s, notifier_of(s), CHILD_NOTIFY);
     for (size_t i = FIRST_CALL_SLOT; i < SLOTS_MAX && missing > 0; i++)
         if (!s->slots[i].used) {
             supervisor_slot_take(s, &s->slots[i], CHILD_CALL);
@@ -186,7 +186,7 @@ void supervisor_end_calls(struct supervisor *s) {
 }
 
 void supervisor_end_others(struct supervisor *s) {
-    struct slot *notifier = supervisor_notifier(s);
+    struct slot *notifier = notifier_of(s);
     if (notifier->used)
         slot_end(notifier, s->options.drain_ms);
     if (!notifier->child)

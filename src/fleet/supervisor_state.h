@@ -85,7 +85,6 @@ bool supervisor_is_up(const struct supervisor *s); /* starting or running: what 
 /* --- supervisor_slot.c ----------------------------------------------------------------------- */
 
 struct slot *supervisor_keeper(struct supervisor *s);
-struct slot *supervisor_notifier(struct supervisor *s);
 /* Makes a free slot a place of this kind, whose process is due now. */
 void supervisor_slot_take(struct supervisor *s, struct slot *slot, enum child_kind kind);
 void supervisor_start_due(struct supervisor *s);

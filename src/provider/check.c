@@ -22,7 +22,8 @@
 #define SAMPLE_TEXT                                                                                \
     "a \"" SAMPLE_WORD "\" \\ back\\\"slash, <b>&'\n\r\t\x01 ${x} \xc3\xa9\xe4\xb8\xad"
 
-bool profile_may_set_header(const char *name) {
+/* A header's name as RFC 9110 allows it, and none of those that belong to the transport. */
+static bool may_set_header(const char *name) {
     static const char allowed[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
                                   "!#$%&'*+-.^_`|~";
     static const char *const transport[] = {"Host", "Content-Length", "Transfer-Encoding",
@@ -385,7 +386,7 @@ static bool check_header(const struct profile *p, const struct profile_header *h
                          struct profile_spot *spot, struct err *e) {
     if (!check_pieces(p, header->value, PROFILE_PART_HEADER, spot, e))
         return false;
-    if (!profile_may_set_header(header->name))
+    if (!may_set_header(header->name))
         return err_set(e, ERR_CONFIG, "header %.60s cannot be set", header->name);
     for (size_t i = 0; i < header->value->count; i++) {
         const struct template_piece *piece = &header->value->pieces[i];

@@ -34,7 +34,4 @@ bool profile_check(struct profile *p, struct profile_spot *spot, struct err *e) 
 /* 127.0.0.0/8, [::1] or localhost, with or without a port: `host` is an URL's authority. */
 bool profile_is_loopback(const char *host, size_t bytes);
 
-/* A header's name as RFC 9110 allows it, and none of those that belong to the transport. */
-bool profile_may_set_header(const char *name);
-
 #endif

@@ -484,10 +484,6 @@ bool json_scan_feed(struct json_scan *s, const char *data, size_t bytes, struct 
     return true;
 }
 
-bool json_scan_is_between(const struct json_scan *s) {
-    return s->state == BETWEEN;
-}
-
 bool json_scan_end(struct json_scan *s, struct err *e) {
     if (s->state == IN_NUMBER && s->depth == 0 && s->number_state != MINUS &&
         s->number_state != POINT && s->number_state != EXPONENT && s->number_state != SIGN)

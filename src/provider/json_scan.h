@@ -100,7 +100,4 @@ bool json_scan_feed(struct json_scan *s, const char *data, size_t bytes, struct 
  */
 bool json_scan_end(struct json_scan *s, struct err *e) MUST_CHECK;
 
-/* True between documents. */
-bool json_scan_is_between(const struct json_scan *s);
-
 #endif

@@ -50,11 +50,6 @@ bool job_state_may_become(enum job_state from, enum job_state to) {
     return (job_next[from] & JOB_BIT(to)) != 0;
 }
 
-bool job_state_is_end(enum job_state state) {
-    PRE((unsigned)state < JOB_STATE_COUNT);
-    return state == JOB_DONE || state == JOB_FAILED || state == JOB_CANCELLED;
-}
-
 const char *attempt_outcome_text(enum attempt_outcome outcome) {
     PRE((unsigned)outcome < ATTEMPT_OUTCOME_COUNT);
     return outcome_texts[outcome];

@@ -71,7 +71,6 @@ enum attempt_outcome {
 const char *job_state_text(enum job_state state);
 bool job_state_parse(const char *text, enum job_state *out);
 bool job_state_may_become(enum job_state from, enum job_state to);
-bool job_state_is_end(enum job_state state); /* done, failed, cancelled */
 
 const char *attempt_outcome_text(enum attempt_outcome outcome);
 bool attempt_outcome_parse(const char *text, enum attempt_outcome *out);

@@ -604,12 +604,11 @@ enum store_change {
     STORE_RELEASE, /* held: ready; what may have been billed before no longer holds it */
     STORE_CHANGE_COUNT
 };
-unsigned store_change_states(enum store_change change); /* JOB_BIT()s of states it can start from */
 
 struct store_selection {
     int64_t batch_id;
     int64_t job_id;      /* 0 = every job of the batch */
-    unsigned state_mask; /* JOB_BIT()s, of store_change_states; 0 = all of them */
+    unsigned state_mask; /* JOB_BIT()s; 0 = wherever the change may begin */
     const char *why; /* only jobs whose reason holds this (ASCII letters of any case); NULL = all */
     /* only jobs whose newest call … */
     int64_t status_from, status_to; /* had an HTTP status of this range; 0 = any, or none */
@@ -624,12 +623,6 @@ struct store_changed {
 bool store_change(struct store *s, const struct store_selection *selection,
                   enum store_change change, bool dry_run, struct store_changed *out,
                   struct err *e) MUST_CHECK;
-/* The same for a whole batch. */
-bool store_retry(struct store *s, int64_t batch_id, unsigned state_mask, int64_t *changed,
-                 struct err *e) MUST_CHECK;
-bool store_cancel(struct store *s, int64_t batch_id, int64_t *changed, int64_t *in_flight,
-                  struct err *e) MUST_CHECK;
-
 struct store_lost { /* an answer whose bytes are gone, of a done job or of one of its pieces */
     int64_t job_id, result_id;
 };
@@ -638,10 +631,9 @@ struct store_lost { /* an answer whose bytes are gone, of a done job or of one o
 bool store_ask_again(struct store *s, const struct store_lost *list, size_t count, int64_t *jobs,
                      struct err *e) MUST_CHECK;
 
-/* How many ready jobs of its batch come before this one; and how fast answers have come lately:
- * *count of them in the last *ms, over all accounts (0 when there were none). */
+/* How many ready jobs of its batch come before this one. */
 bool store_position(struct store *s, int64_t job_id, int64_t *before, struct err *e) MUST_CHECK;
-bool store_pace(struct store *s, int64_t *count, int64_t *ms, struct err *e) MUST_CHECK;
+
 /* What a person says of an account; durable, for running workers too. ERR_NOT_FOUND for an unknown
  * one. *before is the old value. Cap and rate stay until the configured value itself changes; rate
  * 0 = no limit. */

@@ -36,11 +36,6 @@ static bool is_one_of(uint32_t c, const uint32_t *list, size_t count) {
 }
 #define IS_ONE_OF(c, list) is_one_of(c, list, sizeof list / sizeof list[0])
 
-bool chars_is_line_end(uint32_t c) {
-    return c == '\n' || c == '\r' || c == 0x0b || c == 0x0c || c == 0x85 || c == 0x2028 ||
-           c == 0x2029;
-}
-
 bool chars_is_space(uint32_t c) {
     if (c < 0x80)
         return c == ' ' || (c >= 0x09 && c <= 0x0d);

@@ -13,8 +13,7 @@ uint32_t chars_at(const char *text, size_t bytes, size_t at, size_t *next);
 /* The code point before `at` (not below `from`) and where it begins; 0 when there is none. */
 uint32_t chars_before(const char *text, size_t from, size_t at, size_t *begin);
 
-bool chars_is_space(uint32_t c); /* of any width, line ends too */
-bool chars_is_line_end(uint32_t c);
+bool chars_is_space(uint32_t c);  /* of any width, line ends too */
 bool chars_is_closer(uint32_t c); /* quotes (also those that open elsewhere) and closing brackets */
 bool chars_is_opener(uint32_t c);
 bool chars_is_sentence_mark(uint32_t c);

@@ -256,15 +256,46 @@ static inline struct store_account_row rig_account_of(struct store *s) {
     return row;
 }
 
-/* As a foreign program does it. */
-static inline void rig_sql(const char *path, const char *sql) {
+/* As a foreign program does it: the first value that is found, 0 when none is. */
+static inline int64_t rig_sql(const char *path, const char *sql) {
     sqlite3 *db;
+    sqlite3_stmt *stmt = NULL;
+    int64_t value = 0;
     assert_int_equal(sqlite3_open_v2(path, &db, SQLITE_OPEN_READWRITE, NULL), SQLITE_OK);
     assert_int_equal(sqlite3_exec(db, "PRAGMA wal_autocheckpoint=0", NULL, NULL, NULL), SQLITE_OK);
     assert_int_equal(sqlite3_busy_timeout(db, 5000), SQLITE_OK);
-    if (sqlite3_exec(db, sql, NULL, NULL, NULL) != SQLITE_OK)
+    if (sqlite3_prepare_v2(db, sql, -1, &stmt, NULL) != SQLITE_OK)
         fail_msg("%s: %s", sql, sqlite3_errmsg(db));
+    int rc = sqlite3_step(stmt);
+    if (rc == SQLITE_ROW)
+        value = sqlite3_column_int64(stmt, 0);
+    else if (rc != SQLITE_DONE)
+        fail_msg("%s: %s", sql, sqlite3_errmsg(db));
+    assert_int_equal(sqlite3_finalize(stmt), SQLITE_OK);
     assert_int_equal(sqlite3_close(db), SQLITE_OK);
+    return value;
+}
+
+/* What a person does to a whole batch. */
+static inline bool rig_retry(struct store *s, int64_t batch_id, unsigned state_mask,
+                             int64_t *changed, struct err *e) {
+    const struct store_selection all = {.batch_id = batch_id, .state_mask = state_mask};
+    struct store_changed out;
+    if (!store_change(s, &all, STORE_RETRY, false, &out, e))
+        return false;
+    *changed = out.jobs;
+    return true;
+}
+
+static inline bool rig_cancel(struct store *s, int64_t batch_id, int64_t *changed,
+                              int64_t *in_flight, struct err *e) {
+    const struct store_selection all = {.batch_id = batch_id};
+    struct store_changed out;
+    if (!store_change(s, &all, STORE_CANCEL, false, &out, e))
+        return false;
+    *changed = out.jobs;
+    *in_flight = out.in_flight;
+    return true;
 }
 
 /* Waits for a child that must end by itself with status 0. */

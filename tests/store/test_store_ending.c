@@ -122,7 +122,7 @@ static void a_retry_opens_it_again(void **state) {
     int64_t changed = 0;
     settle_all(f, JOB_FAILED);
     struct rows first = rows_of(f);
-    OK(store_retry(f->rig->s, f->batch, 0, &changed, e));
+    OK(rig_retry(f->rig->s, f->batch, 0, &changed, e));
     assert_int_equal(changed, 1);
     assert_int_equal(rows_of(f).ended_ms, 0);
     rig_free_claims(&f->w);
@@ -145,11 +145,11 @@ static void a_retry_of_what_was_answered_after_a_cancel_is_an_end(void **state) 
     (void)state;
     struct fixture *f = begin("/bin/true", NULL);
     int64_t changed = 0, in_flight = 0;
-    OK(store_cancel(f->rig->s, f->batch, &changed, &in_flight, e));
+    OK(rig_cancel(f->rig->s, f->batch, &changed, &in_flight, e));
     assert_int_equal(rows_of(f).row[0].cancelled, JOBS);
     settle_all(f, JOB_DONE);
     assert_int_equal(rows_of(f).count, 1);
-    OK(store_retry(f->rig->s, f->batch, JOB_BIT(JOB_CANCELLED), &changed, e));
+    OK(rig_retry(f->rig->s, f->batch, JOB_BIT(JOB_CANCELLED), &changed, e));
     struct rows r = rows_of(f);
     assert_int_equal(r.count, 2);
     assert_int_equal(r.row[1].done, JOBS);
@@ -164,8 +164,7 @@ static void held_is_an_end_once_and_released_another(void **state) {
     struct rows r = rows_of(f);
     assert_int_equal(r.count, 1);
     assert_int_equal(r.row[0].held, 1);
-    OK(store_cancel(f->rig->s, f->batch, &changed, &in_flight,
-                    e)); /* the held one: now it is over */
+    OK(rig_cancel(f->rig->s, f->batch, &changed, &in_flight, e)); /* the held one: now it is over */
     r = rows_of(f);
     assert_int_equal(r.count, 2);
     assert_int_equal(r.row[1].held, 0);

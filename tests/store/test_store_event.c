@@ -80,17 +80,17 @@ static void a_batch_comes_and_ends_once_for_each_end(void **state) {
     kinds_are(&seen, "enqueued");
     assert_string_equal(seen.list[0].what, "3 jobs, 9 characters");
     store_set_actor(rig->s, "ann");
-    OK(store_cancel(rig->s, id, &changed, &in_flight, e));
+    OK(rig_cancel(rig->s, id, &changed, &in_flight, e));
     seen = see(rig, "b");
     kinds_are(&seen, "enqueued command ended");
     assert_string_equal(seen.list[1].what, "cancel: cancelled: 3 jobs");
     assert_string_equal(seen.list[1].who, "ann");
     assert_string_equal(seen.list[2].what, "0 done, 3 cancelled");
-    OK(store_cancel(rig->s, id, &changed, &in_flight, e)); /* nothing happens */
+    OK(rig_cancel(rig->s, id, &changed, &in_flight, e)); /* nothing happens */
     seen = see(rig, "b");
     assert_int_equal(seen.count, 3);
-    OK(store_retry(rig->s, id, 0, &changed, e));
-    OK(store_cancel(rig->s, id, &changed, &in_flight, e));
+    OK(rig_retry(rig->s, id, 0, &changed, e));
+    OK(rig_cancel(rig->s, id, &changed, &in_flight, e));
     seen = see(rig, "b");
     kinds_are(&seen, "enqueued command ended command command ended");
     rig_verify(rig);

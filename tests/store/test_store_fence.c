@@ -97,7 +97,7 @@ static void a_batch_that_wakes_up_does_not_go_before_all(void **state) {
     rig_batch(rig->s, "long", 10 * TURN, CHARS, 1);
     for (int i = 0; i < 4; i++)
         fail_and_claim(&w);
-    OK(store_retry(rig->s, slept, JOB_BIT(JOB_FAILED), &changed, e));
+    OK(rig_retry(rig->s, slept, JOB_BIT(JOB_FAILED), &changed, e));
     assert_int_equal(changed, TURN);
     fail_and_claim(&w);
     assert_int_equal(w.want.claim_count, TURN);

@@ -325,7 +325,7 @@ static void a_job_dearer_than_a_whole_budget_is_held(void **state) {
     assert_string_equal(why, "costs 0.03 EUR, and the whole budget of its account for a day is "
                              "0.02; raise `budget` in its [account:…], then `ttsq release`");
     OK(store_batch_budget(b->rig->s, dear, 7 * PRICE, &before, e));
-    OK(store_retry(b->rig->s, dear, JOB_BIT(JOB_HELD), &changed, e));
+    OK(rig_retry(b->rig->s, dear, JOB_BIT(JOB_HELD), &changed, e));
     assert_int_equal(claim(b), 1); /* it just fits; the other one waits for room */
     assert_true(money_of(b->rig->s, dear).is_waiting);
 }

@@ -196,7 +196,7 @@ static void a_failed_piece_keeps_the_others(void **state) {
     struct store_settle x = settle_of(&p->w, ATTEMPT_FAILED, JOB_FAILED);
     rig_settle(&p->w, &x);
     assert_int_equal(job_of(p).state, JOB_FAILED);
-    OK(store_retry(p->rig->s, p->batch, JOB_BIT(JOB_FAILED), &changed, e));
+    OK(rig_retry(p->rig->s, p->batch, JOB_BIT(JOB_FAILED), &changed, e));
     assert_int_equal(changed, 1);
     expect_claim(&p->w, 2, "Two.  ", "One. ", "Drei \xc3\xa4\xc3\xb6.");
     answer(&p->w, 'b');

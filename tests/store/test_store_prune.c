@@ -105,7 +105,7 @@ static void a_retry_finds_nothing_in_a_pruned_batch(void **state) {
     int64_t batch = load(f, "b"), changed = -1;
     call_all(f, JOB_FAILED);
     OK(store_prune_begin(f->rig->s, batch, true, e));
-    OK(store_retry(f->rig->s, batch, JOB_BIT(JOB_FAILED), &changed, e));
+    OK(rig_retry(f->rig->s, batch, JOB_BIT(JOB_FAILED), &changed, e));
     assert_int_equal(changed, 0);
     go_on(f);
     rig_turn(&f->w, NULL, 0); /* and nobody stumbles over what it left */

@@ -39,7 +39,7 @@ static void jobs_are_read_in_order(void **state) {
     OK(store_jobs_each(c->rig->s, c->batch, ~0u, walk_job, &walk, e));
     assert_int_equal(walk.count, 1200);
     int64_t changed, in_flight;
-    OK(store_cancel(c->rig->s, c->batch, &changed, &in_flight, e)); /* in parts */
+    OK(rig_cancel(c->rig->s, c->batch, &changed, &in_flight, e)); /* in parts */
     assert_int_equal(changed, 2498);
     assert_int_equal(in_flight, 2);
     call_free(c);

@@ -108,7 +108,7 @@ static void a_cancelled_job_of_a_dead_worker_stays_cancelled(void **state) {
     (void)state;
     struct one_call *c = call_new(1, 1);
     int64_t changed, in_flight;
-    OK(store_cancel(c->rig->s, c->batch, &changed, &in_flight, e));
+    OK(rig_cancel(c->rig->s, c->batch, &changed, &in_flight, e));
     give_up(c);
     assert_int_equal(rig_counts_of(c->rig->s, c->batch).count[JOB_CANCELLED], 1);
     call_free(c);

@@ -183,7 +183,7 @@ static void a_job_cancelled_while_running_stays_cancelled(void **state) {
     struct one_call *c = call_new(4, 3);
     struct store_result result = rig_row_result();
     int64_t changed, in_flight;
-    OK(store_cancel(c->rig->s, c->batch, &changed, &in_flight, e));
+    OK(rig_cancel(c->rig->s, c->batch, &changed, &in_flight, e));
     assert_int_equal(changed, 4);
     assert_int_equal(in_flight, 3);
     rig_verify(c->rig);
@@ -205,7 +205,7 @@ static void a_job_cancelled_while_running_stays_cancelled(void **state) {
     x[1].result = &result;
     rig_settle(&c->w, &x[1]);
     assert_int_equal(rig_counts_of(c->rig->s, c->batch).uncertain, 0);
-    OK(store_retry(c->rig->s, c->batch, JOB_BIT(JOB_CANCELLED), &changed, e));
+    OK(rig_retry(c->rig->s, c->batch, JOB_BIT(JOB_CANCELLED), &changed, e));
     assert_int_equal(changed, 4); /* two of them have been answered */
     counts = rig_counts_of(c->rig->s, c->batch);
     assert_int_equal(counts.count[JOB_READY], 2);
@@ -252,9 +252,9 @@ static void a_retry_starts_the_counters_again(void **state) {
     c->w.want.idle_count = 2;
     memcpy(c->w.idle, c->w.slots, sizeof c->w.idle);
     rig_turn(&c->w, x, 2);
-    OK(store_retry(c->rig->s, c->batch, JOB_BIT(JOB_HELD), &changed, e));
+    OK(rig_retry(c->rig->s, c->batch, JOB_BIT(JOB_HELD), &changed, e));
     assert_int_equal(changed, 1);
-    OK(store_retry(c->rig->s, c->batch, JOB_BIT(JOB_HELD) | JOB_BIT(JOB_FAILED), &changed, e));
+    OK(rig_retry(c->rig->s, c->batch, JOB_BIT(JOB_HELD) | JOB_BIT(JOB_FAILED), &changed, e));
     assert_int_equal(changed, 1);
     for (int i = 0; i < 2; i++) {
         struct seen seen = job_of(c->rig->s, x[i].job_id);

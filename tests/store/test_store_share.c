@@ -269,7 +269,7 @@ static void who_waits_goes_on_when_the_owner_has_no_answer(void **state) {
         assert_int_equal(job(b, first.job_id + 1).state, cases[i].waiter);
         tidy(b);
         assert_int_equal(job(b, first.job_id + 1).state, cases[i].waiter);
-        OK(store_cancel(b->rig->s, batch, &(int64_t){0}, &(int64_t){0}, e));
+        OK(rig_cancel(b->rig->s, batch, &(int64_t){0}, &(int64_t){0}, e));
         rig_verify(b->rig);
     }
 }
@@ -282,7 +282,7 @@ static void the_request_gets_a_new_owner(void **state) {
     settle_as(b, &b->w.claims[0], ATTEMPT_FAILED, JOB_FAILED, 0);
     assert_int_equal(claim(b, &b->w), 1);
     assert_int_equal(b->w.claims[0].job_id, 2);
-    OK(store_retry(b->rig->s, one, JOB_BIT(JOB_FAILED), &(int64_t){0}, e));
+    OK(rig_retry(b->rig->s, one, JOB_BIT(JOB_FAILED), &(int64_t){0}, e));
     assert_int_equal(claim(b, &b->other), 0);
     assert_int_equal(b->w.claims[0].job_id, 2);
     struct store_claim owner = b->w.claims[0];
@@ -308,7 +308,7 @@ static void the_answer_of_a_cancelled_owner_is_not_thrown_away(void **state) {
     int64_t one = load(b, (struct spec){.batch = "one", .text = "a"}), changed, in_flight, kept;
     int64_t two = load(b, (struct spec){.batch = "two", .text = "a"});
     assert_int_equal(claim(b, &b->w), 1);
-    OK(store_cancel(b->rig->s, one, &changed, &in_flight, e));
+    OK(rig_cancel(b->rig->s, one, &changed, &in_flight, e));
     tidy(b);
     assert_int_equal(job(b, 2).state, JOB_DELAYED);
     answer(b, &b->w.claims[0]);
@@ -334,7 +334,7 @@ static void a_cancelled_job_keeps_an_answer_to_other_words(void **state) {
     (void)load(b, (struct spec){.batch = "two", .text = "a"});
     assert_int_equal(claim(b, &b->w), 1);
     struct store_claim owner = b->w.claims[0];
-    OK(store_cancel(b->rig->s, one, &changed, &in_flight, e));
+    OK(rig_cancel(b->rig->s, one, &changed, &in_flight, e));
     asked_otherwise = true;
     answer(b, &owner);
     asked_otherwise = false;
@@ -351,7 +351,7 @@ static void a_kept_answer_that_is_lost_is_asked_for_again(void **state) {
     int64_t one = load(b, (struct spec){.batch = "one", .text = "a"}), changed, in_flight, kept;
     (void)load(b, (struct spec){.batch = "two", .text = "a"});
     assert_int_equal(claim(b, &b->w), 1);
-    OK(store_cancel(b->rig->s, one, &changed, &in_flight, e));
+    OK(rig_cancel(b->rig->s, one, &changed, &in_flight, e));
     answer(b, &b->w.claims[0]);
     OK(store_ask_again(b->rig->s, &(struct store_lost){2, job(b, 2).result_id}, 1, &changed, e));
     assert_int_equal(changed, 1);
@@ -386,10 +386,8 @@ static void on_gone(const struct store_pruned_answer *answer, void *arg) {
     (void)arg;
 }
 
-static int64_t results_of(struct bench *b) {
-    int64_t count, ms;
-    OK(store_pace(b->rig->s, &count, &ms, e));
-    return count;
+static int64_t results_of(const struct bench *b) {
+    return rig_sql(b->rig->path, "SELECT count(*) FROM result");
 }
 
 /* As the answers of jobs that are done: who shares it has it, and the last one takes it along. */
@@ -397,7 +395,7 @@ static void a_kept_answer_goes_with_its_batch(void **state) {
     struct bench *b = *state;
     int64_t one = load(b, (struct spec){.batch = "one", .text = "ab"}), changed, in_flight;
     assert_int_equal(claim(b, &b->w), 2);
-    OK(store_cancel(b->rig->s, one, &changed, &in_flight, e));
+    OK(rig_cancel(b->rig->s, one, &changed, &in_flight, e));
     answer(b, &b->w.claims[0]);
     answer(b, &b->w.claims[1]);
     int64_t two = load(b, (struct spec){.batch = "two", .text = "a"});
@@ -492,8 +490,8 @@ static void an_owner_wanted_again_during_its_call_is_called_once(void **state) {
     int64_t two = load(b, (struct spec){.batch = "two", .text = "a"});
     assert_int_equal(claim(b, &b->w), 1);
     struct store_claim owner = b->w.claims[0];
-    OK(store_cancel(b->rig->s, one, &changed, &in_flight, e));
-    OK(store_retry(b->rig->s, one, JOB_BIT(JOB_CANCELLED), &changed, e));
+    OK(rig_cancel(b->rig->s, one, &changed, &in_flight, e));
+    OK(rig_retry(b->rig->s, one, JOB_BIT(JOB_CANCELLED), &changed, e));
     assert_int_equal(job(b, 1).state, JOB_RUNNING);
     assert_int_equal(job(b, 2).state, JOB_DELAYED);
     assert_int_equal(claim(b, &b->w), 0);
@@ -508,7 +506,7 @@ static void a_call_that_was_cancelled_and_fails_frees_who_waits(void **state) {
     int64_t one = load(b, (struct spec){.batch = "one", .text = "a"}), changed, in_flight;
     (void)load(b, (struct spec){.batch = "two", .text = "a"});
     assert_int_equal(claim(b, &b->w), 1);
-    OK(store_cancel(b->rig->s, one, &changed, &in_flight, e));
+    OK(rig_cancel(b->rig->s, one, &changed, &in_flight, e));
     settle_as(b, &b->w.claims[0], ATTEMPT_UNCERTAIN, JOB_READY, 0);
     assert_int_equal(job(b, 2).state, JOB_READY);
     assert_int_equal(claim(b, &b->w), 1);
@@ -519,7 +517,7 @@ static void a_waiting_job_can_be_cancelled(void **state) {
     (void)load(b, (struct spec){.batch = "one", .text = "a"});
     int64_t two = load(b, (struct spec){.batch = "two", .text = "a"}), changed, in_flight;
     assert_int_equal(claim(b, &b->w), 1);
-    OK(store_cancel(b->rig->s, two, &changed, &in_flight, e));
+    OK(rig_cancel(b->rig->s, two, &changed, &in_flight, e));
     answer(b, &b->w.claims[0]);
     assert_int_equal(job(b, 2).state, JOB_CANCELLED);
     assert_int_equal(shared_of(b, two), 0);
@@ -578,7 +576,7 @@ static void all_waiters_of_a_cancelled_owner_get_its_answer(void **state) {
     int64_t many = rig_batch(b->rig->s, "many", MANY, 1, 1);
     while (rig_counts_of(b->rig->s, many).count[JOB_DELAYED] < MANY)
         assert_int_equal(claim(b, &b->w), 0);
-    OK(store_cancel(b->rig->s, one, &changed, &in_flight, e));
+    OK(rig_cancel(b->rig->s, one, &changed, &in_flight, e));
     answer(b, &owner);
     tidy(b);
     tidy(b);

@@ -3,20 +3,11 @@
  * tables of keys.
  */
 #include "tests/lib/config_rig.h"
+#include "tests/lib/read_file.h"
 
 #include "base/buf.h"
 #include "base/ini.h"
 #include "config/keys.h"
-
-static void read_sample(const char *name, struct buf *out) {
-    char chunk[4096];
-    size_t n;
-    FILE *f = fopen(name, "re");
-    assert_non_null(f);
-    while ((n = fread(chunk, 1, sizeof chunk, f)) > 0)
-        assert_true(buf_add(out, chunk, n));
-    assert_int_equal(fclose(f), 0);
-}
 
 /* ";key = value" and "; key = value" become settings; ";  more" an indented line. */
 static void uncomment(const char *text, struct buf *out) {
@@ -55,9 +46,8 @@ static bool tick_off(void *user, const struct ini_entry *entry, struct err *e) {
 static void the_sample_has_every_key(void **state) {
     (void)state;
     struct buf text, all;
-    buf_init(&text, TEXT_BYTES_MAX);
     buf_init(&all, TEXT_BYTES_MAX);
-    read_sample(SOURCE_DIR "/etc/ttsq.ini", &text);
+    read_file(SOURCE_DIR "/etc/ttsq.ini", &text);
     uncomment(buf_str(&text), &all);
     struct sample sample = {0};
     struct err e;
@@ -80,8 +70,7 @@ static void the_sample_has_every_key(void **state) {
 static void the_manual_has_every_key_of_a_profile(void **state) {
     (void)state;
     struct buf text;
-    buf_init(&text, TEXT_BYTES_MAX);
-    read_sample(SOURCE_DIR "/etc/man/ttsq-profile.5.scd", &text);
+    read_file(SOURCE_DIR "/etc/man/ttsq-profile.5.scd", &text);
     for (size_t i = 0; i < section_table[SECTION_PROFILE].key_count; i++) {
         char word[64];
         (void)snprintf(word, sizeof word, "*%s*", section_table[SECTION_PROFILE].keys[i].name);
@@ -95,8 +84,7 @@ static void the_manual_has_every_key_of_a_profile(void **state) {
 static void the_sample_shows_the_defaults(void **state) {
     (void)state;
     struct buf text;
-    buf_init(&text, TEXT_BYTES_MAX);
-    read_sample(SOURCE_DIR "/etc/ttsq.ini", &text);
+    read_file(SOURCE_DIR "/etc/ttsq.ini", &text);
     for (int kind = 0; kind < SECTION_KINDS; kind++)
         for (size_t i = 0; i < section_table[kind].key_count; i++) {
             const struct key *key = &section_table[kind].keys[i];
@@ -113,8 +101,7 @@ static void the_sample_shows_the_defaults(void **state) {
 static void the_minimal_sample_is_small_and_works(void **state) {
     (void)state;
     struct buf text;
-    buf_init(&text, TEXT_BYTES_MAX);
-    read_sample(SOURCE_DIR "/etc/ttsq-minimal.ini", &text);
+    read_file(SOURCE_DIR "/etc/ttsq-minimal.ini", &text);
     struct config *c = load_text(buf_str(&text));
     assert_string_equal(c->profile, "main");
     assert_int_equal(config_account(c, "main")->cap, 20);

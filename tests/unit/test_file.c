@@ -19,6 +19,7 @@
 
 #include "base/file.h"
 #include "base/sha256.h"
+#include "tests/lib/read_file.h"
 
 static char dir[] = "/tmp/test_file_XXXXXX";
 static int dir_fd = -1;
@@ -49,9 +50,8 @@ static void write_file(const char *name, const void *data, size_t bytes) {
 static void expect_content(const char *name, const void *data, size_t bytes) {
     char path[256];
     struct buf content;
-    struct err e;
     path_of(name, path);
-    assert_true(file_read_all(path, 1 << 20, &content, &e));
+    read_file(path, &content);
     assert_int_equal(content.bytes, bytes);
     assert_memory_equal(buf_str(&content), data, bytes);
     buf_release(&content);
@@ -89,31 +89,6 @@ static void directories_are_made_all_the_way(void **state) {
     assert_int_equal(unlinkat(dir_fd, "a/b/c", AT_REMOVEDIR), 0);
     assert_int_equal(unlinkat(dir_fd, "a/b", AT_REMOVEDIR), 0);
     assert_int_equal(unlinkat(dir_fd, "a", AT_REMOVEDIR), 0);
-}
-
-static void reading_stops_at_the_maximum(void **state) {
-    (void)state;
-    enum { BYTES = 200000 };
-    static char data[BYTES];
-    char path[256];
-    struct buf content;
-    struct err e;
-    for (size_t i = 0; i < BYTES; i++)
-        data[i] = (char)(i * 7);
-    write_file("big", data, BYTES);
-    path_of("big", path);
-    assert_true(file_read_all(path, BYTES, &content, &e));
-    assert_int_equal(content.bytes, BYTES);
-    assert_memory_equal(content.data, data, BYTES);
-    buf_release(&content);
-    assert_false(file_read_all(path, BYTES - 1, &content, &e));
-    assert_int_equal(e.code, ERR_INPUT);
-    assert_int_equal(content.bytes, 0);
-    assert_int_equal(unlink(path), 0);
-    assert_false(file_read_all(path, BYTES, &content, &e));
-    assert_int_equal(e.detail, ENOENT);
-    assert_false(file_read_all(dir, BYTES, &content, &e));
-    assert_int_equal(e.detail, EISDIR);
 }
 
 static void a_part_has_no_name_until_it_is_published(void **state) {
@@ -310,7 +285,6 @@ static void sha256_is_sha256(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(directories_are_made_all_the_way),
-        cmocka_unit_test(reading_stops_at_the_maximum),
         cmocka_unit_test(a_part_has_no_name_until_it_is_published),
         cmocka_unit_test(publishing_again_is_no_conflict),
         cmocka_unit_test(a_damaged_result_is_replaced),

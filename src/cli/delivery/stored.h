@@ -10,7 +10,6 @@
 #include "cli/session.h"
 #include "cli/view/progress.h"
 
-#define STORED_PIECES_MAX STORE_PIECES_MAX
 #define STORED_LOST_SHOWN 20
 
 struct stored {

@@ -9,7 +9,8 @@ bool job_view_is_shared(const struct store_job_row *row) {
     return row->has_result && row->result_job_id != row->id;
 }
 
-json_t *job_view_seconds(int64_t duration_ms) {
+/* Seconds, null when unknown. */
+static json_t *seconds_json(int64_t duration_ms) {
     return duration_ms >= 0 ? json_real((double)duration_ms / 1000.0) : json_null();
 }
 
@@ -43,7 +44,7 @@ static json_t *result_json(const struct store_job_row *row) {
                      "offset", row->result_path ? json_integer(row->result_offset) : json_null(),
                      "bytes", (json_int_t)row->result_bytes, "sha256",
                      sha256_hex(row->result_sha256, sha), "format", text_json(row->result_format),
-                     "seconds", job_view_seconds(row->result_duration_ms));
+                     "seconds", seconds_json(row->result_duration_ms));
 }
 
 static bool add_piece(const struct store_piece_row *row, void *list) {
@@ -54,7 +55,7 @@ static bool add_piece(const struct store_piece_row *row, void *list) {
             "{s:o, s:o, s:I, s:s, s:o, s:o}", "path", text_json(row->result_path), "offset",
             row->result_path ? json_integer(row->result_offset) : json_null(), "bytes",
             (json_int_t)row->result_bytes, "sha256", sha256_hex(row->result_sha256, sha), "format",
-            text_json(row->result_format), "seconds", job_view_seconds(row->result_duration_ms));
+            text_json(row->result_format), "seconds", seconds_json(row->result_duration_ms));
     json_t *o = json_pack("{s:I, s:I, s:I, s:o}", "n", (json_int_t)row->n, "at",
                           (json_int_t)row->at, "bytes", (json_int_t)row->bytes, "result", result);
     ASSERT(o != NULL);

@@ -16,7 +16,4 @@ json_t *job_view_json(struct session *s, const struct store_job_row *row, bool e
 /* Is its result that of an equal job's call? */
 bool job_view_is_shared(const struct store_job_row *row);
 
-/* Seconds, null when unknown. */
-json_t *job_view_seconds(int64_t duration_ms);
-
 #endif

@@ -37,10 +37,6 @@ static const struct change uncancel = {Q_job_uncancel, JOB_RUNNING, JOB_BIT(JOB_
 /* Nor is one made for what the call has brought meanwhile. */
 static const struct change take_kept = {Q_job_take_kept, JOB_DONE, JOB_BIT(JOB_CANCELLED), "retry"};
 
-unsigned store_change_states(enum store_change change) {
-    return change_table[change].from;
-}
-
 struct part { /* jobs of a batch by id: each is looked at once, in whichever state it is then */
     int64_t after;
     size_t count;
@@ -171,27 +167,6 @@ bool store_change(struct store *s, const struct store_selection *selection,
     if (ok)
         *out = changed;
     return ok;
-}
-
-bool store_retry(struct store *s, int64_t batch_id, unsigned state_mask, int64_t *changed,
-                 struct err *e) {
-    const struct store_selection all = {.batch_id = batch_id, .state_mask = state_mask};
-    struct store_changed out;
-    if (!store_change(s, &all, STORE_RETRY, false, &out, e))
-        return false;
-    *changed = out.jobs;
-    return true;
-}
-
-bool store_cancel(struct store *s, int64_t batch_id, int64_t *changed, int64_t *in_flight,
-                  struct err *e) {
-    const struct store_selection all = {.batch_id = batch_id};
-    struct store_changed out;
-    if (!store_change(s, &all, STORE_CANCEL, false, &out, e))
-        return false;
-    *changed = out.jobs;
-    *in_flight = out.in_flight;
-    return true;
 }
 
 bool store_cap(struct store *s, const char *account, int64_t cap, int64_t *before, struct err *e) {

@@ -5,8 +5,6 @@
 #include "store/sqlite/db.h"
 
 #define JOB_IDS_PAGE 1024
-#define PACE_ANSWERS_MAX 1000 /* newest answers that the pace is measured by, … */
-#define PACE_WINDOW_MS 300000 /* … none older than this */
 #define NS_PER_US 1000
 
 /* ---- status -----------------------------------------------------------------------------------*/
@@ -312,26 +310,12 @@ bool store_result_body(struct store *s, int64_t result_id, struct buf *out, stru
     return ok;
 }
 
-/* ---- pace -------------------------------------------------------------------------------------*/
+/* ---- place
+ * -------------------------------------------------------------------------------------*/
 
 bool store_position(struct store *s, int64_t job_id, int64_t *before, struct err *e) {
     bool found = false;
     return db_int(s, Q_job_position, BINDS(INT(":job_id", job_id)), before, &found, e);
-}
-
-bool store_pace(struct store *s, int64_t *count, int64_t *ms, struct err *e) {
-    int64_t now_ms = clock_wall_ms();
-    sqlite3_stmt *stmt =
-        db_query(s, Q_result_pace,
-                 BINDS(INT(":most", PACE_ANSWERS_MAX), INT(":since_ms", now_ms - PACE_WINDOW_MS)));
-    bool more = false;
-    bool ok = db_row(s, stmt, &more, e);
-    if (ok) {
-        *count = sqlite3_column_int64(stmt, 0);
-        *ms = *count > 0 ? now_ms - sqlite3_column_int64(stmt, 1) : 0;
-    }
-    db_done(stmt);
-    return ok;
 }
 
 /* ---- money ------------------------------------------------------------------------------------*/
