@@ -16,7 +16,6 @@
 
 #define LOCK_TRIES_MAX 5
 #define LOCK_PAUSE_MS 2
-#define FILE_READ_STEP_BYTES 65536
 #define FILE_LOCK_TEXT_BYTES 24
 
 static bool is_dir(const char *path) {
