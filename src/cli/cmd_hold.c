@@ -7,6 +7,17 @@
 #include "cli/service.h"
 #include "cli/view/text.h"
 
+struct release_options {
+    struct pick pick;
+    bool now;
+};
+
+static const struct argp_option release_table[] = {
+    {"now", ARGS_FLAG(struct release_options, now), NULL, 0,
+     "At once, and also those that wait for --at, --delay or another try", 0},
+    {0},
+};
+
 static const char hold_doc[] =
     "Keep jobs of a batch from being called for, until they are released.\n"
     "\n"
@@ -22,7 +33,9 @@ static const char release_doc[] =
     "\n"
     "  ttsq release chapter-1\n"
     "  ttsq release chapter-1 --why 'maybe billed'\n"
+    "  ttsq release chapter-1 --now      before its time has come\n"
     "\v"
+    "Jobs that were held before their time had come wait for it again, but with --now. "
     "Attempts that count towards retry.max go on counting; `ttsq retry --held` starts afresh.";
 
 static bool hold(struct session *s, const struct pick *p, struct err *e) {
@@ -39,13 +52,17 @@ static bool hold(struct session *s, const struct pick *p, struct err *e) {
     return true;
 }
 
-static bool release(struct session *s, const struct pick *p, struct err *e) {
+static bool release(struct session *s, const struct release_options *o, struct err *e) {
     struct session_counts counts;
     struct store_changed changed;
     char shown[TEXT_SHOWN_BYTES];
-    if (!pick_change(s, p, 0, STORE_RELEASE, &counts, &changed, e))
+    const struct pick *p = &o->pick;
+    if (!pick_change(s, p, 0, o->now ? STORE_START : STORE_RELEASE, &counts, &changed, e))
         return false;
-    pick_say(p, &changed, "ready again");
+    struct store_changed ready = changed;
+    ready.jobs -= changed.waiting;
+    pick_say(p, &ready, o->now ? "ready now" : "ready again");
+    pick_say_waiting(p, &changed);
     if (counts.uncertain_attempts)
         cli_say("%" PRId64 " earlier calls of this batch may have been billed",
                 counts.uncertain_attempts);
@@ -56,27 +73,39 @@ static bool release(struct session *s, const struct pick *p, struct err *e) {
     return true;
 }
 
-static int run(int argc, char **argv, const struct argp *argp,
-               bool (*change)(struct session *, const struct pick *, struct err *)) {
-    struct pick pick = {0};
-    args_parse(argp, argc, argv, &pick);
-    struct session s;
-    struct err e;
-    bool ok = session_open(&s, SESSION_WRITE, &e) && change(&s, &pick, &e);
-    session_close(&s);
-    return ok ? 0 : cli_fail(&e);
+static error_t on_release_option(int key, char *text, struct argp_state *state) {
+    struct release_options *o = state->input;
+    if (key != ARGP_KEY_INIT)
+        return args_remember(key, text, state);
+    pick_begin(state, &o->pick);
+    return 0;
 }
 
 const struct argp cmd_hold_argp = {
     .parser = pick_only, .args_doc = "BATCH", .doc = hold_doc, .children = pick_children};
 
 int cmd_hold(int argc, char **argv) {
-    return run(argc, argv, &cmd_hold_argp, hold);
+    struct pick pick = {0};
+    args_parse(&cmd_hold_argp, argc, argv, &pick);
+    struct session s;
+    struct err e;
+    bool ok = session_open(&s, SESSION_WRITE, &e) && hold(&s, &pick, &e);
+    session_close(&s);
+    return ok ? 0 : cli_fail(&e);
 }
 
-const struct argp cmd_release_argp = {
-    .parser = pick_only, .args_doc = "BATCH", .doc = release_doc, .children = pick_children};
+const struct argp cmd_release_argp = {.options = release_table,
+                                      .parser = on_release_option,
+                                      .args_doc = "BATCH",
+                                      .doc = release_doc,
+                                      .children = pick_children};
 
 int cmd_release(int argc, char **argv) {
-    return run(argc, argv, &cmd_release_argp, release);
+    struct release_options o = {0};
+    args_parse(&cmd_release_argp, argc, argv, &o);
+    struct session s;
+    struct err e;
+    bool ok = session_open(&s, SESSION_WRITE, &e) && release(&s, &o, &e);
+    session_close(&s);
+    return ok ? 0 : cli_fail(&e);
 }

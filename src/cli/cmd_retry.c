@@ -70,8 +70,9 @@ static error_t on_option(int key, char *text, struct argp_state *state) {
 /* Jobs that were cancelled during a call are not called again. */
 static void say_changed(const struct options *o, const struct store_changed *changed) {
     struct store_changed ready = *changed;
-    ready.jobs -= changed->in_flight + changed->kept;
+    ready.jobs -= changed->in_flight + changed->kept + changed->waiting;
     pick_say(&o->pick, &ready, "ready again");
+    pick_say_waiting(&o->pick, changed);
     if (changed->kept == 1)
         puts("1 has its answer already: its call was answered after it was cancelled");
     if (changed->kept > 1)

@@ -7,7 +7,9 @@
 
 #include "base/clock.h"
 #include "base/ensure.h"
+#include "base/when.h"
 #include "cli/args.h"
+#include "cli/cli.h"
 #include "cli/view/text.h"
 
 enum { OPTION_JOB = 0x300, OPTION_CODE, OPTION_SINCE };
@@ -124,7 +126,8 @@ bool pick_change(struct session *s, const struct pick *p, unsigned states, enum 
         (counts && !session_counts(s, selection.batch_id, counts, e)) ||
         !store_change(s->store, &selection, change, p->dry_run, out, e))
         return false;
-    bool needs_one = pick_is_filter(p) || change == STORE_RETRY || change == STORE_RELEASE;
+    bool needs_one = pick_is_filter(p) || change == STORE_RETRY || change == STORE_RELEASE ||
+                     change == STORE_START;
     return out->jobs > 0 || !needs_one || nothing(p, e);
 }
 
@@ -137,4 +140,18 @@ void pick_say(const struct pick *p, const struct store_changed *changed, const c
            : one      ? "is"
                       : "are",
            what);
+}
+
+void pick_say_waiting(const struct pick *p, const struct store_changed *changed) {
+    char shown[TEXT_SHOWN_BYTES], when[WHEN_TEXT_BYTES];
+    if (changed->waiting == 0)
+        return;
+    printf("%" PRId64 " %s for %s time again, not before %s\n", changed->waiting,
+           p->dry_run              ? "would wait"
+           : changed->waiting == 1 ? "waits"
+                                   : "wait",
+           changed->waiting == 1 ? "its" : "their", when_text(changed->until_ms, when));
+    if (!p->dry_run)
+        cli_say("`ttsq release %s --now` starts %s at once", text_word(p->batch, shown),
+                changed->waiting == 1 ? "it" : "them");
 }

@@ -38,6 +38,10 @@ bool pick_change(struct session *s, const struct pick *pick, unsigned states,
                  enum store_change change, struct session_counts *counts, struct store_changed *out,
                  struct err *e) MUST_CHECK;
 
+/* Of what was released or retried, those that wait for their time again: until when, and what
+ * starts them now. */
+void pick_say_waiting(const struct pick *pick, const struct store_changed *changed);
+
 /* "3 jobs of chapter-1 are ready again", or with --dry-run "3 jobs of chapter-1 would be …". */
 void pick_say(const struct pick *pick, const struct store_changed *changed, const char *what);
 

@@ -9,6 +9,8 @@
  *     │                  └────▶ done
  *     └── (any state that is not yet an end) ──cancel──▶ cancelled ──retry──▶ ready
  *
+ *   (held, cancelled before its time) ──release, retry──▶ delayed
+ *
  *   cancelled ──retry, while the call that was not stopped goes on──▶ running
  *   cancelled ──retry, when that call has brought an answer──▶ done
  *
@@ -39,8 +41,10 @@
           JOB_BIT(JOB_HELD) | JOB_BIT(JOB_CANCELLED))                                              \
     X(JOB_DONE, "done", JOB_BIT(JOB_READY))                                                        \
     X(JOB_FAILED, "failed", JOB_BIT(JOB_READY) | JOB_BIT(JOB_DONE))                                \
-    X(JOB_CANCELLED, "cancelled", JOB_BIT(JOB_READY) | JOB_BIT(JOB_RUNNING) | JOB_BIT(JOB_DONE))   \
-    X(JOB_HELD, "held", JOB_BIT(JOB_READY) | JOB_BIT(JOB_DONE) | JOB_BIT(JOB_CANCELLED))
+    X(JOB_CANCELLED, "cancelled",                                                                  \
+      JOB_BIT(JOB_READY) | JOB_BIT(JOB_DELAYED) | JOB_BIT(JOB_RUNNING) | JOB_BIT(JOB_DONE))        \
+    X(JOB_HELD, "held",                                                                            \
+      JOB_BIT(JOB_READY) | JOB_BIT(JOB_DELAYED) | JOB_BIT(JOB_DONE) | JOB_BIT(JOB_CANCELLED))
 
 #define JOB_BIT(state) (1u << (state))
 

@@ -602,6 +602,7 @@ enum store_change {
                     * answer is kept for a retry and for equal requests */
     STORE_HOLD,    /* delayed, ready: held; a call in flight is not touched */
     STORE_RELEASE, /* held: ready; what may have been billed before no longer holds it */
+    STORE_START,   /* held, delayed: ready, whatever they were to wait for */
     STORE_CHANGE_COUNT
 };
 
@@ -618,8 +619,11 @@ struct store_selection {
 struct store_changed {
     int64_t jobs, in_flight; /* of them: calls that go on */
     int64_t kept;            /* … retried, and done with the answer of the cancelled call */
+    int64_t waiting;  /* … that were never called and wait for their time again: not ready */
+    int64_t until_ms; /* the first of these times, wall clock; 0 = none waits */
 };
-/* Changes the selected jobs, in parts, each job looked at once. With `dry_run` only counts them. */
+/* Changes the selected jobs, in parts. Each is retried, released or started once; cancel and hold
+ * leave none behind that could be. With `dry_run` only counts them. */
 bool store_change(struct store *s, const struct store_selection *selection,
                   enum store_change change, bool dry_run, struct store_changed *out,
                   struct err *e) MUST_CHECK;

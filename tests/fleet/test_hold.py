@@ -1,10 +1,15 @@
 """P4, P8: with uncertain = hold nobody is billed twice without being asked."""
 
+import datetime
 import os
+import re
+import shlex
 import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "lib"))
 from fleet import Fleet, until  # noqa: E402
+
+NOT_FOUND = 4
 
 
 def test_an_unknown_outcome_holds_the_job_until_a_person_says(tmp_path):
@@ -37,4 +42,29 @@ def test_a_killed_workers_calls_are_held(tmp_path):
         fleet.witness.control(latency_ms=5)
         fleet.run("retry", "b", "--held")
         fleet.wait("b")
+        fleet.finish()
+
+
+def test_a_time_to_start_outlives_hold_and_cancel(tmp_path):
+    with Fleet(tmp_path, cap=4, workers=1, latency_ms=5) as fleet:
+        fleet.start()
+        month = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(days=30)
+        fleet.enqueue("late", fleet.texts(3), "--at", month.strftime("%FT%TZ"))
+        fleet.enqueue("slow", fleet.texts(2, tag="slow"), "--delay", "10h")
+        for batch, jobs in ("late", 3), ("slow", 2):
+            before = [job["not_before"] for job in fleet.list(batch)]
+            for do in ("hold", batch), ("cancel", batch):
+                said = fleet.command(*do)
+                assert said.returncode == 0 and {job["state"] for job in fleet.list(batch)} <= {"held", "cancelled"}
+                undo = shlex.split(re.search(r"`ttsq ((release|retry) [^`]*)`", said.stderr)[1])
+                back = fleet.command(*undo)
+                assert back.stdout.startswith("0 jobs of ") and f"{jobs} wait for their time again, not before 20" \
+                    in back.stdout, back
+                assert f"`ttsq release {batch} --now` starts them at once" in back.stderr
+                assert {job["state"] for job in fleet.list(batch)} == {"delayed"}
+                assert [job["not_before"] for job in fleet.list(batch)] == before
+            assert f"{jobs} jobs of {batch} would be ready now" in fleet.run("release", batch, "--now", "--dry-run")
+            assert f"{jobs} jobs of {batch} are ready now" in fleet.run("release", batch, "--now")
+            fleet.wait(batch)
+        assert fleet.command("release", "late", "--now").returncode == NOT_FOUND
         fleet.finish()

@@ -229,7 +229,7 @@ static bool may_become(char from, char to) {
         char from;
         const char *to;
     } edges[] = {{0, "rdch R"}, {'r', "Rdchof"}, {'R', "rodfch"}, {'d', "rRoch"},
-                 {'f', "rRo"},  {'c', "rRo"},    {'h', "rRoc"},   {'o', ""}};
+                 {'f', "rRo"},  {'c', "rdRo"},   {'h', "rdRoc"},  {'o', ""}};
     for (size_t i = 0; i < sizeof edges / sizeof *edges; i++)
         if (edges[i].from == from)
             return strchr(edges[i].to, to) != NULL;

@@ -3,6 +3,7 @@
 #include "tests/lib/store_rig.h"
 
 #include <sqlite3.h>
+#include <time.h>
 
 #include "store/sqlite/db.h"
 
@@ -355,15 +356,64 @@ static void a_large_start_comes_in_parts(void **state) {
     rig_free(rig);
 }
 
-static void who_wants_to_start_earlier_holds_and_releases(void **state) {
+static int64_t count_of(const struct rig *rig, int64_t batch, enum job_state state) {
+    return rig_counts_of(rig->s, batch).count[state];
+}
+
+/* What a person does and undoes before the time has come leaves it as it was. */
+static void the_time_of_a_start_outlives_hold_and_cancel(void **state) {
     (void)state;
+    static const enum store_change there_and_back[][2] = {
+        {STORE_HOLD, STORE_RELEASE}, {STORE_HOLD, STORE_RETRY}, {STORE_CANCEL, STORE_RETRY}};
     struct rig *rig = rig_new(4);
-    int64_t batch = batch_from(rig->s, "b", 3, clock_wall_ms() + 3600000);
+    int64_t start_ms = clock_wall_ms() + 3600000, next;
+    int64_t batch = batch_from(rig->s, "b", 3, start_ms);
     const struct store_selection all = {.batch_id = batch};
     struct store_changed changed;
+    for (size_t i = 0; i < sizeof there_and_back / sizeof *there_and_back; i++) {
+        OK(store_change(rig->s, &all, there_and_back[i][0], false, &changed, e));
+        assert_int_equal(count_of(rig, batch, JOB_DELAYED), 0);
+        OK(store_change(rig->s, &all, there_and_back[i][1], true, &changed, e));
+        assert_int_equal(changed.waiting, 3);
+        OK(store_change(rig->s, &all, there_and_back[i][1], false, &changed, e));
+        assert_int_equal(changed.jobs, 3);
+        assert_int_equal(changed.waiting, 3);
+        assert_int_equal(changed.until_ms, start_ms);
+        OK(store_tidy(rig->s, &next, e));
+        assert_int_equal(count_of(rig, batch, JOB_DELAYED), 3);
+        rig_verify(rig);
+    }
+    OK(store_change(rig->s, &all, STORE_START, false, &changed, e));
+    assert_int_equal(count_of(rig, batch, JOB_READY), 3);
+    rig_verify(rig);
+    rig_free(rig);
+}
+
+static void a_delay_goes_on_where_it_was(void **state) {
+    (void)state;
+    struct rig *rig = rig_new(4);
+    const struct store_batch_spec spec = {
+        .name = "b", .profile = "say", .weight = 1, .producer_id = 1};
+    struct store_job_spec jobs[] = {{.text = "x", .text_bytes = 1, .chars = 1, .delay_ms = 3600000},
+                                    {.text = "x", .text_bytes = 1, .chars = 1, .delay_ms = 20},
+                                    {.text = "x", .text_bytes = 1, .chars = 1}};
+    struct store_changed changed;
+    int64_t batch, next, before_ms = clock_wall_ms();
+    OK(store_batch_begin(rig->s, &spec, &batch, e));
+    OK(store_batch_add(rig->s, batch, jobs, 3, e));
+    OK(store_batch_commit(rig->s, batch, e));
+    const struct store_selection all = {.batch_id = batch};
     OK(store_change(rig->s, &all, STORE_HOLD, false, &changed, e));
+    assert_int_equal(changed.jobs, 3);
+    struct timespec while_it_passes = {.tv_nsec = 30000000};
+    (void)nanosleep(&while_it_passes, NULL);
     OK(store_change(rig->s, &all, STORE_RELEASE, false, &changed, e));
-    assert_int_equal(rig_counts_of(rig->s, batch).count[JOB_READY], 3);
+    assert_int_equal(changed.waiting, 1);
+    assert_in_range(changed.until_ms, before_ms + 3600000, clock_wall_ms() + 3600000);
+    assert_int_equal(count_of(rig, batch, JOB_READY), 2);
+    OK(store_tidy(rig->s, &next, e));
+    assert_int_equal(count_of(rig, batch, JOB_DELAYED), 1);
+    assert_in_range(next - clock_boot_ms(), 3590000, 3600001);
     rig_verify(rig);
     rig_free(rig);
 }
@@ -382,7 +432,8 @@ int main(void) {
         cmocka_unit_test(full_batches_are_no_candidates),
         cmocka_unit_test(a_start_is_by_the_wall_clock),
         cmocka_unit_test(a_large_start_comes_in_parts),
-        cmocka_unit_test(who_wants_to_start_earlier_holds_and_releases),
+        cmocka_unit_test(the_time_of_a_start_outlives_hold_and_cancel),
+        cmocka_unit_test(a_delay_goes_on_where_it_was),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -3,6 +3,7 @@
 #include "base/ensure.h"
 #include "store/sqlite/bill.h"
 #include "store/sqlite/db.h"
+#include "store/sqlite/walk.h"
 
 #define JOB_IDS_PAGE 1024
 #define NS_PER_US 1000
@@ -178,9 +179,12 @@ static bool fill_job(struct store *s, sqlite3_stmt *stmt, struct store_job_row *
     row->voice = db_text(stmt, 27);
     row->chapter = db_text(stmt, 28);
     row->begins = (enum begin)sqlite3_column_int(stmt, 29);
-    return job_state_parse(db_text(stmt, 7), &row->state) ||
-           err_set(e, ERR_CORRUPT, "%s: job %lld is in no known state", s->path,
-                   (long long)row->id);
+    if (!job_state_parse(db_text(stmt, 7), &row->state))
+        return err_set(e, ERR_CORRUPT, "%s: job %lld is in no known state", s->path,
+                       (long long)row->id);
+    if (row->state != JOB_DELAYED) /* it waits for something else, or for nothing */
+        row->not_before_ms = 0;
+    return true;
 }
 
 struct job_visit {
@@ -201,21 +205,14 @@ static bool visit_job(struct store *s, int64_t job_id, struct job_visit *v, stru
 }
 
 /* Ids after `after` of jobs that were in one of the states, in order; *count < JOB_IDS_PAGE = there
- * are no more. Few among many are found by an index. */
+ * are no more. */
 static bool read_ids(struct store *s, int64_t batch_id, unsigned state_mask, int64_t after,
                      int64_t *ids, size_t *count, struct err *e) {
-    const unsigned trouble = JOB_BIT(JOB_FAILED) | JOB_BIT(JOB_HELD);
-    char states[DB_STATES_TEXT_MAX];
-    sqlite3_stmt *stmt;
-    if ((state_mask & ~trouble) == 0)
-        stmt = db_query(s, Q_job_ids_in_trouble,
-                        BINDS(INT(":batch_id", batch_id), INT(":after", after),
-                              TEXT(":states", db_states(state_mask, states)),
-                              INT(":most", JOB_IDS_PAGE)));
-    else
-        stmt = db_query(
-            s, Q_job_ids,
-            BINDS(INT(":batch_id", batch_id), INT(":after", after), INT(":most", JOB_IDS_PAGE)));
+    if ((state_mask & ~WALK_ASIDE) == 0)
+        return walk_aside(s, batch_id, state_mask, after, ids, JOB_IDS_PAGE, count, e);
+    sqlite3_stmt *stmt = db_query(
+        s, Q_job_ids,
+        BINDS(INT(":batch_id", batch_id), INT(":after", after), INT(":most", JOB_IDS_PAGE)));
     bool more = true, ok = true;
     *count = 0;
     while ((ok = db_row(s, stmt, &more, e)) && more)

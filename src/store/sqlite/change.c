@@ -1,0 +1,268 @@
+/* change: what a person does to jobs. Large batches are changed in parts, so that workers go on; a
+ * part reads no more jobs than it may change, whatever else is in the batch. */
+#include <stdlib.h>
+
+#include "base/clock.h"
+#include "base/ensure.h"
+#include "store/sqlite/bill.h"
+#include "store/sqlite/db.h"
+#include "store/sqlite/event.h"
+#include "store/sqlite/share.h"
+#include "store/sqlite/walk.h"
+
+#define PART 2000 /* jobs looked at in one transaction */
+
+/* To add a change: a row here, and in store.h. */
+static const struct change {
+    enum query query;
+    enum job_state to;
+    unsigned from;
+    const char *said; /* of it in the log */
+    bool until_none;  /* what was moved stays there: it is said again until nothing is left, so that
+                       * no job  slips by from one state to another while the parts go on */
+    bool waits;       /* who was never called goes back to waiting for its time */
+} change_table[STORE_CHANGE_COUNT] = {
+    [STORE_RETRY] = {Q_job_retry, JOB_READY,
+                     JOB_BIT(JOB_FAILED) | JOB_BIT(JOB_HELD) | JOB_BIT(JOB_CANCELLED),
+                     "retry: ready again", false, true},
+    [STORE_CANCEL] = {Q_job_cancel, JOB_CANCELLED,
+                      JOB_BIT(JOB_DELAYED) | JOB_BIT(JOB_READY) | JOB_BIT(JOB_HELD) |
+                          JOB_BIT(JOB_RUNNING),
+                      "cancel: cancelled", true, false},
+    [STORE_HOLD] = {Q_job_hold, JOB_HELD, JOB_BIT(JOB_DELAYED) | JOB_BIT(JOB_READY), "hold: held",
+                    true, false},
+    [STORE_RELEASE] = {Q_job_release, JOB_READY, JOB_BIT(JOB_HELD), "release: ready", false, true},
+    [STORE_START] = {Q_job_start, JOB_READY, JOB_BIT(JOB_HELD) | JOB_BIT(JOB_DELAYED),
+                     "release: ready now", false, false},
+};
+
+/* A retry of a job that was cancelled during its call: a second call would be paid, too. */
+static const struct change uncancel = {.query = Q_job_uncancel, .to = JOB_RUNNING};
+/* Nor is one made for what the call has brought meanwhile. */
+static const struct change take_kept = {.query = Q_job_take_kept, .to = JOB_DONE};
+static const struct change wait_again = {.query = Q_job_wait_again, .to = JOB_DELAYED};
+
+struct mover { /* a job that was picked */
+    int64_t id;
+    enum job_state state;
+    bool in_flight;   /* a call of it goes on */
+    bool kept;        /* cancelled, and has got its answer */
+    int64_t start_ms; /* of its batch, that it waits for again; 0 = for none */
+    int64_t until_ms; /* wall clock of that, or of the delay that it goes on with; 0 = it does not
+                         wait */
+    int64_t chars;
+};
+
+struct part {
+    struct walk walk;
+    size_t seen, count;
+    int64_t ids[PART];
+    struct mover movers[PART];
+};
+
+static bool is_filtered(const struct store_selection *x) {
+    return x->status_to > 0 || x->error || x->since_ms > 0;
+}
+
+/* A start is waited for by the wall clock; a delay by the boot's, which nobody sets. What is past
+ * is no reason to wait. */
+static void read_wait(sqlite3_stmt *stmt, struct mover *m) {
+    int64_t start_ms = sqlite3_column_int64(stmt, 5);
+    if (start_ms > clock_wall_ms())
+        m->start_ms = m->until_ms = start_ms;
+    else if (start_ms == 0 && sqlite3_column_int64(stmt, 6) > clock_boot_ms())
+        m->until_ms = sqlite3_column_int64(stmt, 7);
+}
+
+/* *picked is false when the job is none of those that are chosen. */
+static bool look(struct store *s, const struct store_selection *x, const struct change *change,
+                 int64_t id, struct mover *m, bool *picked, struct err *e) {
+    char room[DB_STATES_TEXT_MAX];
+    sqlite3_stmt *stmt =
+        db_query(s, Q_job_look,
+                 BINDS(INT(":job_id", id), INT(":batch_id", x->batch_id),
+                       TEXT(":states", db_states(x->state_mask, room)), TEXT(":why", x->why),
+                       INT(":filtered", is_filtered(x)), INT(":status_from", x->status_from),
+                       INT(":status_to", x->status_to), TEXT(":error", x->error),
+                       TEXT(":error_or", x->error_or), INT(":since_ms", x->since_ms)));
+    bool ok = db_row(s, stmt, picked, e);
+    if (ok && *picked) {
+        *m = (struct mover){.id = id,
+                            .kept = sqlite3_column_int(stmt, 2) != 0,
+                            .chars = sqlite3_column_int64(stmt, 3)};
+        m->in_flight = sqlite3_column_int(stmt, 1) != 0 && !m->kept;
+        if (change->waits && sqlite3_column_int(stmt, 4) != 0)
+            read_wait(stmt, m);
+        bool known = job_state_parse(db_text(stmt, 0), &m->state);
+        ASSERT(known);
+    }
+    db_done(stmt);
+    return ok;
+}
+
+static bool next_ids(struct store *s, const struct store_selection *x, struct part *part,
+                     size_t *count, struct err *e) {
+    if (x->job_id == 0)
+        return walk_next(s, &part->walk, part->ids, PART - part->seen, count, e);
+    part->ids[0] = x->job_id;
+    *count = part->walk.at != WALK_OVER;
+    part->walk.at = WALK_OVER;
+    return true;
+}
+
+/* Fills the part with what is picked of the next PART jobs. */
+static bool read_part(struct store *s, const struct store_selection *x, const struct change *change,
+                      struct part *part, struct err *e) {
+    part->seen = part->count = 0;
+    while (part->walk.at != WALK_OVER && part->seen < PART) {
+        size_t count;
+        if (!next_ids(s, x, part, &count, e))
+            return false;
+        for (size_t i = 0; i < count; i++) {
+            struct mover *m = &part->movers[part->count];
+            bool picked = false;
+            if (!look(s, x, change, part->ids[i], m, &picked, e))
+                return false;
+            part->count += picked;
+        }
+        part->seen += count;
+    }
+    return true;
+}
+
+/* Who waited for these jobs waits no more; but of a call in flight the answer is still to come, or
+ * there already. At the end of a part, whose own jobs may wait for each other. */
+static bool release_waiters(struct store *s, const struct part *part, struct err *e) {
+    for (size_t i = 0; i < part->count; i++) {
+        const struct mover *m = &part->movers[i];
+        if (!m->in_flight && !m->kept && !share_given_up(s, m->id, e))
+            return false;
+    }
+    return true;
+}
+
+static void count_part(const struct part *part, struct store_changed *out) {
+    out->jobs += (int64_t)part->count;
+    for (size_t i = 0; i < part->count; i++) {
+        const struct mover *m = &part->movers[i];
+        out->in_flight += m->in_flight;
+        out->kept += m->kept;
+        out->waiting += m->until_ms > 0;
+        if (m->until_ms > 0 && (out->until_ms == 0 || m->until_ms < out->until_ms))
+            out->until_ms = m->until_ms;
+    }
+}
+
+static const struct change *change_of(const struct mover *m, const struct change *change) {
+    if (m->kept)
+        return &take_kept;
+    if (m->until_ms > 0)
+        return &wait_again;
+    return m->state == JOB_CANCELLED && m->in_flight ? &uncancel : change;
+}
+
+static bool move(struct store *s, const struct mover *m, const struct change *one, struct err *e) {
+    PRE(job_state_may_become(m->state, one->to));
+    const struct bind id = INT(":job_id", m->id), state = TEXT(":state", job_state_text(m->state));
+    return one == &wait_again
+               ? db_run(s, one->query, BINDS(id, state, SET(":start_ms", m->start_ms)), NULL, e)
+               : db_run(s, one->query, BINDS(id, state), NULL, e);
+}
+
+static bool move_jobs(struct store *s, int64_t batch_id, const struct change *change,
+                      const struct part *part, struct err *e) {
+    bool was_ready = false;
+    for (size_t i = 0; i < part->count; i++) {
+        const struct mover *m = &part->movers[i];
+        const struct change *one = change_of(m, change);
+        was_ready = was_ready || m->state == JOB_READY;
+        if (!move(s, m, one, e))
+            return false;
+        db_count(s, batch_id, m->state, one->to, 1);
+        if (one->to == JOB_DONE)
+            db_count_spoken(s, batch_id, m->chars);
+    }
+    return (!was_ready || bill_forget_need(s, batch_id, e)) && release_waiters(s, part, e);
+}
+
+/* ---- round by round
+ * ----------------------------------------------------------------------------*/
+
+struct round {
+    size_t parts;
+    int64_t moved;
+    bool over; /* and no other comes: nothing is left */
+};
+
+static void count_round(const struct change *change, const struct part *part, struct round *round) {
+    round->parts++;
+    round->moved += (int64_t)part->count;
+    bool is_end = part->walk.at == WALK_OVER;
+    /* what one transaction has looked at has not changed meanwhile */
+    round->over = is_end && (!change->until_none || round->parts == 1 || round->moved == 0);
+}
+
+/* Once for the whole change: with its last part. */
+static bool tell_people(struct store *s, const struct store_selection *x,
+                        const struct change *change, int64_t jobs, struct err *e) {
+    const struct event event = {
+        .kind = STORE_EVENT_COMMAND, .batch_id = x->batch_id, .job_id = x->job_id};
+    return jobs == 0 || event_say(s, &event, e, "%s: %lld job%s", change->said, (long long)jobs,
+                                  jobs == 1 ? "" : "s");
+}
+
+/* One transaction. */
+static bool move_part(struct store *s, const struct store_selection *x, const struct change *change,
+                      struct part *part, struct round *round, int64_t before, struct err *e) {
+    if (!db_begin(s, e))
+        return false;
+    bool ok = read_part(s, x, change, part, e) && move_jobs(s, x->batch_id, change, part, e);
+    if (ok)
+        count_round(change, part, round);
+    ok = ok && (!round->over || tell_people(s, x, change, before + (int64_t)part->count, e));
+    return db_end(s, ok, e);
+}
+
+static bool move_all(struct store *s, const struct store_selection *x, const struct change *change,
+                     struct part *part, struct store_changed *changed, struct err *e) {
+    struct round round = {0};
+    while (!round.over) {
+        if (part->walk.at == WALK_OVER) {
+            walk_begin(&part->walk, x->batch_id, x->state_mask);
+            round = (struct round){0};
+        }
+        if (!move_part(s, x, change, part, &round, changed->jobs, e))
+            return false;
+        count_part(part, changed);
+    }
+    return true;
+}
+
+static bool count_all(struct store *s, const struct store_selection *x, const struct change *change,
+                      struct part *part, struct store_changed *changed, struct err *e) {
+    do {
+        if (!read_part(s, x, change, part, e))
+            return false;
+        count_part(part, changed);
+    } while (part->walk.at != WALK_OVER);
+    return true;
+}
+
+bool store_change(struct store *s, const struct store_selection *selection,
+                  enum store_change change, bool dry_run, struct store_changed *out,
+                  struct err *e) {
+    struct store_selection x = *selection;
+    struct store_changed changed = {0};
+    const struct change *row = &change_table[change];
+    PRE(!(x.state_mask & ~row->from));
+    if (x.state_mask == 0)
+        x.state_mask = row->from;
+    struct part *part = ensure_alloc(sizeof *part);
+    walk_begin(&part->walk, x.batch_id, x.state_mask);
+    bool ok = dry_run ? count_all(s, &x, row, part, &changed, e)
+                      : move_all(s, &x, row, part, &changed, e);
+    free(part);
+    if (ok)
+        *out = changed;
+    return ok;
+}

@@ -1,0 +1,32 @@
+/*
+ * walk: the jobs of a batch that are in some states, page by page; found by an index of their
+ * states, however many others there are.
+ */
+#ifndef STORE_SQLITE_WALK_H
+#define STORE_SQLITE_WALK_H
+
+#include "store/sqlite/db.h"
+
+/* States whose jobs have an index by state: few among many. */
+#define WALK_ASIDE                                                                                 \
+    (JOB_BIT(JOB_FAILED) | JOB_BIT(JOB_HELD) | JOB_BIT(JOB_DELAYED) | JOB_BIT(JOB_CANCELLED))
+
+struct walk {
+    int64_t batch_id;
+    unsigned state_mask; /* of WALK_ASIDE, ready, running */
+    enum { WALK_AT_ASIDE, WALK_AT_READY, WALK_AT_RUNNING, WALK_OVER } at;
+    int64_t after, rank, seq; /* behind this one */
+};
+
+void walk_begin(struct walk *w, int64_t batch_id, unsigned state_mask);
+
+/* The next ids, at most `most`; none behind the last one (WALK_OVER). Whoever changes state
+ * meanwhile may be met twice, or not. */
+bool walk_next(struct store *s, struct walk *w, int64_t *ids, size_t most, size_t *count,
+               struct err *e) MUST_CHECK;
+
+/* Ids behind `after` in order, of states in WALK_ASIDE. */
+bool walk_aside(struct store *s, int64_t batch_id, unsigned state_mask, int64_t after, int64_t *ids,
+                size_t most, size_t *count, struct err *e) MUST_CHECK;
+
+#endif
