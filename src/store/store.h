@@ -362,6 +362,11 @@ bool store_tidy(struct store *s, int64_t *next_boot_ms, struct err *e) MUST_CHEC
 /* Copies the write-ahead log into the database, holding the write turn, under the rules that make
  * SQLite's WAL-reset race impossible (sqlite/checkpoint.c). `truncate` also shrinks the file. */
 bool store_checkpoint(struct store *s, bool truncate, struct err *e) MUST_CHECK;
+/* Is the log so long that it should be copied? By what is in it: the file keeps its size when the
+ * log begins anew. A look at shared memory; blocks on nothing. Still true after a checkpoint = a
+ * reader needs the log. */
+bool store_checkpoint_is_due(const struct store *s);
+/* The size of the log's file. */
 int64_t store_wal_bytes(const struct store *s);
 
 /* ---- reading ----------------------------------------------------------------------------------*/

@@ -23,7 +23,6 @@
 #define WAITS_MAX 20000
 #define LEASE_MS 120000
 #define TURN_EVERY_NS 3000000L
-#define WAL_BYTES_MAX (1000LL * 4096)
 
 static struct err e;
 
@@ -141,7 +140,7 @@ static void bench_claim(const char *path, int64_t jobs, int64_t batches, int64_t
     int64_t begin_us = clock_boot_us(), begin_busy_us = processor_us();
     for (int64_t i = 0; i < rounds; i++) {
         served += (int64_t)worker_turn(&w);
-        if (store_wal_bytes(s) > WAL_BYTES_MAX) /* the keeper's part of the work is counted, too */
+        if (store_checkpoint_is_due(s)) /* the keeper's part of the work is counted, too */
             must(store_checkpoint(s, false, &e));
     }
     int64_t took_us = clock_boot_us() - begin_us, busy_us = processor_us() - begin_busy_us;

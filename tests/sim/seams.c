@@ -335,7 +335,8 @@ void sim_store_look(struct store_thread *t) {
     if (t->looks || t->request || !t->desk.store)
         return;
     t->looks = true;
-    sim_after(process_of(t), sim_between(0, 10000), on_look, t, 0);
+    int64_t look_ms = store_desk_look_in_ms(&t->desk);
+    sim_after(process_of(t), sim_between(0, look_ms > 0 ? look_ms * US_PER_MS : 0), on_look, t, 0);
 }
 
 static void on_told(void *arg, int64_t number) {

@@ -16,7 +16,8 @@
 #include "store/sqlite/checkpoint.h"
 #include "store/sqlite/db.h"
 
-#define MANY_ROWS 60 /* more frames than the log had before its reset */
+#define MANY_ROWS 60   /* more frames than the log had before its reset */
+#define LONG_ROWS 1000 /* enough for a checkpoint */
 #define HOLD_MS 300
 
 static sqlite3 *racer; /* the writer's connection */
@@ -220,12 +221,46 @@ static void a_slow_reader_is_not_waited_for(void **state) {
     rig_free(rig);
 }
 
+/* The file keeps its size when the log begins anew: what is in it counts. */
+static void a_checkpoint_is_due_by_what_the_log_holds(void **state) {
+    (void)state;
+    struct rig *rig = race_rig();
+    assert_false(store_checkpoint_is_due(rig->s));
+    fill(racer, LONG_ROWS);
+    assert_true(store_checkpoint_is_due(rig->s));
+    OK(store_checkpoint(rig->s, false, e));
+    assert_false(store_checkpoint_is_due(rig->s));
+    exec(racer, "UPDATE small SET n = 1");
+    assert_true(store_wal_bytes(rig->s) >= LONG_ROWS * 4096);
+    assert_false(store_checkpoint_is_due(rig->s));
+    fill(racer, LONG_ROWS);
+    assert_true(store_checkpoint_is_due(rig->s));
+    rig_free(rig);
+}
+
+static void a_reader_keeps_a_checkpoint_due(void **state) {
+    (void)state;
+    struct rig *rig = race_rig();
+    sqlite3 *reader = plain(rig->path);
+    exec(reader, "BEGIN; SELECT n FROM small");
+    fill(racer, LONG_ROWS);
+    OK(store_checkpoint(rig->s, false, e));
+    assert_true(store_checkpoint_is_due(rig->s));
+    exec(reader, "COMMIT");
+    OK(store_checkpoint(rig->s, false, e));
+    assert_false(store_checkpoint_is_due(rig->s));
+    assert_int_equal(sqlite3_close(reader), SQLITE_OK);
+    rig_free(rig);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_verdict_tells_the_truth_about_the_library),
         cmocka_unit_test(the_guarded_checkpoint_keeps_the_racing_writer_out),
         cmocka_unit_test(a_slow_writer_is_waited_for),
         cmocka_unit_test(a_slow_reader_is_not_waited_for),
+        cmocka_unit_test(a_checkpoint_is_due_by_what_the_log_holds),
+        cmocka_unit_test(a_reader_keeps_a_checkpoint_due),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,6 +1,7 @@
 /* account.c: see account.h. */
 #include "account.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -217,7 +218,8 @@ static double usable_slots(const struct account *a) {
 int64_t account_gather_ms(const struct account *a) {
     double slots = usable_slots(a);
     double ms = slots > 0 ? ACCOUNT_GROUP * a->call_ms / slots : 0;
-    return ms < 1 ? 1 : ms > ACCOUNT_GATHER_MAX_MS ? ACCOUNT_GATHER_MAX_MS : (int64_t)ms;
+    double most = fmin(fmax(a->call_ms / 2, ACCOUNT_GATHER_SHORT_MS), ACCOUNT_GATHER_MAX_MS);
+    return (int64_t)fmax(fmin(ms, most), 1);
 }
 
 int32_t account_ahead_max(const struct account *a) {

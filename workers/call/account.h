@@ -28,7 +28,8 @@
 #define ACCOUNT_LEASE_SPARE_MS 10000 /* asked for on top, so that calls may start between turns */
 #define ACCOUNT_LONG_CALL_MS 1000.0  /* from here on nothing is claimed ahead */
 #define ACCOUNT_GROUP 16.0           /* ended calls that make a turn worth its price */
-#define ACCOUNT_GATHER_MAX_MS 10     /* but no turn is held back for longer */
+#define ACCOUNT_GATHER_MAX_MS 25     /* but no turn is held back for longer, … */
+#define ACCOUNT_GATHER_SHORT_MS 10   /* … nor for longer than half a call, or this */
 
 enum account_slot { ACCOUNT_SLOT_NONE, ACCOUNT_SLOT_IDLE, ACCOUNT_SLOT_BUSY, ACCOUNT_SLOT_LENT };
 
@@ -132,7 +133,8 @@ void account_return(struct account *a, const struct store_want *want, int64_t no
 int32_t account_ahead_max(const struct account *a);
 
 /* How long the next turn may be held back to make its group bigger: until about ACCOUNT_GROUP calls
- * have ended; 1 … ACCOUNT_GATHER_MAX_MS. */
+ * have ended; 1 … ACCOUNT_GATHER_MAX_MS. One job is claimed ahead for every slot of short calls, so
+ * within half a call's time no slot is left without one. */
 int64_t account_gather_ms(const struct account *a);
 
 void account_call_took(struct account *a, double ms);

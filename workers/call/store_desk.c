@@ -6,7 +6,8 @@
 #include "base/log.h"
 
 #define LOOK_MS 10      /* between looks for commits of others, … */
-#define LOOK_IDLE_MS 50 /* … and after IDLE_AFTER_MS without work */
+#define LOOK_SLOW_MS 50 /* … when they bring nothing soon: all is had, or nothing has come for … \
+                         */
 #define IDLE_AFTER_MS 10000
 #define AGAIN_MS 1000 /* between tries when space is missing or the outcome unknown */
 #define REOPEN_TRIES 5
@@ -161,12 +162,24 @@ enum store_desk_news store_desk_try(struct store_desk *d, struct store_thread_re
     return recover(d, r, again_ms);
 }
 
+/* Had each of the accounts all the slots it may have? Then each commit of the others is their daily
+ * work, and waking for it costs more than the turns. */
+static bool is_sated(const struct store_thread_request *r) {
+    for (size_t i = 0; i < r->turn.want_count; i++) {
+        const struct store_want *w = &r->turn.wants[i];
+        if (w->busy + (int64_t)w->slot_count < w->share)
+            return false;
+    }
+    return r->ok && r->asks_all;
+}
+
 void store_desk_end(struct store_desk *d, struct store_thread_request *r) {
     r->took_ms = (double)(clock_boot_us() - d->begun_us) / 1000.0;
     /* the turn speaks of its own accounts only: a gate of another one still counts */
     if (r->turn.next_boot_ms < d->look_boot_ms)
         d->look_boot_ms = r->turn.next_boot_ms;
     d->worked_boot_ms = clock_boot_ms();
+    d->sated = is_sated(r);
 }
 
 /* ---- between requests ------------------------------------------------------------------------ */
@@ -184,7 +197,8 @@ bool store_desk_has_changed(struct store_desk *d) {
 
 int64_t store_desk_look_in_ms(const struct store_desk *d) {
     int64_t now_boot_ms = clock_boot_ms();
-    int64_t ms = now_boot_ms - d->worked_boot_ms > IDLE_AFTER_MS ? LOOK_IDLE_MS : LOOK_MS;
+    bool slow = d->sated || now_boot_ms - d->worked_boot_ms > IDLE_AFTER_MS;
+    int64_t ms = slow ? LOOK_SLOW_MS : LOOK_MS;
     int64_t gate_ms = d->look_boot_ms - now_boot_ms;
     return gate_ms < ms ? gate_ms : ms;
 }

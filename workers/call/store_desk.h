@@ -26,6 +26,7 @@ struct store_desk {
     int64_t version;              /* data version last seen */
     int64_t look_boot_ms;         /* look again then, changed or not */
     int64_t worked_boot_ms;
+    bool sated; /* after the last turn this worker had all that it may have */
     /* of the request under way */
     int64_t begun_us;
     int tries;

@@ -29,6 +29,7 @@ struct store_thread_request {
     struct store_thread_account *accounts; /* those with id 0 are looked up */
     size_t account_count;
     struct store_turn turn; /* worker_id is filled in */
+    bool asks_all;          /* the turn wants of every account that may be called */
     /* Answers among the turn's settles that go to the segment file first: records[i] is appended,
      * then results[i], which a settle points to, says where it is. */
     struct segment_record *records;

@@ -98,12 +98,15 @@ static bool is_concerned(const struct dispatch *d, const struct account *a) {
 
 static void fill_wants(struct dispatch *d) {
     size_t count = 0;
+    d->request.asks_all = true;
     for (size_t i = 0; i < d->account_count; i++) {
         struct account *a = d->accounts[i];
         bool concerned = is_concerned(d, a);
         a->settles = false;
-        if (a->id == 0 || !concerned || count == STORE_TURN_WANTS_MAX)
+        if (a->id == 0 || !concerned || count == STORE_TURN_WANTS_MAX) {
+            d->request.asks_all = d->request.asks_all && !a->wanted;
             continue;
+        }
         set_limit(d, a);
         account_lend(a, &d->wants[count], d->draining);
         if (!slots_may_call(d))

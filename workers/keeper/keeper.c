@@ -2,7 +2,8 @@
  * keeper.c: the keeper's life. One loop, one store; each duty has its own file.
  *
  *   link (supervisor) ── dead, reload, drain ──▶ ┌────────┐
- *   every WATCH_MS: has anybody committed? ────▶ │ keeper │──▶ tidy, reap, checkpoint
+ *   every WATCH_MS: is it time, is the log long? │        │
+ *   every TIDY_MS: has anybody committed? ─────▶ │ keeper │──▶ tidy, reap, checkpoint
  *   every LOOK_MS: is everybody alive? ────────▶ └────────┘
  *
  * The store's calls block the loop for milliseconds; nothing here is more urgent than they are.
@@ -27,9 +28,9 @@
 #include "workers/keeper/reap.h"
 
 #define WATCH_MS 10
+#define TIDY_MS 50 /* between looks at what others have committed */
 #define LOOK_MS 200
-/* Foreign connections checkpoint by themselves past 1,000 pages of log; ours come first. */
-#define WAL_BYTES_MAX (1000LL * 4096)
+#define READER_MS 100   /* between checkpoints while a reader needs the log */
 #define FAILURES_MAX 20 /* errors in a row before the process gives up and starts afresh */
 #define AGAIN_MS 1000   /* between tries while the disk is full or the database locked */
 #define PATIENCE_MS                                                                                \
@@ -43,7 +44,7 @@ struct keeper {
     struct link *link;
     uv_loop_t loop;
     uv_timer_t watch, look, beat;
-    int64_t seen_version, next_boot_ms, again_boot_ms;
+    int64_t seen_version, looked_boot_ms, next_boot_ms, again_boot_ms, checkpoint_boot_ms;
     struct prune prune;
     struct space space;
     const char *space_paths[2];
@@ -106,20 +107,30 @@ static void tidy(struct keeper *k) {
 
 static void checkpoint_when_due(struct keeper *k) {
     struct err e;
-    if (store_wal_bytes(k->store) >= WAL_BYTES_MAX)
-        judge(k, store_checkpoint(k->store, false, &e), "checkpoint_failed", &e);
+    if (clock_boot_ms() < k->checkpoint_boot_ms || !store_checkpoint_is_due(k->store))
+        return;
+    judge(k, store_checkpoint(k->store, false, &e), "checkpoint_failed", &e);
+    if (store_checkpoint_is_due(k->store))
+        k->checkpoint_boot_ms = clock_boot_ms() + READER_MS;
+}
+
+static bool others_have_committed(struct keeper *k) {
+    int64_t now_boot_ms = clock_boot_ms();
+    if (now_boot_ms - k->looked_boot_ms < TIDY_MS)
+        return false;
+    int64_t version = store_data_version(k->store), before = k->seen_version;
+    k->looked_boot_ms = now_boot_ms;
+    k->seen_version = version;
+    return version != before;
 }
 
 static void on_watch(uv_timer_t *timer) {
     struct keeper *k = timer->data;
     if (must_wait(k))
         return;
-    int64_t version = store_data_version(k->store);
-    bool committed = version != k->seen_version;
-    k->seen_version = version;
-    if (committed || k->next_boot_ms <= clock_boot_ms())
+    if (k->next_boot_ms <= clock_boot_ms() || others_have_committed(k))
         tidy(k);
-    if (committed && !k->ending && !must_wait(k))
+    if (!k->ending && !must_wait(k))
         checkpoint_when_due(k);
 }
 

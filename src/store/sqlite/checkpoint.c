@@ -22,7 +22,15 @@
 #define READER_TRIES_MAX 10 /* × 1 ms: how long writers wait for a slow reader */
 #define WAIT_NS 1000000L
 #define WAL_PATH_MAX 4096
-#define WAL_WRITE_LOCK 0 /* index of the write lock in the wal-index (walformat) */
+/* Foreign connections checkpoint by themselves past 1,000 frames; ours come first. */
+#define WAL_FRAMES_MAX 900
+
+/* The wal-index (sqlite.org/walformat.html, "The WAL-Index File Format"): its write lock, the bytes
+ * of its first part, and there, in words of four bytes, mxFrame and nBackfill. */
+#define WAL_WRITE_LOCK 0
+#define WAL_INDEX_PART_BYTES 32768
+#define WAL_INDEX_FRAMES 4
+#define WAL_INDEX_COPIED 24
 
 /* One checkpointing connection a process: SQLite's callbacks carry no argument of ours. */
 static struct store *checkpointing;
@@ -90,6 +98,18 @@ bool store_checkpoint(struct store *s, bool truncate, struct err *e) {
                        holder_text(s->path, holder));
     /* BUSY: a reader still needs the log; the rest is for the next time */
     return rc == SQLITE_OK || rc == SQLITE_BUSY || db_error(s, rc, "checkpointing", e);
+}
+
+bool store_checkpoint_is_due(const struct store *s) {
+    sqlite3_file *file = NULL;
+    volatile void *index = NULL;
+    int rc = sqlite3_file_control(s->db, "main", SQLITE_FCNTL_FILE_POINTER, &file);
+    ASSERT(rc == SQLITE_OK && file && file->pMethods);
+    if (file->pMethods->xShmMap(file, 0, WAL_INDEX_PART_BYTES, 0, &index) != SQLITE_OK || !index)
+        return false;
+    const volatile uint32_t *words = index; /* a hint: read without SQLite's locks */
+    uint32_t frames = words[WAL_INDEX_FRAMES], copied = words[WAL_INDEX_COPIED];
+    return frames >= WAL_FRAMES_MAX && copied < frames;
 }
 
 int64_t store_wal_bytes(const struct store *s) {
