@@ -1,4 +1,4 @@
--- For the rare paths that must know where a job stands; has it an answer that is not lost?
-SELECT batch_id, state, piece_no, chars,
-        EXISTS (SELECT 1 FROM result r WHERE r.id = job.result_id AND r.unshared <> 1)
+-- Where a job stands; has it an answer that is not lost?
+SELECT batch_id, state, piece_no, chars, attempt_no,
+        result_id IS NOT NULL AND EXISTS (SELECT 1 FROM result r WHERE r.id = job.result_id AND r.unshared <> 1)
     FROM job WHERE id = :job_id;

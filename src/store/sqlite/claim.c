@@ -120,14 +120,15 @@ static bool look_for_equal(struct claiming *c, const struct candidate *b,
     return share_claimed(c->s, &job, verdict, e);
 }
 
-static bool claim_job(struct claiming *c, struct candidate *b, struct store_claim *claim, bool *got,
-                      struct err *e) {
-    sqlite3_stmt *stmt = db_query(c->s, Q_job_claim, BINDS(INT(":batch_id", b->fair.batch_id)));
+/* What the batch gives next. *got is false when it has nothing. */
+static bool next_job(struct claiming *c, const struct candidate *b, struct store_claim *claim,
+                     bool *got, struct err *e) {
+    sqlite3_stmt *stmt = db_query(c->s, Q_job_next, BINDS(INT(":batch_id", b->fair.batch_id)));
     bool ok = db_row(c->s, stmt, got, e);
     if (ok && *got) {
         *claim = (struct store_claim){.job_id = sqlite3_column_int64(stmt, 0),
                                       .batch_id = b->fair.batch_id,
-                                      .attempt_no = sqlite3_column_int(stmt, 1),
+                                      .attempt_no = sqlite3_column_int(stmt, 1) + 1,
                                       .key = random_id(),
                                       .chars = sqlite3_column_int64(stmt, 2),
                                       .attempts = sqlite3_column_int(stmt, 3),
@@ -135,13 +136,19 @@ static bool claim_job(struct claiming *c, struct candidate *b, struct store_clai
                                       .uncertain = sqlite3_column_int(stmt, 5),
                                       .piece_no = sqlite3_column_int64(stmt, 6),
                                       .seq = sqlite3_column_int64(stmt, 7),
+                                      .shares = b->shares,
                                       .hold_uncertain = b->hold_uncertain};
         memcpy(claim->profile, b->profile, sizeof claim->profile);
-        claim->shares = b->shares;
         memcpy(claim->fingerprint, b->fingerprint, sizeof claim->fingerprint);
     }
     db_done(stmt);
-    return ok && (!*got || read_text(c->s, b, claim, e));
+    return ok;
+}
+
+static bool claim_job(struct claiming *c, const struct candidate *b, struct store_claim *claim,
+                      struct err *e) {
+    return db_run(c->s, Q_job_claim, BINDS(INT(":job_id", claim->job_id)), NULL, e) &&
+           read_text(c->s, b, claim, e);
 }
 
 /* The budgets have no room for the job: it stays, and says so. */
@@ -214,21 +221,15 @@ void claim_free(struct store_claim *claim) {
     claim->text = claim->voice = claim->prev_text = claim->next_text = NULL;
 }
 
-/* When the next job of the batch may be called. *now is false when that is too far away to claim
- * it: then whoever looks again finds room for several calls, not for one. */
-static bool find_place(struct claiming *c, const struct candidate *b, struct flow_place *place,
-                       bool *now, struct err *e) {
-    int64_t chars = 0, now_us = clock_boot_us();
-    bool found;
-    if (c->row->flow.chars.interval_ns > 0 &&
-        !db_int(c->s, Q_job_next_chars, BINDS(INT(":batch_id", b->fair.batch_id)), &chars, &found,
-                e))
-        return false;
+/* When a text of so many characters may be called. False when that is too far away to claim it:
+ * then whoever looks again finds room for several calls, not for one. */
+static bool find_place(struct claiming *c, int64_t chars, struct flow_place *place) {
+    int64_t now_us = clock_boot_us();
     *place = flow_place(&c->row->flow, chars, now_us);
-    *now = place->start_us - now_us <= FLOW_AHEAD_MS * US_PER_MS;
-    if (!*now)
-        claiming_look_again(c, place->start_us / US_PER_MS - FLOW_AHEAD_MS / 2);
-    return true;
+    if (place->start_us - now_us <= FLOW_AHEAD_MS * US_PER_MS)
+        return true;
+    claiming_look_again(c, place->start_us / US_PER_MS - FLOW_AHEAD_MS / 2);
+    return false;
 }
 
 static void take_place(struct claiming *c, struct store_claim *claim,
@@ -255,14 +256,15 @@ static bool serve_one(struct claiming *c, struct candidate *b, bool *more, struc
     bool got = false;
     int64_t cost = 0;
     *claim = (struct store_claim){0};
-    if (!find_place(c, b, &place, more, e))
+    if (!next_job(c, b, claim, &got, e))
         return false;
+    if (!got)
+        return err_set(e, ERR_CORRUPT, "%s: batch %lld counts ready jobs that are not there",
+                       c->s->path, (long long)b->fair.batch_id);
+    *more = find_place(c, claim->chars, &place);
     if (!*more)
         return true;
-    bool ok = claim_job(c, b, claim, &got, e);
-    if (ok && !got)
-        ok = err_set(e, ERR_CORRUPT, "%s: batch %lld counts ready jobs that are not there",
-                     c->s->path, (long long)b->fair.batch_id);
+    bool ok = claim_job(c, b, claim, e);
     if (ok && b->shares && claim->piece_no == 0)
         ok = look_for_equal(c, b, claim, &verdict, e);
     if (ok && verdict == SHARE_CALL)

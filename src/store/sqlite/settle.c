@@ -24,33 +24,46 @@ static struct bind optional_int(const char *name, int64_t value, int64_t none) {
     return b;
 }
 
-/* *cost and *account_id are what the row says, when it was changed: it was not settled yet. */
-static bool write_attempt(struct store *s, enum query q, const struct store_settle *x,
-                          bool *changed, int64_t *cost, int64_t *account_id, struct err *e) {
-    struct bind outcome = TEXT(":outcome", attempt_outcome_text(x->outcome));
-    struct bind error = TEXT(":error", x->why), excerpt = TEXT(":excerpt", x->excerpt);
-    struct bind binds[13] = {INT(":job_id", x->job_id),
-                             INT(":n", x->attempt_no),
-                             optional_int(":slot_no", x->slot_no, -1),
-                             optional_int(":started_ms", x->started_ms, 0),
-                             optional_int(":ended_ms", x->ended_ms, 0),
-                             optional_int(":http_status", x->http_status, 0),
-                             INT(":bytes", x->bytes),
-                             TEXT(":request_id", x->request_id),
-                             INT(":key", x->key)};
-    if (q == Q_attempt_settle) {
-        binds[9] = outcome;
-        binds[10] = error;
-        binds[11] = excerpt;
-    }
-    sqlite3_stmt *stmt = db_query(s, q, binds);
-    bool ok = db_row(s, stmt, changed, e);
-    if (ok && *changed) {
-        *cost = sqlite3_column_int64(stmt, 0);
-        *account_id = sqlite3_column_int64(stmt, 1);
+struct known { /* of an attempt */
+    enum attempt_outcome outcome;
+    int64_t cost, account_id;
+};
+
+/* *found is false when there is no such attempt, or it is not the one of this key. */
+static bool read_attempt(struct store *s, const struct store_settle *x, struct known *a,
+                         bool *found, struct err *e) {
+    sqlite3_stmt *stmt =
+        db_query(s, Q_attempt_state,
+                 BINDS(INT(":job_id", x->job_id), INT(":n", x->attempt_no), INT(":key", x->key)));
+    bool ok = db_row(s, stmt, found, e);
+    if (ok && *found && !attempt_outcome_parse(db_text(stmt, 0), &a->outcome))
+        ok = err_set(e, ERR_CORRUPT, "%s: attempt %d of job %lld has no known outcome", s->path,
+                     x->attempt_no, (long long)x->job_id);
+    if (ok && *found) {
+        a->cost = sqlite3_column_int64(stmt, 1);
+        a->account_id = sqlite3_column_int64(stmt, 2);
     }
     db_done(stmt);
     return ok;
+}
+
+static bool write_attempt(struct store *s, enum query q, const struct store_settle *x,
+                          struct err *e) {
+    struct bind binds[] = {INT(":job_id", x->job_id),
+                           INT(":n", x->attempt_no),
+                           optional_int(":slot_no", x->slot_no, -1),
+                           optional_int(":started_ms", x->started_ms, 0),
+                           optional_int(":ended_ms", x->ended_ms, 0),
+                           optional_int(":http_status", x->http_status, 0),
+                           INT(":bytes", x->bytes),
+                           TEXT(":request_id", x->request_id),
+                           TEXT(":outcome", attempt_outcome_text(x->outcome)),
+                           TEXT(":error", x->why),
+                           TEXT(":excerpt", x->excerpt),
+                           {0}};
+    if (q == Q_attempt_late)
+        binds[8] = (struct bind){0}; /* it says itself what became of it */
+    return db_run(s, q, binds, NULL, e);
 }
 
 static bool write_result(struct store *s, const struct store_settle *x, int64_t *result_id,
@@ -71,6 +84,7 @@ static bool write_result(struct store *s, const struct store_settle *x, int64_t 
 
 struct place { /* where a job stands */
     int64_t batch_id, piece_no, chars;
+    int attempt_no;
     enum job_state state;
     bool has_answer;
 };
@@ -85,7 +99,8 @@ static bool read_job(struct store *s, int64_t job_id, struct place *at, struct e
         at->batch_id = sqlite3_column_int64(stmt, 0);
         at->piece_no = sqlite3_column_int64(stmt, 2);
         at->chars = sqlite3_column_int64(stmt, 3);
-        at->has_answer = sqlite3_column_int(stmt, 4) != 0;
+        at->attempt_no = sqlite3_column_int(stmt, 4);
+        at->has_answer = sqlite3_column_int(stmt, 5) != 0;
     }
     db_done(stmt);
     return ok;
@@ -186,10 +201,9 @@ static bool write_held_why(struct store *s, const struct store_settle *x, char w
     return ok;
 }
 
-/* at->state is what the job was. */
-static bool move_job(struct store *s, const struct store_settle *x, bool spared, struct place *at,
-                     bool *moved, struct err *e) {
-    bool delayed = x->state == JOB_DELAYED;
+/* `result_id` 0 = it has no answer of its own. */
+static bool move_job(struct store *s, const struct store_settle *x, bool spared, int64_t result_id,
+                     struct err *e) {
     char held_why[WHY_BYTES];
     const char *why = x->state == JOB_DONE ? NULL : x->why;
     if (x->state == JOB_HELD && x->outcome == ATTEMPT_UNCERTAIN) {
@@ -199,21 +213,14 @@ static bool move_job(struct store *s, const struct store_settle *x, bool spared,
     }
     struct bind due = INT(":due_boot_ms", clock_boot_ms() + x->delay_ms);
     struct bind wall = INT(":not_before_ms", clock_wall_ms() + x->delay_ms);
-    if (!delayed)
+    if (x->state != JOB_DELAYED)
         due.kind = wall.kind = BIND_NULL;
-    sqlite3_stmt *stmt =
-        db_query(s, Q_job_settle,
-                 BINDS(INT(":job_id", x->job_id), INT(":n", x->attempt_no),
-                       TEXT(":state", job_state_text(x->state)), due, wall, TEXT(":why", why),
-                       TEXT(":outcome", attempt_outcome_text(x->outcome)), INT(":spared", spared)));
-    bool ok = db_row(s, stmt, moved, e);
-    if (ok && *moved)
-        *at = (struct place){.batch_id = sqlite3_column_int64(stmt, 0),
-                             .piece_no = sqlite3_column_int64(stmt, 1),
-                             .chars = sqlite3_column_int64(stmt, 2),
-                             .state = JOB_RUNNING};
-    db_done(stmt);
-    return ok;
+    return db_run(s, Q_job_settle,
+                  BINDS(INT(":job_id", x->job_id), INT(":n", x->attempt_no),
+                        TEXT(":state", job_state_text(x->state)), due, wall, TEXT(":why", why),
+                        TEXT(":outcome", attempt_outcome_text(x->outcome)), INT(":spared", spared),
+                        optional_int(":result_id", result_id, 0)),
+                  NULL, e);
 }
 
 /* The job was cancelled meanwhile, or answered by another attempt. */
@@ -267,14 +274,15 @@ static bool tell_people(struct store *s, const struct store_settle *x, const str
 
 static bool settle_job(struct store *s, const struct store_settle *x, bool spared,
                        int64_t account_id, struct err *e) {
-    int64_t result_id;
+    int64_t result_id = 0;
     struct place at;
-    bool moved = false;
-    if (!move_job(s, x, spared, &at, &moved, e))
+    if (!read_job(s, x->job_id, &at, e))
         return false;
-    if (!moved)
+    if (at.state != JOB_RUNNING || at.attempt_no != x->attempt_no)
         return settle_unwanted(s, x, e);
-    if (!learn(s, x, &at, account_id, e) || !tell_people(s, x, &at, e))
+    bool whole = x->result && at.piece_no == 0;
+    if ((whole && !write_result(s, x, &result_id, e)) || !move_job(s, x, spared, result_id, e) ||
+        !learn(s, x, &at, account_id, e) || !tell_people(s, x, &at, e))
         return false;
     if (x->outcome == ATTEMPT_UNCERTAIN)
         db_count_uncertain(s, at.batch_id, 1);
@@ -288,10 +296,7 @@ static bool settle_job(struct store *s, const struct store_settle *x, bool spare
         return (x->state == JOB_DELAYED && x->delay_ms <= SHARE_LOOK_MS) ||
                share_given_up(s, x->job_id, e);
     db_count_spoken(s, at.batch_id, at.chars);
-    return write_result(s, x, &result_id, e) &&
-           db_run(s, Q_job_set_result,
-                  BINDS(INT(":job_id", x->job_id), INT(":result_id", result_id)), NULL, e) &&
-           tell_waiters(s, x, result_id, e);
+    return tell_waiters(s, x, result_id, e);
 }
 
 /* ---- what it means for the account ----------------------------------------------------------- */
@@ -402,25 +407,35 @@ static bool hold_slot(struct store *s, const struct store_settle *x, struct err 
                   NULL, e);
 }
 
+/* The call's own outcome, known for the first time. */
+static bool settle_call(struct store *s, struct store_settle *x, const struct known *a,
+                        struct err *e) {
+    struct flow_effect effect;
+    if (!write_attempt(s, Q_attempt_settle, x, e) || !bill_settle(s, x, a->cost, e) ||
+        !tell_account(s, x, a->account_id, &effect, e))
+        return false;
+    bool spared = spare(x, &effect);
+    return settle_job(s, x, spared, a->account_id, e) && hold_slot(s, x, e);
+}
+
+/* It was given up as uncertain, and its answer arrived after all. */
+static bool settle_late(struct store *s, const struct store_settle *x, const struct known *a,
+                        struct err *e) {
+    return write_attempt(s, Q_attempt_late, x, e) && bill_settle_late(s, x, a->cost, e) &&
+           take_late(s, x, true, e);
+}
+
 bool settle_one(struct store *s, const struct store_settle *settle, struct err *e) {
     struct store_settle x = *settle;
-    struct flow_effect effect;
-    int64_t cost = 0, account_id = 0;
-    bool changed = false;
+    struct known a;
+    bool found = false;
     PRE(x.outcome != ATTEMPT_SENDING && (x.outcome == ATTEMPT_ANSWERED) == (x.result != NULL));
     PRE(job_state_may_become(JOB_RUNNING, x.state));
     PRE(x.split_count == 0 || (x.state == JOB_READY && !x.result));
-    if (!write_attempt(s, Q_attempt_settle, &x, &changed, &cost, &account_id, e))
+    if (!read_attempt(s, &x, &a, &found, e))
         return false;
-    if (changed) {
-        if (!bill_settle(s, &x, cost, e) || !tell_account(s, &x, account_id, &effect, e))
-            return false;
-        bool spared = spare(&x, &effect);
-        return settle_job(s, &x, spared, account_id, e) && hold_slot(s, &x, e);
-    }
-    if (x.outcome != ATTEMPT_ANSWERED)
-        return true;
-    if (!write_attempt(s, Q_attempt_late, &x, &changed, &cost, &account_id, e))
-        return false;
-    return !changed || (bill_settle_late(s, &x, cost, e) && take_late(s, &x, true, e));
+    if (found && a.outcome == ATTEMPT_SENDING)
+        return settle_call(s, &x, &a, e);
+    bool late = found && a.outcome == ATTEMPT_UNCERTAIN && x.outcome == ATTEMPT_ANSWERED;
+    return !late || settle_late(s, &x, &a, e);
 }
