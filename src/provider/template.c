@@ -110,19 +110,26 @@ void template_free(struct template *t) {
     free(t);
 }
 
+#define CONTROLS                                                                                   \
+    "\x01\x02\x03\x04\x05\x06\x07\x08\x09\x0a\x0b\x0c\x0d\x0e\x0f\x10\x11\x12\x13\x14\x15\x16"     \
+    "\x17\x18\x19\x1a\x1b\x1c\x1d\x1e\x1f"
+
 /* RFC 8259, 7: quote, backslash and the control characters. DEL is escaped for people's sake. */
+static const char json_special[] = CONTROLS "\"\\\x7f";
+
 static bool escape_json(unsigned char c, struct buf *out) {
-    static const char plain[] = "\"\\\b\f\n\r\t";
+    static const char short_form[] = "\"\\\b\f\n\r\t";
     static const char letter[] = "\"\\bfnrt";
-    const char *found = strchr(plain, c);
+    const char *found = strchr(short_form, c);
     if (found)
-        return buf_add_char(out, '\\') && buf_add_char(out, letter[found - plain]);
-    if (c < 0x20 || c == 0x7f)
-        return buf_printf(out, "\\u%04x", (unsigned)c);
-    return buf_add_char(out, (char)c);
+        return buf_add_char(out, '\\') && buf_add_char(out, letter[found - short_form]);
+    return buf_printf(out, "\\u%04x", (unsigned)c);
 }
 
-/* XML 1.0, 2.2: other control characters cannot be written at all and are left out. */
+/* XML 1.0, 2.2: other control characters cannot be written at all and are left out; 0xef may begin
+ * a character that is none. */
+static const char xml_special[] = CONTROLS "&<>\"'\xef";
+
 static bool escape_xml(unsigned char c, struct buf *out) {
     static const struct {
         char c;
@@ -137,17 +144,22 @@ static bool escape_xml(unsigned char c, struct buf *out) {
 }
 
 /* RFC 3986, 2.3: all but the unreserved characters. */
+static const char url_unreserved[] =
+    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~";
+
 static bool escape_url(unsigned char c, struct buf *out) {
-    static const char unreserved[] =
-        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~";
-    if (strchr(unreserved, c))
-        return buf_add_char(out, (char)c);
     return buf_printf(out, "%%%02X", (unsigned)c);
 }
 
 /* U+FFFE and U+FFFF, the only characters beyond the controls that XML forbids. */
 static bool is_xml_nonchar(const char *s) {
     return s[0] == '\xef' && s[1] == '\xbf' && (s[2] == '\xbe' || s[2] == '\xbf');
+}
+
+/* What stays as it is, up to the first byte that may not. */
+static size_t plain_bytes(enum template_kind kind, const char *s) {
+    return kind == TEMPLATE_URL ? strspn(s, url_unreserved)
+                                : strcspn(s, kind == TEMPLATE_XML ? xml_special : json_special);
 }
 
 bool template_escape(enum template_kind kind, const char *value, struct buf *out) {
@@ -158,15 +170,18 @@ bool template_escape(enum template_kind kind, const char *value, struct buf *out
     /* a path segment of dots would move the request to another path of the host */
     if (kind == TEMPLATE_URL && (strcmp(value, ".") == 0 || strcmp(value, "..") == 0))
         return false;
-    for (const char *s = value; *s; s++) {
-        if (kind == TEMPLATE_XML && is_xml_nonchar(s)) {
+    for (const char *s = value;; s++) {
+        size_t plain = plain_bytes(kind, s);
+        if (!buf_add(out, s, plain))
+            return false;
+        s += plain;
+        if (!*s)
+            return true;
+        if (kind == TEMPLATE_XML && is_xml_nonchar(s))
             s += 2;
-            continue;
-        }
-        if (!escapes[kind]((unsigned char)*s, out))
+        else if (!escapes[kind]((unsigned char)*s, out))
             return false;
     }
-    return true;
 }
 
 bool template_render(const struct template *t, const struct template_values *values,
