@@ -176,8 +176,8 @@ static void warn_of_profile(const struct config *config, const char *name) {
         cli_say("warning: %s", line);
     if (missing)
         cli_say(
-            "warning: %s is not there for this shell (%s); unless the service has it the jobs will "
-            "be held",
+            "warning: %s is not there for this shell (%s); unless the service has it the account "
+            "will stop",
             missing->name, missing->problem);
 }
 

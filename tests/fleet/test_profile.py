@@ -91,8 +91,22 @@ class Home:
         (self.path / "t.txt").write_text("".join(t + "\n" for t in texts), encoding="utf-8")
         return self.ttsq("run", "t.txt", "-o", "out", "--force", code=code)
 
+    @contextlib.contextmanager
+    def supervised(self):
+        supervisor = subprocess.Popen([program(), "supervise"], env=self.environment, cwd=self.path,
+                                      stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        try:
+            yield
+        finally:
+            supervisor.terminate()
+            assert supervisor.wait(DEADLINE_S) == 0
+
     def jobs(self, batch="t"):
         return json.loads(self.ttsq("list", batch, "--json").stdout)
+
+    def account(self):
+        accounts = json.loads(self.ttsq("status", "--json").stdout)["accounts"]
+        return next(account for account in accounts if account["name"] == "x")
 
     def request_ids(self):
         with contextlib.closing(sqlite3.connect(self.path / "queue.db")) as db:
@@ -190,6 +204,22 @@ def test_a_request_without_its_key_is_not_sent(tmp_path):
         assert not server.seen
 
 
+def test_a_missing_key_stops_the_account_and_keeps_its_jobs(tmp_path):
+    with provider(good) as server:
+        home = Home(tmp_path, server, SIGNED)
+        (tmp_path / "t.txt").write_text("one\ntwo\nthree\n")
+        home.ttsq("enqueue", "t.txt")
+        with home.supervised():
+            until("the account stops", lambda: home.account()["stopped"])
+        assert "AWS_ACCESS_KEY_ID" in home.account()["pause_reason"] and not server.seen
+        assert {job["state"] for job in home.jobs()} == {"ready"}
+        home.environment.update(AWS_ACCESS_KEY_ID=KEY_ID, AWS_SECRET_ACCESS_KEY=KEY)
+        with home.supervised():
+            home.ttsq("resume", "x")
+            until("all done", lambda: {job["state"] for job in home.jobs()} == {"done"})
+        assert len(server.seen) == 3 and not home.account()["stopped"]
+
+
 def test_a_throttle_behind_status_400_waits(tmp_path):
     def answer(number, body):
         if number <= 4:  # more than retry.max
@@ -248,16 +278,10 @@ def test_a_stopped_account_says_what_to_do_and_a_stopped_job_stops_alone(tmp_pat
             "rule = status:403 json:/error/code=content -> stop job \"look at the text\""))
         (tmp_path / "t.txt").write_text("forbidden\nfine\n")
         home.ttsq("enqueue", "t.txt")
-        supervisor = subprocess.Popen([program(), "supervise"], env=home.environment, cwd=tmp_path,
-                                      stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        try:
+        with home.supervised():
             until("both settled", lambda: [j["state"] for j in home.jobs()] == ["held", "done"])
-        finally:
-            supervisor.terminate()
-            assert supervisor.wait(DEADLINE_S) == 0
         assert "look at the text" in home.jobs()[0]["why"]
-        account = json.loads(home.ttsq("status", "--json").stdout)["accounts"][0]
-        assert not account["pause_reason"], account
+        assert not home.account()["stopped"], home.account()
 
 
 def manual(kind):

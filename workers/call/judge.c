@@ -326,6 +326,12 @@ void judge_unsent(struct call *c, const char *why) {
     }
 }
 
+void judge_locked_out(struct call *c, const char *why) {
+    judge_unsent(c, why);
+    c->settle.state = JOB_READY;
+    c->settle.stop = true;
+}
+
 void judge_too_long(struct call *c) {
     struct err e;
     if (!pieces_cut(c, &e)) {

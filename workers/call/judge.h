@@ -27,6 +27,10 @@ void judge_published(struct call *c, bool stored);
  * is shown to a person. */
 void judge_unsent(struct call *c, const char *why);
 
+/* The same for want of a secret, which no call of its account would get by without: the job is
+ * ready again, and the account stops, with `why` for a person. */
+void judge_locked_out(struct call *c, const char *why);
+
 /* The claimed text is too long for one call (pieces_are_needed): it is given back in pieces, or
  * held when it cannot be cut. */
 void judge_too_long(struct call *c);

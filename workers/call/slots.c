@@ -49,6 +49,27 @@ void slots_end(struct dispatch *d, struct call *c) {
     call_list_add(&d->ended, c);
 }
 
+/* What an answer, or the lack of a key, says to its account: at once here and, by the shared gate,
+ * to the other workers; the store is told by the next turn. An account that cannot be reached
+ * begins no call either until the store has judged that. */
+static void heed(struct dispatch *d, struct call *c) {
+    if (c->heeded)
+        return;
+    const struct store_settle *x = &c->settle;
+    int64_t now_boot_ms = clock_boot_ms();
+    bool unreachable = x->news == BREAKER_NEWS_DOWN && x->outcome == ATTEMPT_REFUSED;
+    c->heeded = true;
+    c->pauses = x->pause_ms > 0 || x->stop || unreachable;
+    c->shrinks = x->shrink;
+    if (c->pauses)
+        account_pause(c->account);
+    if (c->shrinks)
+        account_shrink(c->account);
+    if (x->pause_ms > 0 || x->stop)
+        gate_raise(d->host.gate, c->account->id, x->stop ? INT64_MAX : now_boot_ms + x->pause_ms,
+                   now_boot_ms);
+}
+
 /* Starts the job on its slot; while a job cannot be started, the next one. */
 static void run_slot(struct dispatch *d, struct account *a, struct account_staged *job,
                      int32_t slot_no) {
@@ -60,7 +81,12 @@ static void run_slot(struct dispatch *d, struct account *a, struct account_stage
             d->open_count++;
             return;
         }
-        judge_unsent(c, e.msg);
+        if (profile_missing_secret(c->profile)) {
+            judge_locked_out(c, e.msg);
+            heed(d, c);
+        } else {
+            judge_unsent(c, e.msg);
+        }
         slots_end(d, c);
         job = account_over(a, slot_no, slots_may_call(d), clock_boot_ms());
     }
@@ -124,27 +150,6 @@ static void on_published(struct call *c, bool ok) {
 void slots_store_answer(struct dispatch *d, struct call *c) {
     d->storing_count++;
     publish_begin(d->host.loop, c, on_published);
-}
-
-/* What an answer says to its account: at once here and, by the shared gate, to the other workers;
- * the store is told by the next turn. An account that cannot be reached begins no call either until
- * the store has judged that. */
-static void heed(struct dispatch *d, struct call *c) {
-    if (c->heeded)
-        return;
-    const struct store_settle *x = &c->settle;
-    int64_t now_boot_ms = clock_boot_ms();
-    bool unreachable = x->news == BREAKER_NEWS_DOWN && x->outcome == ATTEMPT_REFUSED;
-    c->heeded = true;
-    c->pauses = x->pause_ms > 0 || x->stop || unreachable;
-    c->shrinks = x->shrink;
-    if (c->pauses)
-        account_pause(c->account);
-    if (c->shrinks)
-        account_shrink(c->account);
-    if (x->pause_ms > 0 || x->stop)
-        gate_raise(d->host.gate, c->account->id, x->stop ? INT64_MAX : now_boot_ms + x->pause_ms,
-                   now_boot_ms);
 }
 
 /* The slot first, then the answer; but what may be no success comes before the slot, because it may
