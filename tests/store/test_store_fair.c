@@ -389,6 +389,39 @@ static void the_time_of_a_start_outlives_hold_and_cancel(void **state) {
     rig_free(rig);
 }
 
+static int looks_of(struct store *s) {
+    return sqlite3_stmt_status(s->stmt[Q_job_look], SQLITE_STMTSTATUS_RUN, 1);
+}
+
+/* A million ready jobs are held without a look at each; but what more is asked of them is asked. */
+static void ready_jobs_are_looked_at_only_for_a_filter(void **state) {
+    (void)state;
+    struct rig *rig = rig_new(4);
+    int64_t batch = batch_with(rig->s, "b", 5, 1, 0, 0);
+    const struct store_selection all = {.batch_id = batch},
+                                 by_why = {.batch_id = batch, .why = "HTTP 500"},
+                                 by_error = {.batch_id = batch, .error = "reset"},
+                                 by_status = {
+                                     .batch_id = batch, .status_from = 500, .status_to = 599};
+    const struct store_selection *const filters[] = {&by_why, &by_error, &by_status};
+    struct store_changed changed;
+    for (size_t i = 0; i < sizeof filters / sizeof *filters; i++) {
+        OK(store_change(rig->s, filters[i], STORE_HOLD, false, &changed, e));
+        assert_int_equal(changed.jobs, 0);
+        assert_int_equal(looks_of(rig->s), 5);
+    }
+    OK(store_change(rig->s, &all, STORE_HOLD, true, &changed, e));
+    assert_int_equal(changed.jobs, 5);
+    OK(store_change(rig->s, &all, STORE_HOLD, false, &changed, e));
+    assert_int_equal(changed.jobs, 5);
+    assert_int_equal(looks_of(rig->s), 0);
+    assert_int_equal(count_of(rig, batch, JOB_HELD), 5);
+    OK(store_change(rig->s, &all, STORE_RELEASE, false, &changed, e));
+    assert_int_equal(looks_of(rig->s), 5); /* what was held may have a time to wait for */
+    rig_verify(rig);
+    rig_free(rig);
+}
+
 static void a_delay_goes_on_where_it_was(void **state) {
     (void)state;
     struct rig *rig = rig_new(4);
@@ -434,6 +467,7 @@ int main(void) {
         cmocka_unit_test(a_large_start_comes_in_parts),
         cmocka_unit_test(the_time_of_a_start_outlives_hold_and_cancel),
         cmocka_unit_test(a_delay_goes_on_where_it_was),
+        cmocka_unit_test(ready_jobs_are_looked_at_only_for_a_filter),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

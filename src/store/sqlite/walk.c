@@ -69,6 +69,7 @@ bool walk_next(struct store *s, struct walk *w, int64_t *ids, size_t most, size_
     while (w->at != WALK_OVER && *count == 0) {
         if (!next_here(s, w, ids, most, count, e))
             return false;
+        w->found_ready = w->at == WALK_AT_READY;
         if (*count > 0)
             w->after = ids[*count - 1];
         if (*count < most) {

@@ -16,6 +16,7 @@ struct walk {
     unsigned state_mask; /* of WALK_ASIDE, ready, running */
     enum { WALK_AT_ASIDE, WALK_AT_READY, WALK_AT_RUNNING, WALK_OVER } at;
     int64_t after, rank, seq; /* behind this one */
+    bool found_ready;         /* the newest page is of jobs that are ready */
 };
 
 void walk_begin(struct walk *w, int64_t batch_id, unsigned state_mask);
