@@ -10,7 +10,8 @@
 #include "base/err.h"
 #include "config/config.h"
 
-/* Measured with 4 workers and 256 calls, rounded up. */
+/* By /proc/PID/smaps of idle workers, and of one with 100 calls in flight (tests/bench/run),
+ * rounded up. */
 #define MEMORY_SHARED_BYTES (16LL << 20)   /* the program and its libraries, once */
 #define MEMORY_PROCESS_BYTES (8LL << 20)   /* each process, with nothing to do */
 #define MEMORY_CALL_BYTES (256LL << 10)    /* a call: buffers, TLS; its answer comes on top */
