@@ -275,7 +275,7 @@ def test_supervisor_killed_and_none_follows(tmp_path):
 
 def test_everything_killed_at_once(tmp_path):
     with Fleet(tmp_path, cap=8, workers=4, latency_ms=50, account={"linger_ms": 300}) as fleet:
-        fleet.enqueue("b", fleet.texts(200))
+        fleet.enqueue("b", fleet.texts(500))
         for done in (20, 60, 100):
             fleet.start()
             until(f"{done} answers", lambda: fleet.states().get("done", 0) >= done)
