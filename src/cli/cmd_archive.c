@@ -1,11 +1,13 @@
 /* cmd_archive.c: `ttsq archive`: all of a batch in one file. */
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "cli/args.h"
 #include "cli/cli.h"
 #include "cli/delivery/archive_batch.h"
 #include "cli/delivery/deliver.h"
+#include "cli/delivery/stored.h"
 #include "cli/view/text.h"
 
 #define MIB (1024.0 * 1024.0)
@@ -62,6 +64,9 @@ static error_t on_option(int key, char *text, struct argp_state *state) {
     case ARGP_KEY_END:
         args_need(state, o->archive.batch, "BATCH");
         args_need(state, o->archive.file, "FILE");
+        if (strcmp(o->archive.file, "-") == 0)
+            argp_error(state, "the archive is read back, so it cannot go to standard output: name "
+                              "a file");
         return 0;
     default:
         return ARGP_ERR_UNKNOWN;
@@ -92,7 +97,6 @@ static void print_report(const struct options *o, const struct archive_batch_rep
 static bool archive(struct session *s, const struct options *o, struct err *e) {
     struct archive_batch_report report;
     struct session_counts before; /* what was done then is archived */
-    char shown[TEXT_SHOWN_BYTES];
     int64_t batch_id;
     if (!session_batch(s, o->archive.batch, &batch_id, e) ||
         !session_counts(s, batch_id, &before, e) ||
@@ -101,11 +105,7 @@ static bool archive(struct session *s, const struct options *o, struct err *e) {
     print_report(o, &report);
     if (report.missing == 0)
         deliver_note(s, batch_id, before.count[JOB_DONE]);
-    return report.damaged == 0 ||
-           err_set(e, ERR_JOBS_FAILED,
-                   "%" PRId64 " of them are lost or damaged; `ttsq retry %.300s --damaged` asks "
-                   "for them again",
-                   report.damaged, text_word(o->archive.batch, shown));
+    return stored_none_lost(o->archive.batch, report.damaged, e);
 }
 
 const struct argp cmd_archive_argp = {.options = option_table,
@@ -122,5 +122,5 @@ int cmd_archive(int argc, char **argv) {
     struct err e;
     bool ok = session_open(&s, SESSION_READ, &e) && archive(&s, &o, &e);
     session_close(&s);
-    return ok ? 0 : cli_fail(&e);
+    return ok ? 0 : stored_fail(o.archive.batch, &e);
 }

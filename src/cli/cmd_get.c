@@ -1,13 +1,13 @@
 /* cmd_get.c: `ttsq get`: a batch's results into a folder. */
 #include <inttypes.h>
 #include <stdio.h>
-#include <string.h>
 
 #include "audio/join.h"
 #include "cli/args.h"
 #include "cli/cli.h"
 #include "cli/delivery/deliver.h"
 #include "cli/delivery/join_batch.h"
+#include "cli/delivery/stored.h"
 #include "cli/view/text.h"
 
 #define TRIM_DB_MIN (-90) /* nothing is quieter in 16 bits */
@@ -202,17 +202,6 @@ static void print_file(void *arg, const struct store_job_row *row, const char *f
     (void)fflush(stdout);
 }
 
-/* What was left out is as good as failed: exit code 3. */
-static bool none_damaged(const struct options *o, int64_t damaged, struct err *e) {
-    char shown[TEXT_SHOWN_BYTES];
-    return damaged == 0 ||
-           err_set(e, ERR_JOBS_FAILED,
-                   "%" PRId64
-                   " %s lost or damaged; `ttsq retry %.300s --damaged` asks for %s again",
-                   damaged, damaged == 1 ? "answer is" : "answers are", text_word(o->batch, shown),
-                   damaged == 1 ? "it" : "them");
-}
-
 static bool deliver(struct session *s, int64_t batch_id, struct options *o, struct err *e) {
     struct deliver_report report;
     o->deliver.on_file = print_file;
@@ -220,7 +209,7 @@ static bool deliver(struct session *s, int64_t batch_id, struct options *o, stru
     bool ok = deliver_batch(s, batch_id, o->batch, &o->deliver, &report, e);
     if (ok)
         print_report(o, &report);
-    return ok && none_damaged(o, report.damaged, e);
+    return ok && stored_none_lost(o->batch, report.damaged, e);
 }
 
 static bool join(struct session *s, int64_t batch_id, const struct options *o, struct err *e) {
@@ -228,15 +217,7 @@ static bool join(struct session *s, int64_t batch_id, const struct options *o, s
     bool ok = join_batch(s, batch_id, &o->join, &report, e);
     if (ok)
         print_join(o, &report);
-    return ok && none_damaged(o, report.damaged, e);
-}
-
-/* An answer is damaged, not the database. */
-static void hint(const struct options *o, const struct err *e) {
-    char shown[TEXT_SHOWN_BYTES];
-    if (e->code == ERR_CORRUPT && strcmp(e->origin ? e->origin : "", "sqlite") != 0)
-        cli_say("--partial leaves it out; `ttsq retry %.300s --damaged` asks for it again",
-                text_word(o->batch, shown));
+    return ok && stored_none_lost(o->batch, report.damaged, e);
 }
 
 const struct argp cmd_get_argp = {.options = option_table,
@@ -261,9 +242,5 @@ int cmd_get(int argc, char **argv) {
     if (ok && !o.deliver.partial)
         deliver_note(&s, batch_id, before.count[JOB_DONE]);
     session_close(&s);
-    if (ok)
-        return 0;
-    int code = cli_fail(&e);
-    hint(&o, &e);
-    return code;
+    return ok ? 0 : stored_fail(o.batch, &e);
 }

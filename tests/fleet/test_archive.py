@@ -11,7 +11,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "lib"))
 from fleet import LONG_TEXT_CHARS, Fleet, program  # noqa: E402
 from test_lost import change, files_of  # noqa: E402
 
-FAILED, SOME_FAILED, NOT_FOUND = 1, 3, 4
+FAILED, USAGE, SOME_FAILED, NOT_FOUND = 1, 2, 3, 4
 DOCUMENTS = {"manifest.json", "texts.jsonl", "jobs.jsonl", "SHA256SUMS"}
 
 
@@ -84,8 +84,10 @@ def test_what_is_not_whole_is_not_archived_unasked(fleet, tmp_path):
     change(files_of(fleet, "b")[1])
     refused = fleet.command("archive", "b", path, "--force")
     assert refused.returncode == 65 and "is damaged" in refused.stderr and path.read_text() == "mine"
+    assert "--partial leaves it out; `ttsq retry b --damaged` asks for it again" in refused.stderr
     partly = fleet.command("archive", "b", path, "--force", "--partial", "--json")
     assert partly.returncode == SOME_FAILED and "number 2 is left out" in partly.stderr, partly
+    assert "1 answer is lost or damaged; `ttsq retry b --damaged` asks for it again" in partly.stderr
     assert {key: json.loads(partly.stdout)[key] for key in ("files", "missing", "damaged")} == {
         "files": 3, "missing": 1, "damaged": 1}
     folder = unpack(path, tmp_path / "unpacked")
@@ -98,6 +100,26 @@ def test_what_is_not_whole_is_not_archived_unasked(fleet, tmp_path):
     assert refused.returncode == SOME_FAILED and "2 of 2 results are missing" in refused.stderr
     assert not list(tmp_path.glob("later.tar*"))
     assert not list(tmp_path.glob("*.ttsq-part"))
+
+
+def test_what_is_no_plain_file_is_never_replaced(fleet, tmp_path):
+    """A rename onto /dev/stdout would take it from everybody."""
+    fleet.enqueue("b", fleet.texts(2))
+    fleet.wait("b")
+    (tmp_path / "folder.wav").mkdir()
+    os.mkfifo(tmp_path / "pipe.wav")
+    (tmp_path / "link.wav").symlink_to("pipe.wav")
+    for name in "folder.wav", "pipe.wav", "link.wav":
+        for words in ("archive", "b", tmp_path / name), ("get", "b", "--join", tmp_path / name):
+            for force in [], ["--force"]:
+                before = os.lstat(tmp_path / name)
+                refused = fleet.command(*words, *force)
+                assert refused.returncode == FAILED and f"{name} is no plain file" in refused.stderr, refused
+                assert os.lstat(tmp_path / name).st_ino == before.st_ino
+    assert not list(tmp_path.glob("*.ttsq-part"))
+    for name, said in ("-", "cannot go to standard output: name a file"), ("", "the file's name is empty"):
+        refused = fleet.command("archive", "b", name)
+        assert refused.returncode == USAGE and said in refused.stderr and not refused.stdout, refused
 
 
 def test_a_full_disk_leaves_no_archive(fleet, tmp_path):

@@ -59,11 +59,6 @@ static enum present look(const struct deliver *d, const char *name,
     return same ? PRESENT_SAME : PRESENT_OTHER;
 }
 
-static bool damaged(const struct deliver *d, const struct store_job_row *row, const char *what) {
-    return err_set(d->e, ERR_CORRUPT, "the result of job %" PRId64 " is damaged: %s; `ttsq check`",
-                   row->id, what);
-}
-
 /* Those that the template names. Each must be a folder: a link would lead elsewhere. */
 static bool make_folders(struct deliver *d, const char *name) {
     const char *slash = strrchr(name, '/');
@@ -121,7 +116,7 @@ static bool write_body(struct deliver *d, const struct store_job_row *row, const
         sha256_add(&sha, buf_str(&body), body.bytes);
         sha256_finish(&sha, digest);
         ok = (is_result(row, (int64_t)body.bytes, digest) ||
-              damaged(d, row, "its bytes have changed")) &&
+              stored_damaged(row->id, "its bytes have changed", d->e)) &&
              open_part(d, &fd) && file_write_all(fd, body.data, body.bytes, d->e) &&
              publish_part(d, fd, name);
     }
@@ -151,7 +146,9 @@ static bool copy_file(struct deliver *d, const struct store_job_row *row, int fr
     bool ok = open_part(d, &to) && copy_fd(d, from, to);
     if (ok && (lseek(to, 0, SEEK_SET) != 0 || !hash_fd(to, &bytes, digest)))
         ok = err_set_errno(d->e, errno, "cannot read back %.200s", d->options->folder);
-    ok = ok && (is_result(row, bytes, digest) || damaged(d, row, "its bytes have changed")) &&
+    ok = ok &&
+         (is_result(row, bytes, digest) ||
+          stored_damaged(row->id, "its bytes have changed", d->e)) &&
          publish_part(d, to, name);
     if (to >= 0)
         close(to);
@@ -183,10 +180,10 @@ static bool is_whole(const struct deliver *d, const struct store_job_row *row, i
     struct stat st;
     int64_t bytes;
     if (fstat(fd, &st) != 0 || st.st_size != row->result_bytes)
-        return damaged(d, row, "its file has another size");
+        return stored_damaged(row->id, "its file has another size", d->e);
     if (!hash_fd(fd, &bytes, digest) || lseek(fd, 0, SEEK_SET) != 0)
         return err_set_errno(d->e, errno, "cannot read the result of job %" PRId64, row->id);
-    return is_result(row, bytes, digest) || damaged(d, row, "its bytes have changed");
+    return is_result(row, bytes, digest) || stored_damaged(row->id, "its bytes have changed", d->e);
 }
 
 static bool take_file(struct deliver *d, const struct store_job_row *row, const char *name) {

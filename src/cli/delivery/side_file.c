@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "cli/view/text.h"
@@ -16,13 +17,25 @@ bool side_file_part(const char *path, char out[PATH_MAX], struct err *e) {
     return (n > 0 && n < PATH_MAX) || err_set(e, ERR_USAGE, "the path is too long");
 }
 
+/* What takes a name takes it from a device, a pipe or a link, too: /dev/stdout would be gone. */
+static bool is_free(const char *path, bool force, struct err *e) {
+    char shown[TEXT_SHOWN_BYTES];
+    struct stat st;
+    if (lstat(path, &st) != 0)
+        return true; /* or what is wrong with it is told when the part is made */
+    if (!S_ISREG(st.st_mode))
+        return err_set(e, ERR_FAILED, "%s is no plain file; name another one",
+                       text_show(path, 120, shown));
+    return force || err_set(e, ERR_FAILED, "%s is there already; --force replaces it",
+                            text_show(path, 120, shown));
+}
+
 bool side_file_open(const char *path, bool force, int *fd, struct err *e) {
     char part[PATH_MAX], shown[TEXT_SHOWN_BYTES];
-    if (!side_file_part(path, part, e))
+    if (*path == '\0')
+        return err_set(e, ERR_USAGE, "the file's name is empty");
+    if (!side_file_part(path, part, e) || !is_free(path, force, e))
         return false;
-    if (!force && access(path, F_OK) == 0)
-        return err_set(e, ERR_FAILED, "%s is there already; --force replaces it",
-                       text_show(path, 120, shown));
     *fd = open(part, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, FILE_MODE);
     return *fd >= 0 || err_set_errno(e, errno, "cannot write %s", text_show(path, 120, shown));
 }

@@ -10,7 +10,8 @@
 #include "base/err.h"
 
 /* Makes the part, readable and writable. ERR_FAILED when a file has the name and `force` is not
- * set. */
+ * set, or when something has it that is no plain file: a folder, a device, a link. ERR_USAGE for an
+ * empty name. */
 bool side_file_open(const char *path, bool force, int *fd, struct err *e) MUST_CHECK;
 /* Makes what `fd` holds durable and gives it its name. */
 bool side_file_publish(const char *path, int fd, struct err *e) MUST_CHECK;

@@ -12,6 +12,7 @@
 #include "base/ensure.h"
 #include "base/segment.h"
 #include "cli/cli.h"
+#include "cli/view/text.h"
 
 #define HASH_BYTES (256 * 1024)
 #define LOADED_BYTES_MAX (1024 * 1024) /* what is smaller is read once, for hash and use alike */
@@ -92,9 +93,8 @@ void stored_release(struct stored_list *list) {
     *list = (struct stored_list){.count = 0};
 }
 
-static bool damaged(const struct stored *one, const char *what, struct err *e) {
-    return err_set(e, ERR_CORRUPT, "the result of job %" PRId64 " is damaged: %s; `ttsq check`",
-                   one->job_id, what);
+bool stored_damaged(int64_t job_id, const char *what, struct err *e) {
+    return err_set(e, ERR_CORRUPT, "the result of job %" PRId64 " is damaged: %s", job_id, what);
 }
 
 /* Returns how many bytes there were. */
@@ -122,7 +122,7 @@ bool stored_check(const struct stored *one, const struct stored_sound *sound, st
     if (mine.errnum)
         return err_set_errno(e, mine.errnum, "cannot read the result of job %" PRId64, one->job_id);
     return (at == one->bytes && !memcmp(digest, one->sha256, sizeof digest)) ||
-           damaged(one, "its bytes have changed", e);
+           stored_damaged(one->job_id, "its bytes have changed", e);
 }
 
 /* A file that cannot be read stays one: reading it again says why. */
@@ -153,7 +153,7 @@ static bool open_file(struct session *s, int results_fd, const struct stored *on
     if (!stored_open_file(s, results_fd, one->job_id, one->path, &out->fd, e))
         return false;
     if (fstat(out->fd, &st) != 0 || st.st_size != one->bytes)
-        return damaged(one, "its file has another size", e);
+        return stored_damaged(one->job_id, "its file has another size", e);
     audio_source_fd(&out->source, out->fd, one->bytes);
     if (one->bytes <= LOADED_BYTES_MAX)
         load(out);
@@ -211,6 +211,26 @@ bool stored_leave_out(struct session *s, int results_fd, const struct store_job_
     if ((*count)++ < STORED_LOST_SHOWN)
         cli_say("number %" PRId64 " is left out: %s", row->seq, why.msg);
     return true;
+}
+
+bool stored_none_lost(const char *batch, int64_t count, struct err *e) {
+    char shown[TEXT_SHOWN_BYTES];
+    return count == 0 ||
+           err_set(e, ERR_JOBS_FAILED,
+                   "%" PRId64
+                   " %s lost or damaged; `ttsq retry %.300s --damaged` asks for %s again",
+                   count, count == 1 ? "answer is" : "answers are", text_word(batch, shown),
+                   count == 1 ? "it" : "them");
+}
+
+int stored_fail(const char *batch, const struct err *e) {
+    char shown[TEXT_SHOWN_BYTES];
+    int code = cli_fail(e);
+    /* an answer is damaged, not the database */
+    if (e->code == ERR_CORRUPT && strcmp(e->origin ? e->origin : "", "sqlite") != 0)
+        cli_say("--partial leaves it out; `ttsq retry %.300s --damaged` asks for it again",
+                text_word(batch, shown));
+    return code;
 }
 
 void stored_close(struct stored_sound *sound) {

@@ -54,12 +54,18 @@ bool stored_check(const struct stored *one, const struct stored_sound *sound,
  * *out is ready for stored_close also on failure. */
 bool stored_open(struct session *s, int results_fd, const struct stored *one,
                  struct stored_sound *out, struct err *e) MUST_CHECK;
+/* ERR_CORRUPT: the answer of that job is, and in what way. Returns false. */
+bool stored_damaged(int64_t job_id, const char *what, struct err *e);
 /* Was that failure one of the answer's bytes: changed, gone or unreadable? */
 bool stored_is_lost(const struct err *e);
 /* Reads all that speaks a job that is done: is any of it lost? Then says that the job is left out,
  * for the first STORED_LOST_SHOWN of *count, above the progress line, and counts it. */
 bool stored_leave_out(struct session *s, int results_fd, const struct store_job_row *row,
                       struct progress *progress, int64_t *count);
+/* Of those that were left out: ERR_JOBS_FAILED, as what is left out is as good as failed. */
+bool stored_none_lost(const char *batch, int64_t count, struct err *e) MUST_CHECK;
+/* cli_fail, and for a damaged answer what to do about it. Returns the exit code. */
+int stored_fail(const char *batch, const struct err *e);
 void stored_close(struct stored_sound *sound);
 
 enum audio_format stored_format(const struct stored *one);
