@@ -192,11 +192,32 @@ static void what_a_frozen_worker_had_not_sent_is_free(void **state) {
     rig_free(rig);
 }
 
+/* It was seen without leases, and has renewed them since: what it does not say of its calls means
+ * nothing then, whatever became of a slot that an abandoned call of it held. */
+static void who_wakes_in_time_keeps_its_calls(void **state) {
+    (void)state;
+    struct rig *rig = rig_new(CALLS);
+    struct rig_worker w;
+    struct store_reap_report report;
+    int64_t batch = rig_batch(rig->s, "b", 2, 3, 1);
+    rig_worker(rig->s, WORKER, "call");
+    rig_worker_init(&w, rig->s, WORKER, rig->account, CALLS);
+    rig_turn(&w, NULL, 0);
+    assert_int_equal(w.want.claim_count, 2);
+    do_sql(rig, "UPDATE lease SET held = 1, until_boot_ms = 1 WHERE slot_no = 0");
+    OK(store_reap_frozen(rig->s, WORKER, rig->account, true, NULL, 0, &report, e));
+    assert_int_equal(report.freed + report.uncertain + report.slots_freed, 0);
+    assert_int_equal(rig_counts_of(rig->s, batch).count[JOB_RUNNING], 2);
+    rig_free_claims(&w);
+    rig_free(rig);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_older_attempt_moves_no_newer_one),
         cmocka_unit_test(a_lease_that_ends_leaves_calls_on_other_accounts_alone),
         cmocka_unit_test(what_a_frozen_worker_had_not_sent_is_free),
+        cmocka_unit_test(who_wakes_in_time_keeps_its_calls),
         cmocka_unit_test(a_batch_that_wakes_up_does_not_go_before_all),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -326,6 +326,36 @@ static void a_cancelled_job_keeps_its_pieces(void **state) {
     pieces_free(p);
 }
 
+/* Cancelled while a piece is asked for again, whose first answer then comes late: the call that goes
+ * on speaks a piece that is answered, and its answer must not stand for the next one. */
+static void a_repetition_that_nobody_needs_is_not_waited_for(void **state) {
+    (void)state;
+    struct pieces *p = pieces_new(ends, 3);
+    struct rig_worker other;
+    struct store_result result = rig_row_result();
+    struct store_changed changed;
+    const struct store_selection job = {.batch_id = p->batch, .job_id = p->job};
+    result.sha256[0] = 'L';
+    expect_claim(&p->w, 1, "One. ", "Before.", "Two.  ");
+    struct store_settle late = settle_of(&p->w, ATTEMPT_ANSWERED, JOB_DONE);
+    late.result = &result;
+    give_up(p);
+    other_worker(p, &other);
+    expect_claim(&other, 1, "One. ", "Before.", "Two.  ");
+    OK(store_change(p->rig->s, &job, STORE_CANCEL, false, &changed, e));
+    rig_settle(&p->w, &late);
+    OK(store_change(p->rig->s, &job, STORE_RETRY, false, &changed, e));
+    assert_int_equal(changed.in_flight + changed.kept, 0);
+    assert_int_equal(job_of(p).state, JOB_READY);
+    answer(&other, 'x');
+    rig_verify(p->rig);
+    expect_pieces(p, "1:0+5=L 2:5+6=- 3:11+10=- ");
+    expect_claim(&other, 2, "Two.  ", "One. ", "Drei \xc3\xa4\xc3\xb6.");
+    answer(&other, 'b');
+    expect_pieces(p, "1:0+5=L 2:5+6=b 3:11+10=- ");
+    pieces_free(p);
+}
+
 static void a_long_text_is_split_when_it_is_settled(void **state) {
     (void)state;
     struct pieces *p = pieces_new(NULL, 0);
@@ -405,6 +435,7 @@ int main(void) {
         cmocka_unit_test(a_late_answer_to_a_piece_that_was_split_serves_nothing),
         cmocka_unit_test(a_late_answer_finds_the_job_ready),
         cmocka_unit_test(a_cancelled_job_keeps_its_pieces),
+        cmocka_unit_test(a_repetition_that_nobody_needs_is_not_waited_for),
         cmocka_unit_test(a_long_text_is_split_when_it_is_settled),
         cmocka_unit_test(a_split_text_takes_no_characters),
         cmocka_unit_test(an_aborted_batch_leaves_no_pieces),

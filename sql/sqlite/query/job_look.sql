@@ -1,7 +1,7 @@
 -- One job of a batch, when a person's choice is about it: its state, why it stands there, how its newest call ended. Is a call of
--- it being made; was one answered after it was cancelled; may it go back to waiting, and for what: a start, or a delay.
+-- it being made, for what it lacks; was one answered after it was cancelled; may it go back to waiting, and for what: a start, or a delay.
 SELECT j.state, j.state = 'running' OR j.state = 'cancelled' AND EXISTS (SELECT 1 FROM attempt a
-        WHERE a.job_id = j.id AND a.n = j.attempt_no AND a.outcome = 'sending'),
+        WHERE a.job_id = j.id AND a.n = j.attempt_no AND a.outcome = 'sending' AND a.piece_no = j.piece_no),
         j.state = 'cancelled' AND (EXISTS (SELECT 1 FROM result r WHERE r.id = j.result_id AND r.unshared <> 1)
             OR j.piece_no > 0 AND NOT EXISTS (SELECT 1 FROM piece p WHERE p.job_id = j.id AND p.result_id IS NULL)),
         j.chars,
