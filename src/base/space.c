@@ -29,27 +29,34 @@ static int64_t reserve_wanted(const struct space *s) {
     return s->min_bytes / SPACE_RESERVE_PART;
 }
 
-static void make_reserve(const char *folder, int64_t bytes) {
+/* One that is too small may be of another user, who alone could make it larger. */
+static bool make_reserve(const char *folder, int64_t bytes, struct err *e) {
     char path[PATH_MAX];
-    int fd = reserve_path(folder, path)
-                 ? open(path, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, RESERVE_MODE)
-                 : -1;
+    if (!reserve_path(folder, path))
+        return err_set(e, ERR_INPUT, "the path of %s is too long", folder);
+    (void)unlink(path);
+    int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, RESERVE_MODE);
     if (fd < 0)
-        return;
+        return err_set_errno(e, errno, "cannot create %s", path);
     int rc;
     do
         rc = posix_fallocate(fd, 0, bytes);
     while (rc == EINTR);
     close(fd);
-    if (rc != 0)
-        (void)unlink(path);
+    if (rc == 0)
+        return true;
+    (void)unlink(path);
+    return err_set_errno(e, rc, "no room for %s", path);
 }
 
-void space_make_reserve(const struct space *s) {
+bool space_make_reserve(const struct space *s, struct err *e) {
     int64_t wanted = reserve_wanted(s);
+    bool ok = true;
     for (size_t i = 0; i < s->path_count; i++)
-        if (reserve_bytes(s->paths[i]) < wanted && space_free_bytes(s->paths[i]) >= s->min_bytes)
-            make_reserve(s->paths[i], wanted);
+        if (reserve_bytes(s->paths[i]) < wanted && space_free_bytes(s->paths[i]) >= s->min_bytes &&
+            !make_reserve(s->paths[i], wanted, e))
+            ok = false;
+    return ok;
 }
 
 bool space_has_reserve(const struct space *s) {

@@ -13,6 +13,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/err.h"
+
 #define SPACE_LOOK_MS 250 /* how often those who begin work look */
 #define SPACE_HOLD_MS                                                                              \
     2000 /* what was low is not looked at again before: no flapping at the limit */
@@ -37,9 +39,11 @@ struct space { /* paths are kept by pointer */
 /* Looks, if it is time to; returns whether `low` has changed. */
 bool space_look(struct space *s, int64_t now_boot_ms);
 
-/* Makes each path's reserve that is not there, where there is room for it above the floor. One
- * process does. May block on the disk where a file system cannot reserve without writing. */
-void space_make_reserve(const struct space *s);
+/* Makes each path's reserve that is not there, or is too small, where there is room for it above
+ * the floor. One process does. May block on the disk where a file system cannot reserve without
+ * writing. False only where there is room and it cannot be made all the same: a quota, a folder
+ * that may not be written to. */
+bool space_make_reserve(const struct space *s, struct err *e) MUST_CHECK;
 
 /* True while each path has its reserve. */
 bool space_has_reserve(const struct space *s);

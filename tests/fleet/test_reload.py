@@ -59,6 +59,24 @@ def test_number_of_workers_changed_under_load(tmp_path):
         assert max(books.asked.values()) == 1 and books.count("gone") == 0
 
 
+def test_more_room_kept_free(tmp_path):
+    """Who is started after it looks for the reserve of the new floor: it must be there."""
+    reserve = tmp_path / "results" / "reserve"
+    with Fleet(tmp_path, cap=4, workers=1, latency_ms=30, settings={"space_min": "1M"}) as fleet:
+        fleet.start()
+        assert reserve.stat().st_size == 256 * 1024
+        fleet.settings.update(space_min="4M", workers=2)
+        fleet.reload()
+        until("a larger reserve", lambda: reserve.exists() and reserve.stat().st_size == 1024 * 1024)
+        until("two workers", fleet.is_ready)
+        fleet.enqueue("b", fleet.texts(200))
+        fleet.wait_in_flight(4)
+        assert fleet.value("SELECT count(DISTINCT worker_id) FROM attempt") == 2
+        fleet.wait("b")
+        fleet.finish()
+        assert "reserve_given_up" not in fleet.log()
+
+
 def test_cap_by_command_survives_a_restart(tmp_path):
     with Fleet(tmp_path, cap=2, workers=2, latency_ms=30) as fleet:
         fleet.start()

@@ -134,6 +134,7 @@ static void on_reload(void *arg) {
         return;
     }
     log_event(LOG_INFO, "reload", "profiles=%zu", config->profile_count);
+    w->space.min_bytes = config->space_min_bytes;
     dispatch_reload(&w->dispatch, generation_new(config, true));
 }
 

@@ -49,7 +49,7 @@ struct keeper {
     struct space space;
     const char *space_paths[2];
     int failures, exit_code;
-    bool has_reserve, ending;
+    bool has_reserve, reserve_failed, ending;
 };
 
 static void log_failure(const char *event, const struct err *e) {
@@ -136,13 +136,17 @@ static void on_watch(uv_timer_t *timer) {
 
 /* It may have been given up since the last look, and there may be room for it again. */
 static void look_at_reserve(struct keeper *k) {
+    struct err e;
     bool had = k->has_reserve;
     k->has_reserve = space_has_reserve(&k->space);
     if (had && !k->has_reserve)
         log_event(LOG_WARNING, "reserve_given_up", "no_new_calls for=answers_in_flight");
     if (k->has_reserve)
         return;
-    space_make_reserve(&k->space);
+    bool could = space_make_reserve(&k->space, &e);
+    if (!could && !k->reserve_failed)
+        log_failure("reserve_failed", &e);
+    k->reserve_failed = !could;
     k->has_reserve = space_has_reserve(&k->space);
     if (k->has_reserve && k->space.low)
         log_event(LOG_INFO, "reserve_back", "bytes=%lld",
@@ -219,6 +223,9 @@ static void on_reload(void *arg) {
     }
     release_config(k);
     k->config = fresh;
+    k->space.min_bytes = fresh->space_min_bytes;
+    k->has_reserve = false; /* perhaps not as large as it is to be now */
+    look_at_space(k);
     log_event(LOG_INFO, "reloaded", "accounts=%zu profiles=%zu", fresh->account_count,
               fresh->profile_count);
 }
