@@ -47,7 +47,8 @@ static void what_is_added_waits_for_the_start(void **state) {
     int64_t to = load(rig, "night", start_ms, 0);
     OK(store_batch_commit(rig->s, to, e));
     OK(store_batch_append(rig->s, load(rig, "more", 0, 1), to, SOURCE, false, e));
-    usleep(2000); /* the delay of one of them is over */
+    OK(store_batch_commit(rig->s, load(rig, "day", 0, 1), e));
+    usleep(2000); /* a delay is over, in another batch and in this one */
     OK(store_tidy(rig->s, &next_boot_ms, e));
     struct rig_counts counts = rig_counts_of(rig->s, to);
     assert_int_equal(counts.count[JOB_DELAYED], 2 * JOBS);

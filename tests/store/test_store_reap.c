@@ -41,6 +41,20 @@ static void a_dead_workers_work_is_sorted(void **state) {
     call_free(c);
 }
 
+/* What is due for one slot is not due for another. */
+static void each_held_slot_waits_for_its_own_call(void **state) {
+    (void)state;
+    struct one_call *c = call_new(2, 2);
+    struct store_reap_report report;
+    int64_t next;
+    OK(store_reap(c->rig->s, WORKER, false, NULL, 0, &report, e));
+    assert_int_equal(report.slots_held, 2);
+    rig_sql(c->rig->path, "UPDATE lease SET until_boot_ms = 1 WHERE slot_no = 0");
+    OK(store_tidy(c->rig->s, &next, e));
+    assert_int_equal(rig_account_of(c->rig->s).held_leases, 1);
+    call_free(c);
+}
+
 /* A worker that was frozen past its leases. */
 static void expired_leases_are_ended(void **state) {
     (void)state;
@@ -161,6 +175,7 @@ static void delayed_jobs_become_ready(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_dead_workers_work_is_sorted),
+        cmocka_unit_test(each_held_slot_waits_for_its_own_call),
         cmocka_unit_test(expired_leases_are_ended),
         cmocka_unit_test(an_abandoned_calls_slot_is_held),
         cmocka_unit_test(a_cancelled_job_of_a_dead_worker_stays_cancelled),
