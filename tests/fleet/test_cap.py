@@ -4,7 +4,7 @@ import os
 import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "lib"))
-from fleet import Fleet, until  # noqa: E402
+from fleet import DEADLINE_S, Fleet, until  # noqa: E402
 from say import text_hash  # noqa: E402
 
 CAP = 7
@@ -18,6 +18,16 @@ class OneAccount(Fleet):
         super().write_config(text)
         with open(self.home / "ttsq.ini", "a") as config:
             config.write("[profile:say]\naccount = main\n")
+
+
+class ThreeLengths(Fleet):
+    """Calls on one account that may take 20 s, 10 minutes, and one second."""
+
+    def write_config(self, text=None):
+        super().write_config(text)
+        with open(self.home / "ttsq.ini", "a") as config:
+            for name, total_ms in (("long", 600000), ("short", 1000)):
+                config.write(f"[profile:{name}]\ninherit = main\ntimeout.total_ms = {total_ms}\n")
 
 
 def test_the_cap_is_reached_and_never_exceeded(tmp_path):
@@ -91,6 +101,17 @@ def test_after_a_lowered_cap_every_worker_goes_on(tmp_path):
         fleet.wait("b")
         books = fleet.finish()
         assert books.share_at(2, 20) > 0.7, "one worker made the calls of both"
+
+
+def test_a_lease_is_as_long_as_the_longest_call_of_its_account(tmp_path):
+    """A call begins only where it will be over before its lease, so under a shorter one it never would."""
+    with ThreeLengths(tmp_path, cap=2, workers=1) as fleet:
+        fleet.start()
+        for profile in ("main", "long", "short"):
+            fleet.enqueue(profile, fleet.texts(2, tag=profile), "--profile", profile)
+        for profile in ("main", "long", "short"):
+            fleet.wait(profile, seconds=DEADLINE_S)
+        fleet.finish()
 
 
 def test_slots_of_a_dead_worker_above_a_lowered_cap(tmp_path):

@@ -51,10 +51,11 @@ def test_a_file_begins_with_its_name_and_purpose():
     assert wrong == []
 
 
-def test_each_test_is_named_on_the_page():
+def test_each_test_and_mutant_is_named_on_the_page():
     page = (ROOT / "tests/README.md").read_text()
-    tests = {pathlib.PurePath(name).stem for name in tracked() if re.match(r"tests/\w+/test_\w+\.(c|py)$", name)}
-    assert sorted(name for name in tests if not re.search(rf"\b{name}\b", page)) == []
+    named = {pathlib.PurePath(name).stem for name in tracked()
+             if re.match(r"tests/(\w+/test_\w+\.(c|py)|mutants/.+\.patch)$", name)}
+    assert sorted(name for name in named if not re.search(rf"(?<![\w-]){name}(?![\w-])", page)) == []
 
 
 def test_a_room_s_page_names_its_files():
