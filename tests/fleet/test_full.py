@@ -250,3 +250,20 @@ def test_start_on_a_full_disk(small, tmp_path):
         fleet.enqueue("b", fleet.texts(10))
         fleet.wait("b")
         fleet.finish()
+
+
+def test_the_reserve_stays_for_those_at_work(tmp_path):
+    """The supervisor dies: its keeper goes, its workers finish their calls, and another fleet begins."""
+    reserves = [tmp_path / "queue.db.run" / "reserve", tmp_path / "results" / "reserve"]
+    with Fleet(tmp_path, cap=4, workers=2, latency_ms=3000, settings={"space_min": "2M"}) as fleet:
+        fleet.start()
+        fleet.enqueue("b", fleet.texts(8))
+        fleet.wait_in_flight(4)
+        fleet.kill_supervisor()
+        until("the keeper's end", lambda: not fleet.pids("keeper"))
+        assert fleet.in_flight() == 4 and all(r.exists() for r in reserves)
+        fleet.start()
+        fleet.wait("b")
+        fleet.finish()
+        assert "reserve_given_up" not in fleet.log()
+        assert not any(r.exists() for r in reserves), "nobody is at work, and room is still taken"

@@ -279,7 +279,8 @@ static void leave(struct keeper *k) {
             log_failure("leave_failed", &e);
         presence_close(k->presence);
         k->presence = NULL;
-        space_give_up_reserve(&k->space); /* nobody is at work */
+        if (reap_is_last(k->store, k->given->fleet, k->id))
+            space_give_up_reserve(&k->space); /* nobody is at work */
     }
     store_close(k->store);
     release_config(k);

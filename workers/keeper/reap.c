@@ -2,6 +2,7 @@
 #include "workers/keeper/reap.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/ensure.h"
 #include "base/log.h"
@@ -127,6 +128,26 @@ bool reap_all(struct store *s, const char *fleet, const char *results, int64_t s
         if (!reap_worker(s, fleet, results, seen.id[i], e))
             return false;
     return true;
+}
+
+struct others {
+    const char *fleet;
+    int64_t self;
+    bool any_alive;
+};
+
+static void see_other(int64_t id, const char *kind, const char *state, void *arg) {
+    struct others *o = arg;
+    (void)state;
+    bool counts = strcmp(kind, "call") == 0 || strcmp(kind, "keeper") == 0;
+    if (counts && id != o->self && presence_is_alive(o->fleet, id))
+        o->any_alive = true;
+}
+
+bool reap_is_last(struct store *s, const char *fleet, int64_t self) {
+    struct others o = {.fleet = fleet, .self = self};
+    struct err e;
+    return store_workers_each(s, see_other, &o, &e) && !o.any_alive;
 }
 
 struct strangers {

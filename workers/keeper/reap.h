@@ -19,6 +19,10 @@ bool reap_all(struct store *s, const char *fleet, const char *results, int64_t s
  * uncertain. */
 bool reap_frozen(struct store *s, const char *fleet, const char *results, struct err *e) MUST_CHECK;
 
+/* True when no other worker lives that makes calls or keeps the store: neither one of a supervisor
+ * that died, who finishes its calls, nor one of the next. False when that cannot be told. */
+bool reap_is_last(struct store *s, const char *fleet, int64_t self);
+
 /* Removes presence files of the dead that the store knows nothing of: of workers that died before
  * they were registered or right after they had been reaped, and of earlier boots. */
 bool reap_strangers(struct store *s, const char *fleet, struct err *e) MUST_CHECK;
