@@ -160,11 +160,14 @@ def test_times_that_do_not_exist_are_refused(tmp_path):
         fleet.environment["TZ"] = "Europe/Berlin"
         text = tmp_path / "a.txt"
         text.write_text("a\n")
+        soon, sooner = (str(datetime.date.today() + datetime.timedelta(days=n)) for n in (3, 2))
         for words, line in ((("--at", "2027-03-28T02:30"), "clocks are set forward over it"),
                             (("--at", "2027-02-29"), "is not in the calendar"),
                             (("--at", "2020-01-01"), "is past"),
                             (("--at", "tomorrow"), "is no time: write 06:30"),
-                            (("--at", "06:30", "--delay", "1h"), "--at or --delay, not both")):
+                            (("--at", "06:30", "--delay", "1h"), "--at or --delay, not both"),
+                            (("--at", soon, "--by", sooner), "--by is not after --at"),
+                            (("--by", "06:30", "--delay", "26h"), "--by is over before --delay is")):
             done = fleet.command("enqueue", text, *words)
             assert done.returncode == USAGE and line in done.stderr, (words, done)
             assert done.stderr.count("\n") == 1

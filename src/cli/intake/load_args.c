@@ -121,6 +121,8 @@ static error_t on_option(int key, char *text, struct argp_state *state) {
             argp_error(state, "--at or --delay, not both");
         if (o->by_ms && o->by_ms <= o->at_ms)
             argp_error(state, "--by is not after --at");
+        if (o->by_ms && o->delay_ms && o->by_ms - clock_wall_ms() <= o->delay_ms)
+            argp_error(state, "--by is over before --delay is");
         return 0;
     default:
         return args_remember(key, text, state);
