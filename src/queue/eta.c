@@ -7,6 +7,7 @@
 
 #define US_PER_MS 1000.0
 #define NS_PER_MS 1000000.0
+#define ROUNDING 1e-6 /* of a job, or of all: less than that is missing by arithmetic only */
 #define SPREAD_MIN                                                                                 \
     0.01 /* of the mean, squared: texts closer together than that are all of a size */
 
@@ -80,7 +81,8 @@ static int by_order(const void *a, const void *b) {
 int64_t eta_paid_jobs(const struct eta_batch *b) {
     if (!b->budget.is_set || b->job_micros <= 0)
         return b->jobs;
-    double paid = b->budget.left_micros > 0 ? (double)b->budget.left_micros / b->job_micros : 0;
+    double paid =
+        b->budget.left_micros > 0 ? (double)b->budget.left_micros / b->job_micros + ROUNDING : 0;
     return paid < (double)b->jobs ? (int64_t)paid : b->jobs;
 }
 
@@ -126,7 +128,7 @@ static void run_dry(struct purse *p) {
 
 /* So much progress, over as many days as the budget of a day makes of it. */
 static void advance(struct purse *p, double progress, const struct demand *d) {
-    double ms = pace(p->account, d);
+    double ms = pace(p->account, d), nothing = progress * ROUNDING;
     if (!p->account->today.is_set || d->micros <= 0) {
         p->now += progress * ms;
         return;
@@ -138,7 +140,7 @@ static void advance(struct purse *p, double progress, const struct demand *d) {
         p->now += step * ms;
         p->left_micros -= step * d->micros;
         progress -= step;
-        if (progress <= 0)
+        if (progress <= nothing)
             return;
         if (until_dry < until_day)
             run_dry(p);

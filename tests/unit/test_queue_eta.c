@@ -321,6 +321,27 @@ static void a_day_has_its_budget(void **state) {
     assert_int_equal(b.done_ms, ETA_UNKNOWN);
 }
 
+/* Means of what costs whole micro-units are no whole numbers. */
+static void a_budget_for_exactly_all_of_it_lasts(void **state) {
+    (void)state;
+    for (int64_t jobs = 1; jobs < 300; jobs++)
+        for (int64_t chars = jobs; chars < 6 * jobs; chars += 7) {
+            struct eta_account a = account_of_four();
+            struct eta_batch b = {.weight = 1, .jobs = jobs};
+            b.job_chars = (double)chars / (double)jobs;
+            b.job_micros = 15 * b.job_chars;
+            b.budget = (struct eta_budget){true, 15 * chars};
+            a.today = b.budget;
+            a.day_left_ms = ETA_DAY_MS;
+            eta_forecast(&a, &b, 1);
+            assert_int_equal(b.stop_ms, ETA_UNKNOWN);
+            assert_int_equal(a.dry_ms, ETA_UNKNOWN);
+            assert_in_range(b.done_ms, 1, ETA_DAY_MS - 1);
+            b.budget.left_micros -= 1;
+            assert_int_equal(eta_paid_jobs(&b), jobs - 1);
+        }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(steady_latency),
@@ -333,6 +354,7 @@ int main(void) {
         cmocka_unit_test(a_new_pace_is_learnt),
         cmocka_unit_test(a_batch_stops_at_its_budget),
         cmocka_unit_test(a_day_has_its_budget),
+        cmocka_unit_test(a_budget_for_exactly_all_of_it_lasts),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
