@@ -293,6 +293,38 @@ static bool check_secrets_section(const struct sheet *s, struct err *e) {
     return true;
 }
 
+/* A slip in the name would make calls beside the cap and the budget that are meant for them. An
+ * account that has no section, and no name like another's, is one with the defaults. */
+static bool check_account_name(const struct sheet *s, const struct setting *setting,
+                               struct err *e) {
+    const char *name = setting->value;
+    if (sheet_section(s, SECTION_ACCOUNT, name))
+        return true;
+    struct nearest near;
+    nearest_init(&near, name);
+    for (size_t i = 0; i < s->section_count; i++)
+        if (s->sections[i].kind == SECTION_ACCOUNT)
+            nearest_offer(&near, s->sections[i].name);
+    if (!near.best[0])
+        return true;
+    (void)err_set(e, ERR_CONFIG,
+                  "there is no [account:%s]; did you mean %s? If not, write that section", name,
+                  near.best);
+    return sheet_blame(setting, 0, e);
+}
+
+static bool check_account_names(const struct sheet *s, struct err *e) {
+    const struct key *key = key_find(SECTION_PROFILE, "account");
+    for (size_t i = 0; i < s->section_count; i++) {
+        const struct setting *setting = s->sections[i].kind == SECTION_PROFILE
+                                            ? sheet_setting(&s->sections[i], key, key->name)
+                                            : NULL;
+        if (setting && !setting->built_in && !check_account_name(s, setting, e))
+            return false;
+    }
+    return true;
+}
+
 static bool check_default_profile(const struct sheet *s, const struct config *c, struct err *e) {
     if (config_profile(c, c->profile))
         return true;
@@ -347,5 +379,5 @@ bool build_config(const struct sheet *s, const char *folder, struct config *c, s
     return store_section(sheet_section(s, SECTION_TTSQ, ""), SECTION_TTSQ, c, folder, e) &&
            check_secrets_section(s, e) && take_ending(s, folder, &c->ending, e) &&
            add_profiles(s, folder, c, e) && add_accounts(s, folder, c, e) &&
-           find_currencies(s, c, e) && check_default_profile(s, c, e);
+           find_currencies(s, c, e) && check_account_names(s, e) && check_default_profile(s, c, e);
 }

@@ -326,7 +326,8 @@ static bool on_entry(void *user, const struct ini_entry *entry, struct err *e) {
     if (section->setting_count == SHEET_SETTINGS_MAX)
         return err_set(e, ERR_CONFIG, "%s:%d: more than %d settings in one section", r->file,
                        entry->line, SHEET_SETTINGS_MAX);
-    (void)add_setting(section, key, entry->key, entry->value, r->file, entry->line, entry->column);
+    add_setting(section, key, entry->key, entry->value, r->file, entry->line, entry->column)
+        ->built_in = r->built_in;
     return true;
 }
 

@@ -27,6 +27,7 @@ struct setting {
     char *value;      /* continued lines joined */
     const char *file; /* the sheet's, or static */
     int section;      /* line of the section's head that it stands below */
+    bool built_in;    /* of a profile that is built in; no file says otherwise */
     struct setting_line *lines;
     size_t line_count;
 };

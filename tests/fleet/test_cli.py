@@ -594,9 +594,15 @@ def test_answers_lie_beside_their_queue(cli):
 
 
 def test_check_finds_an_account_that_is_misspelt(cli):
-    (cli.home / "ttsq.ini").write_text("[account:mian]\nconcurrency = 5\n[profile:p]\ninherit = say\naccount = main\n")
+    ini = "[account:%s]\nconcurrency = 5\n[profile:p]\ninherit = say\naccount = main\n"
+    (cli.home / "ttsq.ini").write_text(ini % "mian")
+    said = cli("check", code=CONFIG)[0]
+    assert "ttsq.ini:5: account: there is no [account:main]; did you mean mian?" in said
+    (cli.home / "ttsq.ini").write_text(ini % "studio")
     said = cli("check", code=None)[0]
-    assert "account mian: no profile uses it" in said and "there is no [account:main]" in said
+    assert "account studio: no profile uses it" in said and "there is no [account:main]" in said
+    (cli.home / "ttsq.ini").write_text(ini % "mian" + "[account:main]\n")
+    assert "there is no" not in cli("check", code=None)[0]
 
 
 def test_a_missing_key_is_said_when_enqueueing(cli):
