@@ -428,6 +428,10 @@ struct store_reader { /* any may be NULL; strings live during the callback only 
 bool store_status(struct store *s, int64_t batch_id, const struct store_reader *reader,
                   struct err *e) MUST_CHECK;
 
+/* In the reason of a job that is held; behind it may stand ": " and how much, which is each job's
+ * own. */
+#define STORE_MAYBE_BILLED " may have been billed"
+
 struct store_job_row {
     int64_t id, batch_id, seq;
     const char *batch, *name, *ext_id, *text; /* name, ext_id NULL = none */

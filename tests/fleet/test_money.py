@@ -208,6 +208,27 @@ def test_a_budget_needs_a_price(tmp_path):
         fleet.run("enqueue", path, "--budget", "1.00 EUR", code=USAGE)
 
 
+def test_enqueue_says_when_a_budget_will_not_do(tmp_path):
+    with Fleet(tmp_path, profile=PRICE) as fleet:
+        path = tmp_path / "in.txt"
+        path.write_text("x" * 20 + "\n" + "y" * 20 + "\n")
+        less = fleet.command("enqueue", "--dry-run", path, "--budget", "0.30").stderr
+        assert "warning: that is more than its budget of 0.30 USD" in less
+        assert "warning" not in fleet.command("enqueue", path, "--budget", "0.40").stderr
+
+
+def test_what_a_job_may_have_cost_is_no_reason_of_its_own(tmp_path):
+    with Fleet(tmp_path, cap=4, workers=2, latency_ms=20, profile=PRICE) as fleet:
+        fleet.start()
+        fleet.witness.control(fault={"reset": 100})
+        fleet.enqueue("b", fleet.texts(1) + fleet.texts(2, chars=40, tag="long"), "--uncertain", "hold")
+        fleet.wait("b", code=3)
+        assert {job["why"].rsplit(": ", 1)[1] for job in fleet.list("b")} == {"0.20 USD", "0.40 USD"}
+        group, = json.loads(fleet.run("list", "--by-why", "--json"))
+        assert group["jobs"] == 3 and group["why"].endswith("; 1 call may have been billed")
+        fleet.stop()
+
+
 def test_a_held_job_says_what_it_may_have_cost(tmp_path):
     with Fleet(tmp_path, cap=4, workers=2, latency_ms=20, profile=PRICE) as fleet:
         fleet.start()

@@ -11,16 +11,30 @@
 
 #define WHY_SHOWN 160
 
+/* So much of it can be the same for many jobs: not what each one's calls may have cost. */
+static size_t shared_bytes(const char *why) {
+    const char *billed = strstr(why, STORE_MAYBE_BILLED);
+    return billed ? (size_t)(billed - why) + strlen(STORE_MAYBE_BILLED) : strlen(why);
+}
+
+static bool is_same(const struct reason *known, enum job_state state, const char *why,
+                    size_t bytes) {
+    return known->state == state && strncmp(known->why, why, bytes) == 0 &&
+           known->why[bytes] == '\0';
+}
+
 void reasons_add(struct reasons *r, const struct store_job_row *row) {
     const char *why = row->why ? row->why : "";
-    size_t i = 0;
-    while (i < r->count && (r->list[i].state != row->state || strcmp(r->list[i].why, why) != 0))
+    size_t bytes = shared_bytes(why), i = 0;
+    while (i < r->count && !is_same(&r->list[i], row->state, why, bytes))
         i++;
     if (i == REASONS_MAX)
         i--;
-    if (i == r->count)
+    if (i == r->count) {
         r->list[r->count++] =
             (struct reason){.state = row->state, .why = ensure_strdup(why), .example = row->id};
+        r->list[i].why[bytes] = '\0';
+    }
     r->list[i].jobs++;
 }
 

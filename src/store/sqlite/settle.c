@@ -192,7 +192,7 @@ static bool write_held_why(struct store *s, const struct store_settle *x, char w
     int64_t micros = ok ? sqlite3_column_int64(stmt, 1) : 0;
     const char *currency = ok ? db_text(stmt, 2) : NULL;
     char money[PRICE_MONEY_BYTES];
-    int n = snprintf(why, WHY_BYTES, "%s%s%lld call%s may have been billed", x->why ? x->why : "",
+    int n = snprintf(why, WHY_BYTES, "%s%s%lld call%s" STORE_MAYBE_BILLED, x->why ? x->why : "",
                      x->why ? "; " : "", (long long)calls, calls == 1 ? "" : "s");
     if (micros > 0 && n > 0 && n < WHY_BYTES)
         (void)snprintf(why + n, WHY_BYTES - (size_t)n, ": %s %s", price_money_text(micros, money),
