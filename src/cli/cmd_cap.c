@@ -87,6 +87,9 @@ static bool cap_account(struct session *s, const struct options *o, struct err *
         printf("account %s: cap %" PRId64 ", %" PRId64 " in flight", shown, f.cap, f.in_flight);
         if (f.effective_cap < f.cap)
             printf(", effective cap %" PRId64, f.effective_cap);
+        const struct config_account *settings = config_account(s->config, o->name);
+        if (settings && settings->cap != f.cap)
+            printf("; the settings say %" PRId64, settings->cap);
         putchar('\n');
         return true;
     }

@@ -80,7 +80,7 @@ static void print_estimate(const struct load_result *r, bool dry_run) {
 
 static void print_result(const struct load_result *r, const struct load_options *o) {
     bool dry_run = o->dry_run;
-    char start[WHEN_TEXT_BYTES];
+    char start[WHEN_TEXT_BYTES], money[PRICE_MONEY_BYTES];
     char shown[TEXT_SHOWN_BYTES];
     text_word(r->batch, shown);
     if (!r->added && !dry_run) {
@@ -100,8 +100,26 @@ static void print_result(const struct load_result *r, const struct load_options 
     if (o->at_ms)
         printf(", from %s", when_text(o->at_ms, start));
     putchar('\n');
+    if (r->currency && r->budget_micros && r->cost_micros > r->budget_micros)
+        cli_say("warning: that is more than its budget of %s %s: what is left over waits",
+                price_money_text(r->budget_micros, money), r->currency);
     if (!dry_run)
         cli_say("next: `ttsq wait %s`", shown);
+}
+
+/* What all files come to: who has ten asks about the money of all ten. */
+static void print_sum(const struct load_result *results, size_t count) {
+    struct load_result sum = {.estimated = true, .currency = results[0].currency};
+    for (size_t i = 0; i < count; i++) {
+        sum.jobs += results[i].jobs;
+        sum.chars += results[i].chars;
+        sum.calls += results[i].calls;
+        sum.cost_micros += results[i].cost_micros;
+    }
+    printf("in all %zu batches: %" PRId64 " jobs, %" PRId64 " characters", count, sum.jobs,
+           sum.chars);
+    print_estimate(&sum, true);
+    putchar('\n');
 }
 
 static json_t *estimate_json(const struct load_result *r) {
@@ -189,6 +207,8 @@ static int enqueue(struct session *s, const struct options *o) {
     if (!results)
         (void)err_set(&e, ERR_MEMORY, "out of memory");
     bool ok = results && load_each(s, o, results, &done, &e);
+    if (ok && o->load.dry_run && done > 1 && !o->json)
+        print_sum(results, done);
     if (o->json && done)
         print_json(results, done, o->wait);
     int code = ok ? 0 : cli_fail(&e);

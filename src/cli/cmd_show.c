@@ -106,8 +106,8 @@ static bool print_wait(struct session *s, const struct store_job_row *row, struc
     if (!session_counts(s, row->batch_id, &counts, e))
         return false;
     if (counts.account_stopped)
-        printf("waits     account %s is stopped: %s; then `ttsq resume %s`\n", counts.account,
-               counts.account_reason, counts.account);
+        printf("waits     account %s is stopped: %s; mend it, then `ttsq resume %s`\n",
+               counts.account, counts.account_reason, counts.account);
     else if (counts.account_reason[0])
         printf("waits     account %s is paused: %s\n", counts.account, counts.account_reason);
     else if (counts.budget_reason[0])

@@ -72,8 +72,10 @@ static bool say_obstacle(const struct why *w) {
     else if (c->loading)
         printf("waits: %s is still being loaded\n", w->batch);
     else if (c->account_stopped)
-        printf("waits: account %s is stopped: %s\ndo: mend it, then `ttsq resume %s`\n", c->account,
-               c->account_reason, c->account);
+        printf(
+            "waits: account %s is stopped: %s\ndo: mend it, then `ttsq resume %s` (a service reads "
+            "settings and files of keys again at a reload, its environment at a restart only)\n",
+            c->account, c->account_reason, c->account);
     else if (c->account_reason[0])
         printf("waits: account %s is paused: %s\ndo: nothing; it goes on by itself (`ttsq resume "
                "%s` ends the pause)\n",

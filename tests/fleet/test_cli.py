@@ -423,6 +423,9 @@ def test_dry_run_touches_nothing(cli):
     assert cli("enqueue", "--dry-run", "a.txt")[0] == \
         "would add a: 2 jobs, 6 characters, 1 empty line skipped, 2 calls (no price is known)\n"
     assert not (cli.home / "data").exists()
+    cli.write("b.txt", "three\n")
+    assert cli("enqueue", "--dry-run", "a.txt", "b.txt")[0].splitlines()[2:] == \
+        ["in all 2 batches: 3 jobs, 11 characters, 3 calls (no price is known)"]
 
 
 def test_suggested_commands_can_be_copied(cli):
@@ -526,7 +529,7 @@ def test_cap_cancel_retry(cli):
     cli.write("a.txt", "one\ntwo\n")
     assert cli("cap", "main", "9")[0] == "account main: cap 9 (was 4)\n"  # before any batch
     cli("enqueue", "a.txt")
-    assert cli("cap", "main")[0] == "account main: cap 9, 0 in flight\n"
+    assert cli("cap", "main")[0] == "account main: cap 9, 0 in flight; the settings say 4\n"
     assert cli("cancel", "a")[0] == "2 jobs of a are cancelled\n"
     cli("wait", "a", code=SOME_FAILED)
     assert cli("cancel", "a")[0] == "0 jobs of a are cancelled\n"

@@ -88,6 +88,9 @@ def test_cap_by_command_survives_a_restart(tmp_path):
         fleet.start()
         account = next(a for a in fleet.status()["accounts"] if a["name"] == "main")
         assert account["cap"] == 5
+        assert "; the settings say 2\n" in fleet.run("cap", "main")
+        fleet.run("cap", "main", 2)
+        assert "settings" not in fleet.run("cap", "main")
         fleet.wait("b")
         books = fleet.finish(cap=5)
         assert books.max_in_flight == 5 and max(books.asked.values()) == 1

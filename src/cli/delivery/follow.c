@@ -154,7 +154,8 @@ static void tell_stopped(struct follow *f) {
     for (size_t i = 0; i < f->count; i++) {
         const struct session_counts *c = &f->list[i].end;
         if (!f->list[i].over && c->account_stopped && follow_open_jobs(c) > 0)
-            (void)snprintf(told, sizeof told, "account '%s' is stopped: %s; then `ttsq resume %s`",
+            (void)snprintf(told, sizeof told,
+                           "account '%s' is stopped: %s; mend it, then `ttsq resume %s`",
                            c->account, c->account_reason, c->account);
     }
     if (told[0] && strcmp(told, f->told) != 0) {
@@ -192,7 +193,8 @@ static bool is_stuck(const struct follow *f, const struct followed *one, struct 
     if (c->count[JOB_RUNNING] > 0 || follow_open_jobs(c) == 0)
         return false;
     if (c->account_stopped && (o->give_up_when_stopped || o->give_up_when_paused))
-        return !err_set(why, ERR_LATER, "account '%s' is stopped: %.200s; then `ttsq resume %s`",
+        return !err_set(why, ERR_LATER,
+                        "account '%s' is stopped: %.200s; mend it, then `ttsq resume %s`",
                         c->account, c->account_reason, c->account);
     if (c->account_reason[0] && o->give_up_when_paused)
         return !err_set(why, ERR_LATER, "account '%s' is paused: %.200s; `ttsq resume %s` ends it",

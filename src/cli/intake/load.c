@@ -83,6 +83,7 @@ static bool check_budget(struct load *l, struct err *e) {
                        l->options->budget);
     if (!money_has_price(p, e))
         return false;
+    l->result->budget_micros = l->budget_micros;
     return !currency[0] || strcmp(currency, p->price.currency) == 0 ||
            err_set(e, ERR_USAGE, "the price of profile '%s' is in %s, not in %s", p->name,
                    p->price.currency, currency);

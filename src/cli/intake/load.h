@@ -37,9 +37,10 @@ struct load_result {
         pieces;     /* texts over the profile's limit, and in how many pieces they are spoken */
     bool estimated; /* the next two are known: with a price, and in a dry run */
     int64_t calls;  /* that it will need */
-    int64_t cost_micros;  /* that they may cost */
-    const char *currency; /* lives with the configuration; NULL = no price is known */
-    bool added;           /* false: the same content was in the queue already, under this name */
+    int64_t cost_micros;   /* that they may cost */
+    int64_t budget_micros; /* of the batch, in the same currency; 0 = none */
+    const char *currency;  /* lives with the configuration; NULL = no price is known */
+    bool added;            /* false: the same content was in the queue already, under this name */
 };
 
 /* Makes one batch of all paths. Nothing is in the queue when it fails. ERR_INPUT for bad input,
