@@ -9,7 +9,7 @@ import signal
 import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "lib"))
-from fleet import Fleet, until  # noqa: E402
+from fleet import DEADLINE_S, Fleet, until  # noqa: E402
 
 LATER, CONFIG, USAGE = 75, 78, 2  # exit codes
 PRICE = {"price": "10.00 USD/1K codepoints"}  # 0.20 USD for a text of 20
@@ -70,9 +70,10 @@ def test_equal_jobs_wait_for_the_one_call_in_flight(tmp_path):
         text = fleet.texts(1)[0]
         fleet.enqueue("a", [text])
         fleet.wait_in_flight(1)
-        fleet.enqueue("b", [text] * 5)
-        until("all waiting", lambda: fleet.batch("b")["delayed"] == 5)
-        assert fleet.list("b")[0]["why"] == "waits for the same text: job 1 of batch a"
+        with fleet.witness.frozen():
+            fleet.enqueue("b", [text] * 5)
+            until("all waiting", lambda: fleet.batch("b")["delayed"] == 5)
+            assert fleet.list("b")[0]["why"] == "waits for the same text: job 1 of batch a"
         fleet.wait("b")
         assert fleet.finish().count("accepted") == 1
 
@@ -83,11 +84,12 @@ def test_who_waits_for_a_killed_workers_call_goes_on(tmp_path):
         text = fleet.texts(1)[0]
         fleet.enqueue("a", [text])
         fleet.wait_in_flight(1)
-        fleet.enqueue("b", [text] * 5)
-        until("all waiting", lambda: fleet.batch("b")["delayed"] == 5)
-        owner = fleet.value("SELECT w.pid FROM attempt a JOIN worker w ON w.id = a.worker_id"
-                            " WHERE a.outcome = 'sending'")
-        fleet.kill(owner, signal.SIGKILL)
+        with fleet.witness.frozen():
+            fleet.enqueue("b", [text] * 5)
+            until("all waiting", lambda: fleet.batch("b")["delayed"] == 5)
+            owner = fleet.value("SELECT w.pid FROM attempt a JOIN worker w ON w.id = a.worker_id"
+                                " WHERE a.outcome = 'sending'")
+            fleet.kill(owner, signal.SIGKILL)
         fleet.wait("a")
         fleet.wait("b")
         assert fleet.calls() == {"uncertain": 1, "answered": 1}
@@ -105,7 +107,7 @@ def test_a_batchs_budget_with_20_calls_in_flight(tmp_path):
     with Fleet(tmp_path, cap=20, workers=4, latency_ms=50, profile=PRICE) as fleet:
         fleet.start()
         fleet.enqueue("b", fleet.texts(200), "--budget", "10.10")
-        done = fleet.command("wait", "b", seconds=60)
+        done = fleet.command("wait", "b", seconds=2 * DEADLINE_S)
         assert done.returncode == LATER and "ttsq budget b AMOUNT" in done.stderr, done
         batch = fleet.batch("b")
         assert batch["done"] == 50 and batch["ready"] == 150 and batch["waits_for_budget"]
@@ -133,7 +135,7 @@ def test_an_accounts_budget_of_the_day(tmp_path):
         fleet.enqueue("a", fleet.texts(30, tag="a"))
         fleet.enqueue("b", fleet.texts(30, tag="b"))
         for batch in "ab":
-            error = fleet.command("wait", batch, seconds=60)
+            error = fleet.command("wait", batch, seconds=2 * DEADLINE_S)
             assert error.returncode == LATER and "wait for the next day" in error.stderr, error
         account = next(a for a in fleet.status()["accounts"] if a["name"] == "main")
         assert account["spent_micros"] == 20 * TEXT_MICROS and account["waits_for_budget"]
@@ -149,13 +151,14 @@ def test_an_accounts_budget_of_the_day(tmp_path):
 
 def test_killed_workers_never_make_a_budget_larger(tmp_path):
     """What a dead worker had in flight may have been billed, so it counts."""
-    with Fleet(tmp_path, cap=20, workers=4, latency_ms=100, profile=PRICE) as fleet:
+    with Fleet(tmp_path, cap=20, workers=4, latency_ms=900, profile=PRICE) as fleet:
         fleet.start()
         fleet.enqueue("b", fleet.texts(200), "--budget", "10.00")
         for _ in range(3):
             fleet.wait_in_flight(5)
             fleet.kill(fleet.pids("call")[0])
-        fleet.run("wait", "b", code=LATER, seconds=60)
+        fleet.witness.control(latency_ms=20)  # of the calls to come
+        fleet.run("wait", "b", code=LATER, seconds=2 * DEADLINE_S)
         batch = fleet.batch("b")
         assert batch["spent_micros"] == 50 * TEXT_MICROS and batch["reserved_micros"] == 0
         bill, = rows(fleet)

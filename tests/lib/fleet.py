@@ -25,10 +25,8 @@ import sqlite3
 import subprocess
 import time
 
-from say import Say, check_books, text_hash, tone_mark
+from say import DEADLINE_S, USUAL_DEADLINE_S, Say, check_books, text_hash, tone_mark
 
-USUAL_DEADLINE_S = 30
-DEADLINE_S = int(os.environ.get("TTSQ_DEADLINE_S", USUAL_DEADLINE_S))
 POLL_S = 0.005
 LOG_TAIL_BYTES = 6000
 PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER = 1, 36
@@ -343,7 +341,7 @@ class Fleet:
         self.checked[batch] = list(texts)
         return done.returncode
 
-    def wait(self, batch, seconds=90, code=0):
+    def wait(self, batch, seconds=3 * DEADLINE_S, code=0):
         self.run("wait", batch, seconds=seconds, code=code)
 
     def list(self, batch):

@@ -8,6 +8,7 @@
 The program is TTSQ_BIN/ttsq-say. It ends with this process, however that ends (--parent-fd).
 """
 
+import contextlib
 import http.client
 import json
 import os
@@ -17,8 +18,8 @@ import subprocess
 import tempfile
 import time
 
-START_S = 20
-STOP_S = 20
+USUAL_DEADLINE_S = 30
+DEADLINE_S = int(os.environ.get("TTSQ_DEADLINE_S", USUAL_DEADLINE_S))  # of every event
 POLL_S = 0.005
 
 
@@ -69,7 +70,7 @@ class Say:
         return self
 
     def _read_ready(self, fd):
-        deadline = time.monotonic() + START_S
+        deadline = time.monotonic() + DEADLINE_S
         line = b""
         while not line.endswith(b"\n"):
             ready, _, _ = select.select([fd], [], [], max(0, deadline - time.monotonic()))
@@ -87,7 +88,7 @@ class Say:
             return None
         if self.process.poll() is None:
             self.process.send_signal(signum)
-        code = self.process.wait(STOP_S)
+        code = self.process.wait(DEADLINE_S)
         if self._life is not None:
             os.close(self._life)
             self._life = None
@@ -107,7 +108,7 @@ class Say:
     def url(self):
         return "http://127.0.0.1:%d/v1" % self.port
 
-    def request(self, method, path, body=None, headers=None, timeout=30):
+    def request(self, method, path, body=None, headers=None, timeout=DEADLINE_S):
         """One request on a connection of its own: (status, headers with lower-case names, body)."""
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=timeout)
         try:
@@ -119,7 +120,7 @@ class Say:
         finally:
             connection.close()
 
-    def speak(self, text, headers=None, timeout=30, **members):
+    def speak(self, text, headers=None, timeout=DEADLINE_S, **members):
         body = {"model": "tts-1", "voice": "alloy", "input": text, "response_format": "wav"}
         return self.request("POST", "/v1/audio/speech", {**body, **members}, headers, timeout)
 
@@ -133,7 +134,16 @@ class Say:
             raise ValueError(body.decode())
         return json.loads(body)
 
-    def wait_stats(self, condition, timeout=30):
+    @contextlib.contextmanager
+    def frozen(self):
+        """Meanwhile nothing is answered: what a test does amid calls may take as long as it takes."""
+        self.process.send_signal(signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            self.process.send_signal(signal.SIGCONT)
+
+    def wait_stats(self, condition, timeout=DEADLINE_S):
         """Waits until condition(stats) is true and returns the stats."""
         deadline = time.monotonic() + timeout
         while True:
@@ -144,7 +154,7 @@ class Say:
                 raise TimeoutError("the books never came to that: %s" % stats)
             time.sleep(POLL_S)
 
-    def settle(self, timeout=30):
+    def settle(self, timeout=DEADLINE_S):
         """Waits until nothing is in flight."""
         return self.wait_stats(lambda stats: stats["in_flight"] == 0, timeout)
 
@@ -155,7 +165,7 @@ class Say:
         with open(self.ledger_path, "rb") as file:
             return [json.loads(line) for line in file if line.endswith(b"\n")]
 
-    def wait_ledger(self, condition, timeout=30):
+    def wait_ledger(self, condition, timeout=DEADLINE_S):
         """Waits until condition(events) is true and returns the events."""
         deadline = time.monotonic() + timeout
         while True:
