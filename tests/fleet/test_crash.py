@@ -280,12 +280,14 @@ def test_everything_killed_at_once(tmp_path):
             fleet.start()
             until(f"{done} answers", lambda: fleet.states().get("done", 0) >= done)
             fleet.kill_all()
+        fleet.enqueue("late", fleet.texts(8, tag="late"))  # calls to make, however many are over
         begun = boot_us()
         before = fleet.witness.stats()["accepted"]
         fleet.start()
         fleet.witness.wait_stats(lambda stats: stats["accepted"] > before)
         print(f"from a cold start to the first call: {(boot_us() - begun) / 1e6:.3f} s")
         fleet.wait("b")
+        fleet.wait("late")
         fleet.finish()
 
 
