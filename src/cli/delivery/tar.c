@@ -103,8 +103,10 @@ bool tar_add(struct tar *t, const char *name, struct audio_source *source,
              unsigned char sha256[SHA256_BYTES], struct err *e) {
     struct sha256 sum;
     sha256_init(&sum);
-    if (!write_header(t, name, source->bytes, e) || !write_bytes(t, source, &sum, e))
+    if (!write_header(t, name, source->bytes, e) || !write_bytes(t, source, &sum, e)) {
+        sha256_release(&sum);
         return false;
+    }
     sha256_finish(&sum, sha256);
     if (t->count == t->room) {
         t->room = 2 * t->room + 64;
