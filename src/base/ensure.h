@@ -15,8 +15,8 @@ _Noreturn void ensure_failed(const char *kind, const char *expr, const char *fil
 
 /* Allocation that ends the process when memory is out: for small, bounded allocations whose failure
  * nobody could handle better than a restart. Results are freed with free(). */
-void *ensure_alloc(unsigned long bytes);
-void *ensure_realloc(void *p, unsigned long bytes);
-char *ensure_strdup(const char *s);
+__attribute__((returns_nonnull)) void *ensure_alloc(unsigned long bytes);
+__attribute__((returns_nonnull)) void *ensure_realloc(void *p, unsigned long bytes);
+__attribute__((returns_nonnull)) char *ensure_strdup(const char *s);
 
 #endif

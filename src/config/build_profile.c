@@ -340,6 +340,7 @@ static bool check_rules(const struct building *b, struct err *e) {
 static bool check_method(const struct building *b, struct err *e) {
     const char *method = b->profile->method;
     const struct setting *setting = find(b, "method");
+    PRE(method != NULL); /* the key has a fallback */
     if (strcmp(method, "POST") == 0)
         return true;
     if (strcmp(method, "GET") != 0)

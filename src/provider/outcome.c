@@ -331,11 +331,12 @@ static void judge(const struct profile *p, const struct judging *j, struct verdi
 
 /* Nobody has read the whole body: what its start says at the profile's pointers. Apart, because the
  * room for that is large and most calls need none. */
-__attribute__((noinline)) static void judge_by_excerpt(const struct profile *p, struct judging *j,
-                                                       struct verdict *v) {
+__attribute__((noinline)) static void judge_by_excerpt(const struct profile *p,
+                                                       const struct judging *j, struct verdict *v) {
     struct excerpt_facts found;
-    look_into_excerpt(p, &found, j);
-    judge(p, j, v);
+    struct judging informed = *j;
+    look_into_excerpt(p, &found, &informed);
+    judge(p, &informed, v);
 }
 
 void outcome_judge(const struct profile *p, const struct call_facts *facts, int64_t now_wall_ms,
