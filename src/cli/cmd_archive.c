@@ -12,18 +12,16 @@
 
 #define MIB (1024.0 * 1024.0)
 
-enum { OPTION_PARTIAL = 0x100, OPTION_FORCE, OPTION_JSON };
-
 struct options {
     struct archive_batch_options archive;
     bool json;
 };
 
 static const struct argp_option option_table[] = {
-    {"partial", OPTION_PARTIAL, NULL, 0,
+    {"partial", ARGS_FLAG(struct options, archive.partial), NULL, 0,
      "Leave out what has no result, or a damaged one, instead of refusing", 0},
-    {"force", OPTION_FORCE, NULL, 0, "Replace a file that is there", 0},
-    {"json", OPTION_JSON, NULL, 0, "What was written, as JSON", 0},
+    {"force", ARGS_FLAG(struct options, archive.force), NULL, 0, "Replace a file that is there", 0},
+    {"json", ARGS_FLAG(struct options, json), NULL, 0, "What was written, as JSON", 0},
     {0},
 };
 
@@ -35,26 +33,14 @@ static const char doc[] =
     "  tar xf novel.tar && cd novel && sha256sum -c SHA256SUMS\n"
     "\v"
     "In it is a folder of the batch's name with the audio, in order, as `ttsq get` names it; "
-    "manifest.json; texts.jsonl, which `ttsq enqueue` takes; jobs.jsonl, a line a job as `ttsq "
-    "show "
-    "--json` has it, with all of its calls; and SHA256SUMS. Each answer is checked, and the file "
-    "is "
-    "read back before it gets its name. Then the batch counts as fetched and may be pruned; what "
-    "it "
-    "cost stays in `ttsq cost`. `ttsq backup` is for the whole queue.";
+    "manifest.json; texts.jsonl, which `ttsq enqueue` takes; jobs.jsonl, a line a job as "
+    "`ttsq show --json` has it, with all of its calls; and SHA256SUMS. Each answer is checked, and "
+    "the file is read back before it gets its name. Then the batch counts as fetched and may be "
+    "pruned; what it cost stays in `ttsq cost`. `ttsq backup` is for the whole queue.";
 
 static error_t on_option(int key, char *text, struct argp_state *state) {
     struct options *o = state->input;
     switch (key) {
-    case OPTION_PARTIAL:
-        o->archive.partial = true;
-        return 0;
-    case OPTION_FORCE:
-        o->archive.force = true;
-        return 0;
-    case OPTION_JSON:
-        o->json = true;
-        return 0;
     case ARGP_KEY_ARG:
         if (!o->archive.batch)
             o->archive.batch = text;
@@ -69,7 +55,7 @@ static error_t on_option(int key, char *text, struct argp_state *state) {
                               "a file");
         return 0;
     default:
-        return ARGP_ERR_UNKNOWN;
+        return args_remember(key, text, state);
     }
 }
 
