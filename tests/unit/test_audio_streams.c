@@ -393,6 +393,22 @@ static void add_flac_frame(struct buf *b, unsigned number, unsigned samples) {
     add_be(b, crc_of(b->data + start, b->bytes - start, 16, 0x8005), 2);
 }
 
+/* Its checksum of 16 bits may be 0 over a cut of it, too, which then cannot be seen. */
+static bool has_a_cut_that_looks_whole(const struct buf *b, size_t start) {
+    for (size_t end = start + 1; end < b->bytes; end++)
+        if (crc_of(b->data + start, end - start, 16, 0x8005) == 0)
+            return true;
+    return false;
+}
+
+static void add_last_flac_frame(struct buf *b, unsigned number, unsigned samples) {
+    size_t start = b->bytes;
+    do {
+        b->bytes = start;
+        add_flac_frame(b, number, samples);
+    } while (has_a_cut_that_looks_whole(b, start));
+}
+
 static void add_flac_head(struct buf *b, uint64_t total) {
     add(b, "fLaC\0\0\0\x22", 8);
     add_be(b, 4096, 2);
@@ -411,7 +427,7 @@ static void flac_frames_make_up_the_declared_samples(void **state) {
     add_flac_head(&b, 20 * 2400 + 1200);
     for (unsigned i = 0; i < 20; i++)
         add_flac_frame(&b, i, 2400);
-    add_flac_frame(&b, 20, 1200);
+    add_last_flac_frame(&b, 20, 1200);
     struct audio_facts facts = expect_whole(&b, AUDIO_FLAC, 2050, 24000, 1);
     assert_true(facts.complete);
     expect_every_cut_refused(&b);
