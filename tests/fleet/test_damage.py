@@ -89,7 +89,7 @@ def test_an_io_error_while_adding_is_told_as_it_is(tmp_path):
             batches = {b["name"]: b["total"] for b in fleet.status()["batches"] if not b["loading"]}
             said = re.match("ttsq: (nothing was added|it is not known whether 50 jobs were added to b): ", done.stderr)
             if done.returncode == 1 and said[1] != "nothing was added":
-                assert batches["b"] in (total, total + 50) and "`ttsq log --batch`" in done.stderr
+                assert batches["b"] in (total, total + 50) and "`ttsq log --batch b` says" in done.stderr
                 outcomes.add("not known")
                 total = batches["b"]
             else:

@@ -275,8 +275,8 @@ static bool explain(const struct load *l, enum fate fate, struct err *e) {
     if (fate == FATE_UNKNOWN)
         return err_prefix(e,
                           "it is not known whether %" PRId64 " jobs were added to %.150s: "
-                          "`ttsq log --batch` says so if they were",
-                          l->result->jobs, text_word(name, shown));
+                          "`ttsq log --batch %.150s` says so if they were",
+                          l->result->jobs, text_word(name, shown), shown);
     return err_prefix(e, "nothing was added");
 }
 
