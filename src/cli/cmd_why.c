@@ -11,6 +11,7 @@
 #include "cli/view/ending.h"
 #include "cli/view/outlook.h"
 #include "cli/view/reasons.h"
+#include "cli/view/status.h"
 #include "cli/view/text.h"
 
 static const char doc[] =
@@ -64,6 +65,18 @@ static bool say_turn(struct why *w, const struct store_job_row *row) {
     return true;
 }
 
+static bool say_space(const struct why *w) {
+    const char *paths[2];
+    struct space space;
+    char shown[TEXT_SHOWN_BYTES];
+    status_look_at_space(w->session->config, paths, &space);
+    if (space.low)
+        printf("waits: less than space_min is left at %s: no new calls\ndo: make room there; it "
+               "goes on by itself\n",
+               text_show(space.low_path, 200, shown));
+    return space.low;
+}
+
 /* What keeps all ready jobs of a batch from being called; false = nothing does. */
 static bool say_obstacle(const struct why *w) {
     const struct session_counts *c = &w->counts;
@@ -88,7 +101,7 @@ static bool say_obstacle(const struct why *w) {
         printf("waits: the batch's budget is used up: %s\ndo: `ttsq budget %s AMOUNT`\n",
                c->budget_reason, w->batch);
     else
-        return false;
+        return say_space(w);
     return true;
 }
 

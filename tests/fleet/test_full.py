@@ -182,6 +182,7 @@ def test_no_calls_below_the_floor(small, tmp_path):
         until("its being shown", lambda: fleet.status()["space"]["low"])
         assert "no new calls" in fleet.run("status")
         assert "less than space_min" in fleet.run("list", "b", "--state", "ready")
+        assert "no new calls\ndo: make room there" in fleet.run("why", "b")
         asked = fleet.witness.stats()["accepted"]
         looks = fleet.value("SELECT count(*) FROM attempt")
         fleet.kill(fleet.pids("call")[0])  # a new worker makes no calls either
