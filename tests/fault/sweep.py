@@ -7,6 +7,10 @@ import os
 import pathlib
 import shutil
 import subprocess
+import sys
+
+sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "lib"))
+from fleet import traced  # noqa: E402
 
 STEPS = pathlib.Path(os.environ["TTSQ_BIN"]) / "tests" / "store_steps"
 RUN_S = 60
@@ -17,7 +21,8 @@ KILLED = (-9, 137)  # as strace passes it on
 def run(folder, inject):
     """store_steps under a fault: its exit status, what it acknowledged, what it said."""
     done = subprocess.run(["strace", "-qq", "-f", "-o", "/dev/null", "-e", "inject=" + inject, str(STEPS),
-                           str(folder / "queue.db"), "run"], capture_output=True, timeout=RUN_S, check=False)
+                           str(folder / "queue.db"), "run"], env=traced(os.environ), capture_output=True, timeout=RUN_S,
+                          check=False)
     return done.returncode, done.stdout, done.stderr.decode()
 
 
@@ -31,7 +36,8 @@ def count(folder, call):
     """How many calls of this kind an undisturbed run makes."""
     trace = folder / "trace"
     subprocess.run(["strace", "-qq", "-f", "-o", str(trace), "-e", "trace=" + call, str(STEPS),
-                    str(folder / "queue.db"), "run"], check=True, capture_output=True, timeout=RUN_S)
+                    str(folder / "queue.db"), "run"], env=traced(os.environ), check=True, capture_output=True,
+                   timeout=RUN_S)
     return sum(call + "(" in line for line in trace.read_text().splitlines())
 
 

@@ -8,7 +8,7 @@ import sys
 import pytest
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "lib"))
-from fleet import Fleet, program, until  # noqa: E402
+from fleet import Fleet, program, traced, until  # noqa: E402
 
 CORRUPT, CONFIG = 65, 78
 PAGE_BYTES = 4096
@@ -59,7 +59,7 @@ def test_an_io_error_while_loading_leaves_nothing_half(tmp_path):
             words = [program(), "enqueue", path, "--split", "line"]
             inject = f"inject=fdatasync:error=EIO:when={n}"
             first = subprocess.run(["strace", "-qq", "-f", "-o", "/dev/null", "-e", inject, *words],
-                                   cwd=tmp_path, env=fleet.environment, capture_output=True,
+                                   cwd=tmp_path, env=traced(fleet.environment), capture_output=True,
                                    text=True, timeout=60)
             failed += first.returncode != 0
             batches = {b["name"]: b for b in fleet.status()["batches"]}
@@ -85,7 +85,7 @@ def test_an_io_error_while_adding_is_told_as_it_is(tmp_path):
         for when in [f"{n}{later}" for n in range(1, SYNCS_TRIED) for later in ("", "+")]:
             inject = f"inject=fdatasync:error=EIO:when={when}"
             done = subprocess.run(["strace", "-qq", "-f", "-o", "/dev/null", "-e", inject, *words], cwd=tmp_path,
-                                  env=fleet.environment, capture_output=True, text=True, timeout=60)
+                                  env=traced(fleet.environment), capture_output=True, text=True, timeout=60)
             batches = {b["name"]: b["total"] for b in fleet.status()["batches"] if not b["loading"]}
             said = re.match("ttsq: (nothing was added|it is not known whether 50 jobs were added to b): ", done.stderr)
             if done.returncode == 1 and said[1] != "nothing was added":
@@ -112,7 +112,7 @@ def test_an_io_error_ends_the_process_and_not_the_work(tmp_path, kind, when):
     once.touch()
     wrapper.write_text(f"""#!/bin/sh
 [ "$2" = {kind} ] && rm "{once}" 2>/dev/null &&
-    exec strace -D -f -qq -o /dev/null -P "{tmp_path}/queue.db-wal" \\
+    ASAN_OPTIONS="$ASAN_OPTIONS:detect_leaks=0" exec strace -D -f -qq -o /dev/null -P "{tmp_path}/queue.db-wal" \\
         -e inject=fdatasync:error=EIO:when={when} "{program()}" "$@"
 exec "{program()}" "$@"
 """)
