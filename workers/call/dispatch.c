@@ -310,13 +310,14 @@ static void adopt_accounts(struct dispatch *d) {
         d->accounts[i]->wanted = false;
     for (size_t i = 0; i < config->profile_count; i++) {
         struct account *a = find_account(d, config->profiles[i]->account);
-        if (!a && d->account_count < CONFIG_ACCOUNTS_MAX) {
+        if (!a && d->account_count == CONFIG_ACCOUNTS_MAX)
+            continue;
+        if (!a) {
             a = ensure_alloc(sizeof *a);
             account_init(a, config->profiles[i]->account, d->calls_max);
             d->accounts[d->account_count++] = a;
         }
-        if (a)
-            adopt_profile(a, config->profiles[i]);
+        adopt_profile(a, config->profiles[i]);
     }
 }
 
