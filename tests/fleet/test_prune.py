@@ -15,7 +15,7 @@ PRICE = {"price": "15.00 USD/1M codepoints"}
 
 def answer_files(fleet):
     root = pathlib.Path(fleet.settings["results"])
-    return [p for p in root.rglob("*") if p.is_file() and "segments" not in p.parts]
+    return [p for p in root.rglob("*") if p.is_file() and "segments" not in p.parts and p.name != "reserve"]
 
 
 def rows_left(fleet):
