@@ -52,13 +52,13 @@ enum key_type {
 struct key {
     const char *name;
     enum key_type type;
-    size_t offset; /* in the section's struct, for the types that are stored */
+    bool repeats;    /* may stand several times in a section */
+    bool whole_line; /* " ;" in it would be lost as a comment, so it is refused */
+    size_t offset;   /* in the section's struct, for the types that are stored */
     int64_t min, max;
     const char *fallback; /* the default as it would be written; NULL = none, or worked out */
     const char *choices;  /* KEY_FLAG, KEY_LEVEL: "a|b"; KEY_FACTS: a word of fact_as_parse;
                              KEY_LIMIT: "lowest" or "highest" of an account's profiles counts */
-    bool repeats;         /* may stand several times in a section */
-    bool whole_line;      /* " ;" in it would be lost as a comment, so it is refused */
     const char *join;     /* what goes between continued lines; NULL = one line only */
     const char *help;
 };

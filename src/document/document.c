@@ -13,7 +13,8 @@
 #include "document/tree.h"
 #include "document/zip.h"
 
-#define HEAP_OPTION "-M" DOCUMENT_HEAP_MIB "m" /* of pandoc's run-time system */
+/* of pandoc's run-time system */
+static const char heap_option[] = "-M" DOCUMENT_HEAP_MIB "m";
 
 /* Markdown as people write it: quotes stay as they are, and $5 is money. */
 static const char *const readers[] = {
@@ -33,7 +34,7 @@ static bool check_size(int fd, struct err *e) {
 static bool run_pandoc(int in, int out, enum document_format format,
                        const struct document_reader *reader, struct err *e) {
     const char *argv[] = {"pandoc", "--sandbox", "--quiet", "-f", readers[format], "-t", "json",
-                          "+RTS",   HEAP_OPTION, "-RTS",    NULL};
+                          "+RTS",   heap_option, "-RTS",    NULL};
     struct program pandoc = {.argv = argv,
                              .in_fd = in,
                              .out_fd = out,
