@@ -23,8 +23,11 @@ void *ensure_realloc(void *p, unsigned long bytes) {
 }
 
 char *ensure_strdup(const char *s) {
-    size_t bytes = strlen(s) + 1;
-    char *copy = ensure_alloc(bytes);
+    return ensure_strndup(s, strlen(s));
+}
+
+char *ensure_strndup(const char *s, unsigned long bytes) {
+    char *copy = ensure_alloc(bytes + 1);
     memcpy(copy, s, bytes);
     return copy;
 }

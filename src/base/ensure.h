@@ -18,5 +18,7 @@ _Noreturn void ensure_failed(const char *kind, const char *expr, const char *fil
 __attribute__((returns_nonnull)) void *ensure_alloc(unsigned long bytes);
 __attribute__((returns_nonnull)) void *ensure_realloc(void *p, unsigned long bytes);
 __attribute__((returns_nonnull)) char *ensure_strdup(const char *s);
+/* The first `bytes` bytes of s, all of which must be text. */
+__attribute__((returns_nonnull)) char *ensure_strndup(const char *s, unsigned long bytes);
 
 #endif

@@ -21,7 +21,7 @@ static char *folder_of(const struct setting *setting, const char *folder) {
     if (!slash)
         return ensure_strdup(folder);
     return slash == setting->file ? ensure_strdup("/")
-                                  : strndup(setting->file, (size_t)(slash - setting->file));
+                                  : ensure_strndup(setting->file, (size_t)(slash - setting->file));
 }
 
 static bool store_setting(const struct setting *setting, void *base, const char *folder,

@@ -150,7 +150,7 @@ static bool add_header(const struct building *b, const struct setting *setting, 
         return sheet_blame_at(setting, value_at + at, e);
     struct profile *p = b->profile;
     p->headers[p->header_count++] =
-        (struct profile_header){.name = strndup(setting->value, name_bytes), .value = value};
+        (struct profile_header){.name = ensure_strndup(setting->value, name_bytes), .value = value};
     return true;
 }
 

@@ -295,7 +295,7 @@ static bool store_list(const struct target *t, const char *text, struct err *e) 
     const char *s = text + strspn(text, " \t");
     for (; *s && count < WORDS_MAX; s += strspn(s, " \t")) {
         size_t n = strcspn(s, " \t");
-        list[count++] = strndup(s, n);
+        list[count++] = ensure_strndup(s, n);
         s += n;
     }
     list[count] = NULL;

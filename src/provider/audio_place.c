@@ -82,7 +82,7 @@ static bool take_end(const char *word, struct profile_audio *out, size_t *at, st
     *at += strlen(END_PREFIX);
     if (!equals || !equals[1])
         return err_set(e, ERR_CONFIG, "is written end=/POINTER=VALUE");
-    out->end_pointer = strndup(pointer, (size_t)(equals - pointer));
+    out->end_pointer = ensure_strndup(pointer, (size_t)(equals - pointer));
     out->end_value = ensure_strdup(equals + 1);
     return check_pointer(out->end_pointer, at, e);
 }

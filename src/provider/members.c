@@ -62,7 +62,7 @@ static bool parse_type(const char *text, size_t bytes, enum set_type *out, struc
 bool members_parse_set(const char *text, struct profile_set *out, size_t *at, struct err *e) {
     struct json_pointer pointer;
     size_t value_at = members_set_value_at(text);
-    char *path = strndup(text, word_bytes(text));
+    char *path = ensure_strndup(text, word_bytes(text));
     struct profile_set set = {.pointer = path};
     *at = 0;
     bool ok = json_pointer_parse(&pointer, path, at, e);
@@ -106,7 +106,7 @@ bool members_parse_query(const char *text, struct profile_query *out, size_t *at
     *at += value_at;
     if (!ok)
         return false;
-    query.name = strndup(text, n);
+    query.name = ensure_strndup(text, n);
     *out = query;
     return true;
 }

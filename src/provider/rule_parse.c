@@ -50,7 +50,7 @@ static bool add_value(struct reading *r, struct rule_condition *c, const char *v
     if (c->value_count == RULE_VALUES_MAX)
         return fail_at(r, where, "more than 32 values");
     c->values = ensure_realloc(c->values, (c->value_count + 1) * sizeof *c->values);
-    c->values[c->value_count++] = strndup(value, bytes);
+    c->values[c->value_count++] = ensure_strndup(value, bytes);
     return true;
 }
 
@@ -373,7 +373,7 @@ static bool read_note(struct reading *r, struct profile_rule *rule) {
         return fail_at(r, r->s, "nothing comes behind the note");
     if (bytes == 0)
         return fail_at(r, where, "the note is empty");
-    rule->note = strndup(text, bytes);
+    rule->note = ensure_strndup(text, bytes);
     return true;
 }
 

@@ -95,7 +95,9 @@ def start_service():
                       "--cap", str(CAP), "--ledger", LEDGER, "--port-file", "/run/say.port", "--control"],
                      stderr=subprocess.DEVNULL)
     until("the endpoint", pathlib.Path("/run/say.port").exists)
-    run("systemctl", "start", "ttsq.service")
+    if run("systemctl", "start", "ttsq.service", code=None).returncode != 0:
+        ended = run("systemctl", "show", "ttsq.service", "-p", "ExecMainStatus,Result").stdout
+        raise AssertionError("it does not start: " + ended + (LOG.read_text() if LOG.exists() else ""))
     assert member("ttsq", "status").startswith("supervisor: running\n"), "it was ready before it was"
 
 

@@ -64,7 +64,7 @@ def group():
 
 def test_the_kernel_kills_for_memory(tmp_path, group):
     """Answers in flight need more than there is: the worker dies amid its calls; the others go on."""
-    with Fleet(tmp_path, cap=8, workers=2, latency_ms=300, account={"linger_ms": 100},
+    with Fleet(tmp_path, cap=8, workers=2, latency_ms=300, account={"linger_ms": 600},
                settings={"row_bytes_max": "16M"}) as fleet:
         tight = group(4 * MIB)
         fleet.start()

@@ -67,7 +67,7 @@ static bool take_capture(const struct matching *m, const struct pattern_capture 
         if (strcmp(wanted[i].name, capture->name))
             continue;
         free(*wanted[i].to);
-        *wanted[i].to = strndup(capture->at, capture->bytes);
+        *wanted[i].to = ensure_strndup(capture->at, capture->bytes);
         return !m->is_xml || unescape_xml(*wanted[i].to);
     }
     return pattern_capture_is_good(capture);

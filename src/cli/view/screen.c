@@ -117,8 +117,7 @@ static bool put_frame(const char *text, size_t columns, size_t rows) {
     ok = buf_add_str(&frame, FRAME_BEGIN);
     for (size_t row = 1; ok && row <= rows && *text; row++) {
         size_t bytes = strcspn(text, "\n");
-        char *line = strndup(text, bytes);
-        ASSERT(line);
+        char *line = ensure_strndup(text, bytes);
         ok = buf_add(&frame, line, width_fit(line, columns)) &&
              buf_add_str(&frame, row < rows ? LINE_END : LAST_LINE_END);
         free(line);
