@@ -104,6 +104,8 @@ static void on_commit(void *arg, int64_t life) {
     jobs_left -= producer.text_count;
     sim_person_sees(&producer.plan);
     producer_gone(true);
+    if (sim_healed) /* it was begun before, with a budget or a start of its own */
+        sim_person_heals();
 }
 
 static void on_part(void *arg, int64_t life) {
