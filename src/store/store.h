@@ -499,8 +499,7 @@ bool store_attempts_each(struct store *s, int64_t job_id,
 bool store_result_body(struct store *s, int64_t result_id, struct buf *out,
                        struct err *e) MUST_CHECK;
 
-/* ---- what happened, for people: rare things, the newest EVENT_ROWS_MAX ------------------------
- */
+/* ---- what happened, for people: rare things, the newest EVENT_ROWS_MAX ----------------------- */
 
 /* Where each is written: sqlite/event.h and the triggers of schema/0009_event.sql. */
 #define STORE_EVENTS(X)                                                                            \
@@ -548,8 +547,7 @@ bool store_events_each(struct store *s, const char *batch, int64_t since_ms, int
 bool store_events_newest(struct store *s, const char *batch, int64_t since_ms, int64_t most,
                          int64_t *after, struct err *e) MUST_CHECK;
 
-/* ---- auditing: everything on record, for `ttsq audit`; long reads, no callback may use the store
- * -- */
+/* ---- auditing: all on record, for `ttsq audit`; long reads, no callback may use the store ------- */
 
 struct store_audit_attempt {
     int64_t account_id;

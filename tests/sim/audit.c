@@ -109,8 +109,7 @@ static void open_db(void) {
                            "j.batch_id = ?1 AND t.text = ?2");
 }
 
-/* ---- what others tell -------------------------------------------------------------------------
- */
+/* ---- what others tell ------------------------------------------------------------------------ */
 
 static struct batch_seen *batch_of(int64_t id) {
     ASSERT(id >= 0 && id < BATCHES_SEEN_MAX);
@@ -148,8 +147,7 @@ int64_t sim_price_micros(const char *text) {
     return (int64_t)strlen(text) * 1000; /* 1 USD per 1K codepoints: fleet.c */
 }
 
-/* ---- a call begins ----------------------------------------------------------------------------
- */
+/* ---- a call begins --------------------------------------------------------------------------- */
 
 static void check_rows(const struct sim_call *c, struct job_seen *j) {
     sqlite3_bind_int64(rows_stmt, 1, c->job_id);
@@ -221,8 +219,7 @@ void sim_audit_over(const struct sim_call *c) {
     (void)c;
 }
 
-/* ---- after a commit ---------------------------------------------------------------------------
- */
+/* ---- after a commit -------------------------------------------------------------------------- */
 
 static bool may_become(char from, char to) {
     static const struct {
@@ -397,8 +394,7 @@ void sim_audit_end(void) {
     sim_store_lost(s);
 }
 
-/* ---- a run begins -----------------------------------------------------------------------------
- */
+/* ---- a run begins ---------------------------------------------------------------------------- */
 
 static void empty_tables(void) {
     sqlite3_stmt *names =

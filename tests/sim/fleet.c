@@ -58,8 +58,7 @@ static struct keeper keeper;
 static struct gate *gate;
 static int worker_count, config_now;
 
-/* ---- what concerns all ------------------------------------------------------------------------
- */
+/* ---- what concerns all ----------------------------------------------------------------------- */
 
 unsigned sim_life(int process) {
     return process >= 0 ? workers[process].life : process == SIM_KEEPER ? keeper.life : 0;
@@ -85,8 +84,7 @@ bool sim_worker_is_alive(int64_t id) {
     return keeper.is_alive && keeper.id == id;
 }
 
-/* ---- a call worker ----------------------------------------------------------------------------
- */
+/* ---- a call worker --------------------------------------------------------------------------- */
 
 static void on_wake(void *arg, int64_t number);
 static void birth_later(struct sim_worker *w, int64_t in_us);
@@ -252,8 +250,7 @@ static void drain(struct sim_worker *w) {
     sim_after(w->index, DRAIN_US, on_drain_deadline, w, 0);
 }
 
-/* ---- the keeper -------------------------------------------------------------------------------
- */
+/* ---- the keeper ------------------------------------------------------------------------------ */
 
 static void tidy_later(int64_t in_us);
 static void keeper_dies(void);
@@ -358,8 +355,7 @@ void sim_fleet_committed(void) {
         tidy_later(0);
 }
 
-/* ---- what happens to them ---------------------------------------------------------------------
- */
+/* ---- what happens to them -------------------------------------------------------------------- */
 
 static int64_t rest_us(void) {
     return sim_chance(0.7) ? sim_between(1000, 300000) : sim_between(300000, 8000000);
@@ -486,8 +482,7 @@ void sim_disturb(void) {
         kinds[i].happen();
 }
 
-/* ---- the life of a run ------------------------------------------------------------------------
- */
+/* ---- the life of a run ----------------------------------------------------------------------- */
 
 static const char config_text[] = "[ttsq]\n"
                                   "database = %s\n"

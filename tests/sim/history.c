@@ -43,8 +43,7 @@ void *sim_alloc(size_t bytes) {
     return memset((char *)b + 16, 0, bytes);
 }
 
-/* ---- random numbers: splitmix64, S. Vigna -----------------------------------------------------
- */
+/* ---- random numbers: splitmix64, S. Vigna ---------------------------------------------------- */
 
 uint64_t sim_random(void) {
     uint64_t z = (random_state += UINT64_C(0x9e3779b97f4a7c15));

@@ -30,8 +30,7 @@ static struct options {
     bool one, shrinks, mutants, quiet;
 } options = {.seed = 1, .seeds = 200};
 
-/* ---- one run ----------------------------------------------------------------------------------
- */
+/* ---- one run --------------------------------------------------------------------------------- */
 
 /* Each disturbance has random numbers of its own, so that one that is left out leaves the others as
  * they were. */
@@ -84,8 +83,7 @@ static void run(uint64_t seed) {
     sim_fleet_end();
 }
 
-/* ---- a failing seed ---------------------------------------------------------------------------
- */
+/* ---- a failing seed -------------------------------------------------------------------------- */
 
 static bool is_picked(void) {
     for (int i = 0; i < SIM_CHAOS_MAX; i++)
@@ -158,8 +156,7 @@ static void on_abort(int number) {
     fail();
 }
 
-/* ---- in a process of its own ------------------------------------------------------------------
- */
+/* ---- in a process of its own ----------------------------------------------------------------- */
 
 /* Runs a seed in a child, so that its history is its own: nothing is left in memory of another's.
  * `quiet`: what fails says nothing. False when it fails. */
@@ -269,8 +266,7 @@ static int shrink(void) {
     return EXIT_VIOLATION;
 }
 
-/* ---- mutants ----------------------------------------------------------------------------------
- */
+/* ---- mutants --------------------------------------------------------------------------------- */
 
 static const char *const mutant_texts[MUTANT_COUNT] = {[MUTANT_NONE] = "none",
 #define MUTANT_TEXT(name, text) [MUTANT_##name] = text,
@@ -305,8 +301,7 @@ static int let_mutants_loose(void) {
     return survived ? 1 : 0;
 }
 
-/* ---- many seeds -------------------------------------------------------------------------------
- */
+/* ---- many seeds ------------------------------------------------------------------------------ */
 
 static double seconds_now(void) {
     struct timespec t;
@@ -352,8 +347,7 @@ static int run_seeds(void) {
     return 0;
 }
 
-/* ---- the command line -------------------------------------------------------------------------
- */
+/* ---- the command line ------------------------------------------------------------------------ */
 
 static const struct argp_option argp_options[] = {
     {"seed", 's', "N", 0, "this seed only, or the first of many", 0},

@@ -33,8 +33,7 @@ bool sim_people_are_done(void) {
     return jobs_left <= 0 && producer.id == 0;
 }
 
-/* ---- a producer -------------------------------------------------------------------------------
- */
+/* ---- a producer ------------------------------------------------------------------------------ */
 
 static void on_produce(void *arg, int64_t number);
 static void on_part(void *arg, int64_t life);
@@ -162,8 +161,7 @@ static void on_produce(void *arg, int64_t number) {
     sim_after(SIM_WORLD, sim_between(100, 30000), on_part, NULL, producer.life);
 }
 
-/* ---- the life of a run ------------------------------------------------------------------------
- */
+/* ---- the life of a run ----------------------------------------------------------------------- */
 
 void sim_producer_dies(void) {
     if (producer.id == 0)

@@ -36,8 +36,7 @@ static const char *any_account(void) {
     return sim_chance(0.7) ? "a" : "b";
 }
 
-/* ---- what he does: true, or *e says why not ---------------------------------------------------
- */
+/* ---- what he does: true, or *e says why not -------------------------------------------------- */
 
 static bool change(struct store *s, struct err *e) {
     const struct sim_batch *b = any_batch();
@@ -122,8 +121,7 @@ void sim_person_acts(void) {
         with_store(acts[sim_between(0, (int)(sizeof acts / sizeof *acts) - 1)]);
 }
 
-/* ---- the end of all interference --------------------------------------------------------------
- */
+/* ---- the end of all interference ------------------------------------------------------------- */
 
 static bool heal(struct store *s, struct err *e) {
     bool was, probes;

@@ -41,8 +41,7 @@ enum sim_fate sim_provider_fate(void) {
     return bad && !sim_healed && sim_plan.faults & 1u << SIM_ANSWER ? fate : FATE_ANSWER;
 }
 
-/* ---- audio: what a text becomes, and nothing else does ----------------------------------------
- */
+/* ---- audio: what a text becomes, and nothing else does --------------------------------------- */
 
 static void put(unsigned char *at, uint32_t value, int bytes) {
     for (int i = 0; i < bytes; i++)
@@ -72,8 +71,7 @@ size_t sim_audio(const char *text, unsigned char out[SIM_AUDIO_MAX]) {
     return AUDIO_HEADER + bytes;
 }
 
-/* ---- the worker's end -------------------------------------------------------------------------
- */
+/* ---- the worker's end ------------------------------------------------------------------------ */
 
 static struct sim_worker *worker_of(const struct sim_call *c) {
     return sim_worker_of(((const struct call *)c->wire->owner)->host);
@@ -167,8 +165,7 @@ static void on_answer(void *arg, int64_t number) {
     }
 }
 
-/* ---- the provider's end -----------------------------------------------------------------------
- */
+/* ---- the provider's end ---------------------------------------------------------------------- */
 
 static void on_over(void *arg, int64_t number) {
     struct sim_call *c = arg;

@@ -30,8 +30,7 @@
 #define SIM_WORLD (-2)
 #define US_PER_MS 1000
 
-/* ---- what a run is asked to be ----------------------------------------------------------------
- */
+/* ---- what a run is asked to be --------------------------------------------------------------- */
 
 enum sim_fault {             /* kinds that shrinking can leave out */
                  SIM_KILL,   /* processes die */
@@ -60,8 +59,7 @@ struct sim_report {
     int disturbances;
 };
 
-/* ---- history.c --------------------------------------------------------------------------------
- */
+/* ---- history.c ------------------------------------------------------------------------------- */
 
 extern struct sim_plan sim_plan;
 extern struct sim_report sim_report;
@@ -93,8 +91,7 @@ _Noreturn void sim_violation(const char *format, ...) __attribute__((format(prin
 /* Memory of this run: freed with it. */
 void *sim_alloc(size_t bytes);
 
-/* ---- fleet.c ----------------------------------------------------------------------------------
- */
+/* ---- fleet.c --------------------------------------------------------------------------------- */
 
 extern char sim_folder[64], sim_database[96], sim_results[96];
 extern int sim_results_fd;
@@ -118,8 +115,7 @@ void sim_worker_step(struct sim_worker *w); /* after anything that was said to i
 int sim_worker_process(const struct sim_worker *w);
 struct sim_worker *sim_worker_of(const struct call_host *host);
 
-/* ---- seams.c ----------------------------------------------------------------------------------
- */
+/* ---- seams.c --------------------------------------------------------------------------------- */
 
 struct store_thread *sim_store_new(struct sim_worker *w, int64_t worker_id,
                                    const struct store_thread_handlers *handlers);
@@ -134,8 +130,7 @@ struct multi_loop *sim_multi_new(struct sim_worker *w);
 void sim_transfers_drop(struct call_host *host); /* connections of the dead are cut */
 void sim_gate_reset(void);
 
-/* ---- provider.c -------------------------------------------------------------------------------
- */
+/* ---- provider.c ------------------------------------------------------------------------------ */
 
 enum sim_fate {
     FATE_ANSWER,
@@ -179,8 +174,7 @@ bool sim_is_billed(enum sim_fate fate);
 #define SIM_AUDIO_MAX 2048
 size_t sim_audio(const char *text, unsigned char out[SIM_AUDIO_MAX]);
 
-/* ---- people.c ---------------------------------------------------------------------------------
- */
+/* ---- people.c -------------------------------------------------------------------------------- */
 
 void sim_people_begin(void);
 void sim_producer_dies(void);
@@ -190,8 +184,7 @@ bool sim_people_are_done(void);
 void sim_people_heal(void);
 bool sim_producer_is_alive(int64_t id);
 
-/* ---- person.c ---------------------------------------------------------------------------------
- */
+/* ---- person.c -------------------------------------------------------------------------------- */
 
 struct sim_batch { /* as people want it */
     int64_t batch_id;
@@ -205,8 +198,7 @@ void sim_person_sees(const struct sim_batch *b); /* one more that is there */
 void sim_person_acts(void);
 void sim_person_heals(void);
 
-/* ---- memory_vfs.c, statements.c ---------------------------------------------------------------
- */
+/* ---- memory_vfs.c, statements.c -------------------------------------------------------------- */
 
 void sim_vfs_register(void);
 int64_t sim_vfs_wal_bytes(void);
@@ -245,8 +237,7 @@ enum sim_mutant {
 };
 extern enum sim_mutant sim_mutant;
 
-/* ---- audit.c ----------------------------------------------------------------------------------
- */
+/* ---- audit.c --------------------------------------------------------------------------------- */
 
 void sim_audit_begin(void);
 void sim_audit_promised(const char *text, int64_t batch_id); /* enqueue was acknowledged */

@@ -21,8 +21,7 @@
 #define AGAIN_MS 1000  /* between tries to store an answer on a full disk */
 #define RELOOK_MS 100  /* from a turn to the next that only asks whether the share has grown */
 
-/* ---- ends of the whole ------------------------------------------------------------------------
- */
+/* ---- ends of the whole ----------------------------------------------------------------------- */
 
 static void finish(struct dispatch *d) {
     d->finished = true;
@@ -40,8 +39,7 @@ static void fail(struct dispatch *d, const struct err *e) {
     give_up(d, err_exit_code(e->code));
 }
 
-/* ---- the result of a turn ---------------------------------------------------------------------
- */
+/* ---- the result of a turn -------------------------------------------------------------------- */
 
 void dispatch_on_done(void *arg, struct store_thread_request *request) {
     struct dispatch *d = arg;

@@ -62,8 +62,7 @@ static const char *of_what(const struct follow *f, char out[TEXT_SHOWN_BYTES]) {
     return out;
 }
 
-/* ---- what is shown meanwhile ------------------------------------------------------------------
- */
+/* ---- what is shown meanwhile ----------------------------------------------------------------- */
 
 static bool look_ahead(struct follow *f, struct err *e) {
     int64_t now = clock_boot_ms();
@@ -182,8 +181,7 @@ static bool show(struct follow *f, struct err *e) {
     return true;
 }
 
-/* ---- when waiting is of no use ----------------------------------------------------------------
- */
+/* ---- when waiting is of no use --------------------------------------------------------------- */
 
 /* Nothing of it can move any more but by a person, a larger budget, or another day. */
 static bool is_stuck(const struct follow *f, const struct followed *one, struct err *why) {
@@ -251,8 +249,7 @@ static bool look_around(struct follow *f, struct err *e) {
                    open_jobs(f));
 }
 
-/* ---- following --------------------------------------------------------------------------------
- */
+/* ---- following ------------------------------------------------------------------------------- */
 
 static bool read_counts(struct follow *f, struct err *e) {
     for (size_t i = 0; i < f->count; i++) {

@@ -192,8 +192,7 @@ static bool move_jobs(struct store *s, int64_t batch_id, const struct change *ch
     return (!was_ready || bill_forget_need(s, batch_id, e)) && release_waiters(s, part, e);
 }
 
-/* ---- round by round
- * ----------------------------------------------------------------------------*/
+/* ---- round by round -------------------------------------------------------------------------- */
 
 struct round {
     size_t parts;

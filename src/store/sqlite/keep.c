@@ -223,8 +223,7 @@ bool store_reap(struct store *s, int64_t worker_id, bool known, const struct sto
     return true;
 }
 
-/* ---- a worker that stood still ----------------------------------------------------------------
- */
+/* ---- a worker that stood still --------------------------------------------------------------- */
 
 bool store_frozen(struct store *s, int64_t *worker_id, int64_t *account_id, bool *found,
                   struct err *e) {

@@ -307,8 +307,7 @@ bool store_result_body(struct store *s, int64_t result_id, struct buf *out, stru
     return ok;
 }
 
-/* ---- place
- * -------------------------------------------------------------------------------------*/
+/* ---- place ----------------------------------------------------------------------------------- */
 
 bool store_position(struct store *s, int64_t job_id, int64_t *before, struct err *e) {
     bool found = false;
