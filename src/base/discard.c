@@ -111,8 +111,8 @@ static bool look_at(int results_fd, const char *path, int64_t *removed, struct e
         return true; /* gone, or nobody's of ours */
     bool quiet = fstat(look.fd, &st) == 0 && is_quiet(&st);
     bool ok = !quiet || segment_scan_file(results_fd, path, on_record, &look, e);
-    /* what lies behind the last record that can be read may be somebody's */
-    /* without any record, zeros are no answer: its writer died before the first */
+    /* What lies behind the last record that can be read may be somebody's; zeros without any record
+     * are nobody's: the writer died before its first. */
     bool whole = look.end > 0 ? look.end + SEGMENT_BLOCK_BYTES > st.st_size
                               : quiet && is_empty(look.fd, 0, st.st_size);
     if (ok && quiet && whole && !look.any && unlinkat(results_fd, path, 0) == 0)

@@ -547,7 +547,8 @@ bool store_events_each(struct store *s, const char *batch, int64_t since_ms, int
 bool store_events_newest(struct store *s, const char *batch, int64_t since_ms, int64_t most,
                          int64_t *after, struct err *e) MUST_CHECK;
 
-/* ---- auditing: all on record, for `ttsq audit`; long reads, no callback may use the store ------- */
+/* ---- auditing: all on record, for `ttsq audit`; long reads, no callback may use the store ------
+ */
 
 struct store_audit_attempt {
     int64_t account_id;

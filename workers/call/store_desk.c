@@ -6,7 +6,7 @@
 #include "base/log.h"
 
 #define LOOK_MS 10      /* between looks for commits of others, … */
-#define LOOK_SLOW_MS 50 /* … when they bring nothing soon: all is had, or nothing has come for … \
+#define LOOK_SLOW_MS 50 /* … when they bring nothing soon: all is had, or it has long been quiet \
                          */
 #define IDLE_AFTER_MS 10000
 #define AGAIN_MS 1000 /* between tries when space is missing or the outcome unknown */
