@@ -32,7 +32,7 @@ static void parent_of(const char *path, char parent[PATH_MAX]) {
 }
 
 /* Makes the entry of `path` in its parent durable: a file synced inside it is lost with it else. */
-static bool sync_parent(const char *path, struct err *e) {
+bool file_sync_parent(const char *path, struct err *e) {
     char parent[PATH_MAX];
     parent_of(path, parent);
     int fd;
@@ -46,7 +46,7 @@ static bool sync_parent(const char *path, struct err *e) {
 
 static bool make_one(const char *path, mode_t mode, struct err *e) {
     if (mkdir(path, mode) == 0)
-        return sync_parent(path, e);
+        return file_sync_parent(path, e);
     int errnum = errno;
     /* automounters and read-only parents answer other than EEXIST for what is there */
     return is_dir(path) ||

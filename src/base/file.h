@@ -33,6 +33,9 @@ bool file_mkdir_shared(const char *path, struct err *e) MUST_CHECK;
  * Does nothing elsewhere, and never fails: the file then stays as it was created. */
 void file_share(int fd, const char *folder);
 
+/* Makes the name durable that `path` has in the folder it lies in. */
+bool file_sync_parent(const char *path, struct err *e) MUST_CHECK;
+
 /* Opens a directory for use as a dir_fd; the caller closes it. Follows links. */
 bool file_open_dir(const char *path, int *dir_fd, struct err *e) MUST_CHECK;
 

@@ -16,6 +16,7 @@
 
 #include "base/file.h"
 #include "base/segment.h"
+#include "cli/delivery/side_file.h"
 #include "tests/lib/sync_witness.h"
 
 #define WRITER INT64_C(77)
@@ -75,6 +76,21 @@ static void a_result_is_durable_before_it_has_a_name(void **state) {
     assert_true(synced_at(rig->dir, (size_t)file + 1) >= 0);
 }
 
+static void a_side_file_is_durable_and_so_is_its_name(void **state) {
+    const struct rig *rig = *state;
+    struct err e;
+    char path[PATH_BYTES];
+    int fd = -1;
+    assert_true(side_file_open(in(rig, "all.tar", path), false, &fd, &e));
+    assert_int_equal(write(fd, "sound", 5), 5);
+    assert_true(side_file_publish(path, fd, &e));
+    close(fd);
+    int file = synced_at(path, 0);
+    assert_true(file >= 0);
+    assert_int_equal(synced[file].bytes, 5);
+    assert_true(synced_at(rig->dir, (size_t)file + 1) >= 0);
+}
+
 static void a_new_folder_is_durable_in_its_parent(void **state) {
     const struct rig *rig = *state;
     struct err e;
@@ -109,6 +125,7 @@ static void appended_answers_are_durable_and_so_is_their_file(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_result_is_durable_before_it_has_a_name, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_side_file_is_durable_and_so_is_its_name, setup, teardown),
         cmocka_unit_test_setup_teardown(a_new_folder_is_durable_in_its_parent, setup, teardown),
         cmocka_unit_test_setup_teardown(appended_answers_are_durable_and_so_is_their_file, setup,
                                         teardown),

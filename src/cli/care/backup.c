@@ -147,15 +147,6 @@ static bool sync_folder(const char *path, struct err *e) {
     return ok;
 }
 
-static bool sync_parent(const char *path, struct err *e) {
-    char folder[PATH_MAX];
-    (void)snprintf(folder, sizeof folder, "%s", path);
-    char *slash = strrchr(folder, '/');
-    ASSERT(slash);
-    slash[slash == folder] = '\0';
-    return sync_folder(folder, e);
-}
-
 bool backup_write(struct session *s, const char *folder, struct backup_report *report,
                   struct err *e) {
     char name[PATH_MAX], part[PATH_MAX];
@@ -170,7 +161,7 @@ bool backup_write(struct session *s, const char *folder, struct backup_report *r
     bool ok = fill(s, part, report, e) && sync_folder(part, e);
     if (ok && renameat2(AT_FDCWD, part, AT_FDCWD, name, RENAME_NOREPLACE) != 0)
         ok = err_set_errno(e, errno, "cannot rename %.300s", part);
-    return ok && sync_parent(name, e);
+    return ok && file_sync_parent(name, e);
 }
 
 /* ---- reading --------------------------------------------------------------------------------- */

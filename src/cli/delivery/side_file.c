@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "cli/view/text.h"
 
 #define FILE_MODE 0666
@@ -44,8 +45,9 @@ bool side_file_publish(const char *path, int fd, struct err *e) {
     char part[PATH_MAX], shown[TEXT_SHOWN_BYTES];
     if (!side_file_part(path, part, e))
         return false;
-    return (fsync(fd) == 0 && rename(part, path) == 0) ||
-           err_set_errno(e, errno, "cannot write %s", text_show(path, 120, shown));
+    if (fsync(fd) != 0 || rename(part, path) != 0)
+        return err_set_errno(e, errno, "cannot write %s", text_show(path, 120, shown));
+    return file_sync_parent(path, e);
 }
 
 void side_file_drop(const char *path) {

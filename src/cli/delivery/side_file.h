@@ -13,7 +13,8 @@
  * set, or when something has it that is no plain file: a folder, a device, a link. ERR_USAGE for an
  * empty name. */
 bool side_file_open(const char *path, bool force, int *fd, struct err *e) MUST_CHECK;
-/* Makes what `fd` holds durable and gives it its name. */
+/* Makes what `fd` holds durable, gives it its name, and makes that durable: what a person takes for
+ * safe may be pruned the next moment. */
 bool side_file_publish(const char *path, int fd, struct err *e) MUST_CHECK;
 /* Unlinks the part; NULL is fine. */
 void side_file_drop(const char *path);
