@@ -4,6 +4,7 @@
 
 #define WORKER 41
 #define OTHER 42
+#define LATE_MS 777 /* by which a late answer is known */
 
 static const char text[] = "One. Two.  Drei \xc3\xa4\xc3\xb6.";
 static const size_t ends[] = {5, 11, 21}; /* "One. ", "Two.  ", "Drei äö." */
@@ -267,6 +268,72 @@ static void a_late_answer_to_a_piece_that_was_split_serves_nothing(void **state)
     pieces_free(p);
 }
 
+/* Its text was split while it was away: nothing more is called for what has been paid for as a
+ * whole, and what the pieces have brought goes with the job. */
+static void a_late_answer_to_the_whole_text_ends_its_pieces(void **state) {
+    (void)state;
+    struct pieces *p = pieces_new(NULL, 0);
+    struct rig_worker other;
+    struct store_result result = rig_row_result();
+    result.duration_ms = LATE_MS;
+    expect_claim(&p->w, 0, text, "Before.", "After.");
+    struct store_settle late = settle_of(&p->w, ATTEMPT_ANSWERED, JOB_DONE);
+    late.result = &result;
+    give_up(p);
+    other_worker(p, &other);
+    expect_claim(&other, 0, text, "Before.", "After.");
+    struct store_settle x = settle_of(&other, ATTEMPT_UNSENT, JOB_READY); /* a reload: less fits */
+    x.split_ends = ends;
+    x.split_count = 3;
+    rig_settle(&other, &x);
+    expect_claim(&other, 1, "One. ", "Before.", "Two.  ");
+    answer(&other, 'a');
+    expect_claim(&other, 2, "Two.  ", "One. ", "Drei \xc3\xa4\xc3\xb6.");
+    rig_settle(&p->w, &late);
+    rig_settle(&p->w, &late);
+    struct store_job_row row = job_of(p);
+    assert_true(row.state == JOB_DONE && row.has_result && row.piece_no == 0);
+    assert_int_equal(row.result_duration_ms, LATE_MS);
+    expect_pieces(p, "");
+    rig_verify(p->rig);
+    answer(&other, 'b'); /* of a piece that is none any more */
+    assert_int_equal(job_of(p).result_duration_ms, LATE_MS);
+    assert_int_equal(rig_counts_of(p->rig->s, p->batch).count[JOB_DONE], 1);
+    expect_claim(&other, 0, "Before.", "-", text);
+    answer(&other, 'c');
+    pieces_free(p);
+}
+
+/* The answer that comes late is the piece's, though the whole text is asked for again. */
+static void a_late_answer_to_a_piece_is_not_the_whole_text(void **state) {
+    (void)state;
+    struct pieces *p = pieces_new(NULL, 0);
+    struct rig_worker other;
+    struct store_result result = rig_row_result();
+    int64_t jobs = 0;
+    expect_claim(&p->w, 0, text, "Before.", "After.");
+    struct store_settle whole = settle_of(&p->w, ATTEMPT_ANSWERED, JOB_DONE);
+    whole.result = &result;
+    give_up(p);
+    other_worker(p, &other);
+    expect_claim(&other, 0, text, "Before.", "After.");
+    struct store_settle x = settle_of(&other, ATTEMPT_UNSENT, JOB_READY);
+    x.split_ends = ends;
+    x.split_count = 3;
+    rig_settle(&other, &x);
+    expect_claim(&other, 1, "One. ", "Before.", "Two.  ");
+    rig_settle(&p->w, &whole);
+    const struct store_lost lost = {.job_id = p->job, .result_id = job_of(p).result_id};
+    OK(store_ask_again(p->rig->s, &lost, 1, &jobs, e));
+    assert_int_equal(jobs, 1);
+    answer(&other, 'a');
+    assert_int_equal(job_of(p).state, JOB_READY);
+    expect_claim(&other, 0, text, "Before.", "After.");
+    answer(&other, 'w');
+    assert_true(job_of(p).has_result && job_of(p).result_id != lost.result_id);
+    pieces_free(p);
+}
+
 /* The job is ready when the answer comes: its lease ran out, or it was cancelled and wanted again,
  * which goes on with the call in flight. */
 static void a_late_answer_finds_the_job_ready(void **state) {
@@ -326,8 +393,8 @@ static void a_cancelled_job_keeps_its_pieces(void **state) {
     pieces_free(p);
 }
 
-/* Cancelled while a piece is asked for again, whose first answer then comes late: the call that goes
- * on speaks a piece that is answered, and its answer must not stand for the next one. */
+/* Cancelled while a piece is asked for again, whose first answer then comes late: the call that
+ * goes on speaks a piece that is answered, and its answer must not stand for the next one. */
 static void a_repetition_that_nobody_needs_is_not_waited_for(void **state) {
     (void)state;
     struct pieces *p = pieces_new(ends, 3);
@@ -433,6 +500,8 @@ int main(void) {
         cmocka_unit_test(a_failed_piece_keeps_the_others),
         cmocka_unit_test(a_late_answer_serves_its_piece_only),
         cmocka_unit_test(a_late_answer_to_a_piece_that_was_split_serves_nothing),
+        cmocka_unit_test(a_late_answer_to_the_whole_text_ends_its_pieces),
+        cmocka_unit_test(a_late_answer_to_a_piece_is_not_the_whole_text),
         cmocka_unit_test(a_late_answer_finds_the_job_ready),
         cmocka_unit_test(a_cancelled_job_keeps_its_pieces),
         cmocka_unit_test(a_repetition_that_nobody_needs_is_not_waited_for),

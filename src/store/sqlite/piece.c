@@ -82,6 +82,13 @@ bool piece_split(struct store *s, int64_t job_id, int64_t piece_no, const size_t
                   BINDS(INT(":job_id", job_id), INT(":n", piece_no > 0 ? piece_no : 1)), NULL, e);
 }
 
+bool piece_drop_all(struct store *s, int64_t job_id, struct err *e) {
+    const struct bind job = INT(":job_id", job_id);
+    return db_run(s, Q_attempt_outgrown, BINDS(job, INT(":n", 1)), NULL, e) &&
+           db_run(s, Q_piece_unwanted, BINDS(job), NULL, e) &&
+           db_run(s, Q_piece_delete_all, BINDS(job), NULL, e);
+}
+
 bool store_pieces_each(struct store *s, int64_t job_id,
                        bool (*each)(const struct store_piece_row *row, void *arg), void *arg,
                        struct err *e) {

@@ -27,4 +27,8 @@ bool piece_answered(struct store *s, int64_t job_id, int64_t piece_no, int64_t r
 bool piece_split(struct store *s, int64_t job_id, int64_t piece_no, const size_t *ends,
                  size_t count, struct err *e) MUST_CHECK;
 
+/* The text is answered as a whole: it has no pieces, what was said of them serves nobody, and no
+ * late answer of one serves the job. job.piece_no is the caller's. */
+bool piece_drop_all(struct store *s, int64_t job_id, struct err *e) MUST_CHECK;
+
 #endif

@@ -187,7 +187,7 @@ static bool remove_answers(struct store *s, int64_t job_id, struct answers *a, s
 }
 
 static bool remove_job(struct store *s, int64_t job_id, struct answers *a, struct err *e) {
-    static const enum query rows[] = {Q_prune_pieces, Q_prune_attempts, Q_prune_text, Q_prune_job};
+    static const enum query rows[] = {Q_piece_delete_all, Q_prune_attempts, Q_prune_text, Q_prune_job};
     bool ok = remove_answers(s, job_id, a, e);
     for (size_t i = 0; ok && i < sizeof rows / sizeof rows[0]; i++)
         ok = db_run(s, rows[i], BINDS(INT(":job_id", job_id)), NULL, e);

@@ -132,18 +132,18 @@ static bool answer_piece(struct store *s, const struct store_settle *x, const st
            piece_answered(s, x->job_id, at->piece_no, result_id, state, e);
 }
 
-/* A late answer is of use when it speaks what has no answer yet: a piece that was answered
- * meanwhile, or a text that was split, needs it no more. */
+/* A late answer is of use when it speaks what has no answer yet: the piece that is asked for now,
+ * or all of the text, also when that was split meanwhile. *spoken: the piece, 0 = all. */
 static bool is_wanted(struct store *s, const struct store_settle *x, const struct place *at,
-                      bool *wanted, struct err *e) {
-    int64_t spoken = 0;
+                      bool *wanted, int64_t *spoken, struct err *e) {
     bool found = false;
+    *spoken = 0;
     *wanted = at->state != JOB_DONE && !at->has_answer;
-    if (!*wanted || at->piece_no == 0)
+    if (!*wanted)
         return true;
     bool ok = db_int(s, Q_attempt_piece, BINDS(INT(":job_id", x->job_id), INT(":n", x->attempt_no)),
-                     &spoken, &found, e);
-    *wanted = ok && spoken == at->piece_no;
+                     spoken, &found, e);
+    *wanted = ok && (*spoken == 0 || *spoken == at->piece_no);
     return ok;
 }
 
@@ -158,7 +158,8 @@ static bool take_whole(struct store *s, const struct store_settle *x, const stru
         db_count(s, at->batch_id, at->state, JOB_DONE, 1);
         db_count_spoken(s, at->batch_id, at->chars);
     }
-    return write_result(s, x, &result_id, e) &&
+    return (at->piece_no == 0 || piece_drop_all(s, x->job_id, e)) &&
+           write_result(s, x, &result_id, e) &&
            db_run(s, is_cancelled ? Q_job_keep_answer : Q_job_take_late,
                   BINDS(INT(":job_id", x->job_id), INT(":result_id", result_id)), NULL, e) &&
            tell_waiters(s, x, result_id, e);
@@ -168,18 +169,19 @@ static bool take_whole(struct store *s, const struct store_settle *x, const stru
 static bool take_late(struct store *s, const struct store_settle *x, bool was_uncertain,
                       struct err *e) {
     struct place at;
+    int64_t spoken;
     bool wanted = false;
     if (!read_job(s, x->job_id, &at, e))
         return false;
     if (was_uncertain)
         db_count_uncertain(s, at.batch_id, -1);
-    if (!is_wanted(s, x, &at, &wanted, e))
+    if (!is_wanted(s, x, &at, &wanted, &spoken, e))
         return false;
     if (!wanted)
         return true;
     if (at.state == JOB_READY && !bill_forget_need(s, at.batch_id, e))
         return false;
-    return at.piece_no > 0 ? answer_piece(s, x, &at, e) : take_whole(s, x, &at, e);
+    return spoken > 0 ? answer_piece(s, x, &at, e) : take_whole(s, x, &at, e);
 }
 
 /* A job that waits for a person says what happened and what it may have cost. */
