@@ -22,7 +22,8 @@ static bool reserve_path(const char *folder, char out[PATH_MAX]) {
 static int64_t reserve_bytes(const char *folder) {
     char path[PATH_MAX];
     struct stat st;
-    return reserve_path(folder, path) && lstat(path, &st) == 0 ? (int64_t)st.st_size : 0;
+    bool is_there = reserve_path(folder, path) && lstat(path, &st) == 0 && S_ISREG(st.st_mode);
+    return is_there ? (int64_t)st.st_size : 0;
 }
 
 static int64_t reserve_wanted(const struct space *s) {

@@ -20,6 +20,7 @@
 #include "cli/cli.h"
 #include "cli/service.h"
 #include "cli/session.h"
+#include "cli/view/room.h"
 #include "cli/view/text.h"
 #include "config/sheet.h"
 
@@ -130,10 +131,7 @@ static void check_folder(struct check *c, const char *what, const char *path) {
         return;
     }
     int64_t left = space_free_bytes(path);
-    if (left < c->session.config->space_min_bytes)
-        check_warn(c, "%s: %s has only %.0f MiB left, less than space_min: no new calls", what,
-                   shown, (double)left / MIB);
-    else if (left < SPACE_LOW_BYTES)
+    if (left < SPACE_LOW_BYTES)
         check_warn(c, "%s: %s has only %.0f MiB left", what, shown, (double)left / MIB);
     else
         check_ok(c, "%s: %s, %.0f MiB free", what, shown, (double)left / MIB);
@@ -146,6 +144,10 @@ static void check_folders(struct check *c) {
     check_folder(c, "results folder", config->results);
     check_folder(c, "locks", config->fleet);
     free(copy);
+    struct room room;
+    room_look(config, &room);
+    if (room.low)
+        check_warn(c, "space: %s", room.why);
 }
 
 /* Nobody has begun: no database, and nothing of the kind that stands beside one. */

@@ -7,12 +7,12 @@
 
 #include "base/clock.h"
 #include "base/ensure.h"
-#include "base/space.h"
 #include "cli/args.h"
 #include "cli/cli.h"
 #include "cli/service.h"
 #include "cli/view/job_view.h"
 #include "cli/view/reasons.h"
+#include "cli/view/room.h"
 #include "cli/view/table.h"
 #include "cli/view/text.h"
 
@@ -98,21 +98,18 @@ struct list {
     struct err *e;
 };
 
-static bool space_is_low(const struct config *c) {
-    return space_free_bytes(c->fleet) < c->space_min_bytes ||
-           space_free_bytes(c->results) < c->space_min_bytes;
-}
-
 /* A ready job has no reason of its own: what it waits for is a worker, room, the account, or its
  * turn. */
 static bool find_waiting(struct list *l, int64_t batch_id) {
     struct session_counts counts;
+    struct room room;
+    room_look(l->session->config, &room);
     if (!session_counts(l->session, batch_id, &counts, l->e))
         return false;
     if (!service_is_running(l->session->config->fleet))
         (void)snprintf(l->waiting, sizeof l->waiting, "no supervisor is running");
-    else if (space_is_low(l->session->config))
-        (void)snprintf(l->waiting, sizeof l->waiting, "room on the disk: less than space_min left");
+    else if (room.low)
+        (void)snprintf(l->waiting, sizeof l->waiting, "%.399s", room.why);
     else if (counts.account_reason[0])
         (void)snprintf(l->waiting, sizeof l->waiting, "account %s: %s", counts.account,
                        counts.account_reason);

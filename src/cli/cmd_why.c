@@ -11,7 +11,7 @@
 #include "cli/view/ending.h"
 #include "cli/view/outlook.h"
 #include "cli/view/reasons.h"
-#include "cli/view/status.h"
+#include "cli/view/room.h"
 #include "cli/view/text.h"
 
 static const char doc[] =
@@ -65,16 +65,12 @@ static bool say_turn(struct why *w, const struct store_job_row *row) {
     return true;
 }
 
-static bool say_space(const struct why *w) {
-    const char *paths[2];
-    struct space space;
-    char shown[TEXT_SHOWN_BYTES];
-    status_look_at_space(w->session->config, paths, &space);
-    if (space.low)
-        printf("waits: less than space_min is left at %s: no new calls\ndo: make room there; it "
-               "goes on by itself\n",
-               text_show(space.low_path, 200, shown));
-    return space.low;
+static bool say_room(const struct why *w) {
+    struct room room;
+    room_look(w->session->config, &room);
+    if (room.low)
+        printf("waits: %s\ndo: %s; it goes on by itself\n", room.why, room.advice);
+    return room.low;
 }
 
 /* What keeps all ready jobs of a batch from being called; false = nothing does. */
@@ -101,7 +97,7 @@ static bool say_obstacle(const struct why *w) {
         printf("waits: the batch's budget is used up: %s\ndo: `ttsq budget %s AMOUNT`\n",
                c->budget_reason, w->batch);
     else
-        return say_space(w);
+        return say_room(w);
     return true;
 }
 

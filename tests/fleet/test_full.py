@@ -182,7 +182,7 @@ def test_no_calls_below_the_floor(small, tmp_path):
         until("its being shown", lambda: fleet.status()["space"]["low"])
         assert "no new calls" in fleet.run("status")
         assert "less than space_min" in fleet.run("list", "b", "--state", "ready")
-        assert "no new calls\ndo: make room there" in fleet.run("why", "b")
+        assert "\ndo: make room there" in fleet.run("why", "b")
         asked = fleet.witness.stats()["accepted"]
         looks = fleet.value("SELECT count(*) FROM attempt")
         fleet.kill(fleet.pids("call")[0])  # a new worker makes no calls either
@@ -268,3 +268,24 @@ def test_the_reserve_stays_for_those_at_work(tmp_path):
         fleet.finish()
         assert "reserve_given_up" not in fleet.log()
         assert not any(r.exists() for r in reserves), "nobody is at work, and room is still taken"
+
+
+def test_a_reserve_that_cannot_be_made_is_told(tmp_path):
+    """There is room, but not for the reserve: whoever asks why nothing is called hears of it."""
+    obstacle = tmp_path / "results" / "reserve"
+    obstacle.mkdir(parents=True)
+    with Fleet(tmp_path, cap=4, workers=2, settings={"space_min": "2M"}) as fleet:
+        assert "space:" not in fleet.run("check"), "nobody is at work: none is needed"
+        fleet.start()
+        until("the keeper's word", lambda: "reserve_failed" in fleet.log())
+        fleet.enqueue("b", fleet.texts(4))
+        says = "no new calls: the reserve is not there, though there is room"
+        space = fleet.status()["space"]
+        assert space["low"] and space["why"] == f"{says}: {tmp_path / 'results'}"
+        for command in (["status"], ["check"], ["why", "1"], ["list", "b"]):
+            assert says in fleet.run(*command), command
+        assert fleet.witness.stats()["accepted"] == 0
+        obstacle.rmdir()
+        fleet.wait("b")
+        assert fleet.status()["space"] == {"low": False, "path": None, "why": None, "min_bytes": 2 << 20}
+        fleet.finish()

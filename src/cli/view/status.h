@@ -6,7 +6,6 @@
 
 #include <stdio.h>
 
-#include "base/space.h"
 #include "cli/session.h"
 
 /* Of one batch (batch_id > 0) or of all. Prints on stdout. */
@@ -24,8 +23,5 @@ bool status_view(struct session *s, int64_t batch_id, const struct status_view *
 /* Its state on record, or "dead" when its process is gone and nobody has noticed yet, as when the
  * supervisor died with it. */
 const char *status_worker_state(const struct config *c, const struct store_status_worker *row);
-
-/* Fills *space from where database and results lie; `paths` has room for both. */
-void status_look_at_space(const struct config *c, const char *paths[2], struct space *space);
 
 #endif

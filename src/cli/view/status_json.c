@@ -3,6 +3,7 @@
 #include "cli/service.h"
 #include "cli/view/ending.h"
 #include "cli/view/outlook.h"
+#include "cli/view/room.h"
 #include "cli/view/status.h"
 #include "cli/view/text.h"
 
@@ -93,12 +94,11 @@ static void json_worker(const struct store_status_worker *row, void *arg) {
 }
 
 static json_t *space_json(const struct config *c) {
-    const char *paths[2];
-    struct space space;
-    status_look_at_space(c, paths, &space);
-    return json_pack("{s:b, s:o, s:I}", "low", space.low, "path",
-                     text_json(space.low ? space.low_path : NULL), "min_bytes",
-                     (json_int_t)space.min_bytes);
+    struct room room;
+    room_look(c, &room);
+    return json_pack("{s:b, s:o, s:o, s:I}", "low", room.low, "path", text_json(room.path), "why",
+                     text_json(room.low ? room.why : NULL), "min_bytes",
+                     (json_int_t)c->space_min_bytes);
 }
 
 bool status_json(struct session *s, int64_t batch_id, bool one_line, struct err *e) {

@@ -10,29 +10,17 @@
 #include "cli/view/ending.h"
 #include "cli/view/money.h"
 #include "cli/view/outlook.h"
+#include "cli/view/room.h"
 #include "cli/view/status.h"
 #include "cli/view/table.h"
 #include "cli/view/text.h"
 #include "fleet/presence.h"
 
-#define MIB (1024.0 * 1024.0)
-
-/* Fills *space from where database and results lie; `paths` has room for both. */
-void status_look_at_space(const struct config *c, const char *paths[2], struct space *space) {
-    paths[0] = c->fleet;
-    paths[1] = c->results;
-    *space = (struct space){.paths = paths, .path_count = 2, .min_bytes = c->space_min_bytes};
-    (void)space_look(space, clock_boot_ms());
-}
-
-static void print_space(const struct config *c, FILE *out) {
-    const char *paths[2];
-    struct space space;
-    char shown[TEXT_SHOWN_BYTES];
-    status_look_at_space(c, paths, &space);
-    if (space.low)
-        fprintf(out, "space: only %.1f MiB left at %s, less than space_min: no new calls\n",
-                (double)space.low_bytes / MIB, text_show(space.low_path, 200, shown));
+static void print_room(const struct config *c, FILE *out) {
+    struct room room;
+    room_look(c, &room);
+    if (room.low)
+        fprintf(out, "space: %s\n", room.why);
 }
 
 const char *status_worker_state(const struct config *c, const struct store_status_worker *row) {
@@ -308,7 +296,7 @@ bool status_view(struct session *s, int64_t batch_id, const struct status_view *
     if (ok) {
         fprintf(view->out, "supervisor: %s\n",
                 service_is_running(s->config->fleet) ? "running" : "not running");
-        print_space(s->config, view->out);
+        print_room(s->config, view->out);
     }
     end_with_gap(&t.accounts, ok);
     end_with_gap(&t.batches, ok);
