@@ -1,14 +1,14 @@
 """`ttsq check`: what it finds wrong it names with what to do, and what is right it says, too."""
 
+import json
 import os
 import socket
 import sqlite3
 import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "lib"))
+from cli import CONFIG, NO_SERVICE  # noqa: E402
 from fleet import Fleet, until  # noqa: E402
-
-NO_SERVICE = 5
 
 
 def lines(fleet, *words, code=0):
@@ -76,3 +76,35 @@ def test_online_leaves_out_who_serves_by_accident(tmp_path):
         said = "".join(lines(fleet, "--online"))
         assert "provider of main: " in said and "openai" not in said, said
         assert "provider of say" not in said, said
+
+
+def test_check_for_programs(cli):
+    cli.write("a.txt", "a text\n")
+    cli("enqueue", "a.txt")
+    document = json.loads(cli("check", "--json")[0])
+    assert document["message_type"] == "check" and document["exit_code"] == 0
+    assert {"ok", "warn"} == {line["verdict"] for line in document["checks"]}
+    assert any(line["text"].startswith("database: ") for line in document["checks"])
+    with open(cli.home / "ttsq.ini", "a") as file:
+        file.write("[account:main]\nconcurency = 5\n")
+    document = json.loads(cli("check", "--json", code=CONFIG)[0])
+    assert document["exit_code"] == CONFIG and "concurrency" in document["checks"][0]["text"]
+    assert document["checks"][0]["verdict"] == "fail"
+
+
+def test_answers_lie_beside_their_queue(cli):
+    (cli.home / "ttsq.ini").write_text("[ttsq]\ndatabase = other/queue.db\n")
+    origin = cli("check", "--origin")[0]
+    assert f"{cli.home}/other/results" in cli("check", code=None)[0] or f"{cli.home}/other/results" in origin
+
+
+def test_check_finds_an_account_that_is_misspelt(cli):
+    ini = "[account:%s]\nconcurrency = 5\n[profile:p]\ninherit = say\naccount = main\n"
+    (cli.home / "ttsq.ini").write_text(ini % "mian")
+    said = cli("check", code=CONFIG)[0]
+    assert "ttsq.ini:5: account: there is no [account:main]; did you mean mian?" in said
+    (cli.home / "ttsq.ini").write_text(ini % "studio")
+    said = cli("check", code=None)[0]
+    assert "account studio: no profile uses it" in said and "there is no [account:main]" in said
+    (cli.home / "ttsq.ini").write_text(ini % "mian" + "[account:main]\n")
+    assert "there is no" not in cli("check", code=None)[0]

@@ -1,0 +1,88 @@
+"""`ttsq get`: safe names in order, nothing overwritten, no gap and no damage passed over."""
+
+import hashlib
+import json
+import os
+
+import pytest
+
+from cli import CORRUPT, FAILED, LATER, SOME_FAILED, names_in
+from say import text_hash, tone_mark
+
+HOSTILE = ["../../etc/passwd", "con\u202etxt", "\U0001f469\u200d\U0001f680" * 150, "...", "-rf",
+           "a/b\\c:d*e?f\"g<h>i|j", "tab\tand\nnewline", "take.wav", " "]
+
+
+def test_get_makes_safe_names_in_order(fleet):
+    path = fleet.home / "h.jsonl"
+    path.write_text("".join(json.dumps({"text": f"text {i}", "name": name}) + "\n"
+                            for i, name in enumerate(HOSTILE)))
+    fleet.run("enqueue", path, "--wait")
+    fleet.run("get", "h", "-o", "out")
+    manifest = json.loads((fleet.home / "out/manifest.json").read_text())
+    assert manifest["batch"] == "h" and [job["seq"] for job in manifest["jobs"]] == [
+        i + 1 for i in range(len(HOSTILE))]
+    files = [job["file"] for job in manifest["jobs"]]
+    assert names_in(fleet.home / "out") == sorted(files + ["manifest.json"])
+    assert files[0] == "0001_etcpasswd.wav" and files[1] == "0002_contxt.wav"
+    assert files[3] == "0004_job.wav" and files[4] == "0005_rf.wav"
+    assert files[5] == "0006_abcdefghij.wav" and files[6] == "0007_tab-and-newline.wav"
+    assert files[7] == "0008_take.wav"
+    for job in manifest["jobs"]:
+        assert set(job) == {"seq", "name", "file", "text", "bytes", "sha256", "seconds",
+                            "attempts", "chapter", "cost_micros"}
+        content = (fleet.home / "out" / job["file"]).read_bytes()
+        assert hashlib.sha256(content).hexdigest() == job["sha256"]
+        assert len(content) == job["bytes"] and len(os.fsencode(job["file"])) <= 80
+        assert tone_mark(content) == text_hash(job["text"])
+        assert job["attempts"] == 1 and job["seconds"] > 0
+
+
+def test_get_is_resumable_and_never_overwrites(fleet):
+    texts = ["short one", "l" + "o" * 200 + "ng", "third text"]  # rows, and a file
+    fleet.enqueue("b", texts)
+    fleet.wait("b")
+    assert json.loads(fleet.run("get", "b", "-o", "out", "--json"))["kept"] == 0
+    folder = fleet.home / "out"
+    before = {name: (folder / name).read_bytes() for name in names_in(folder)}
+    os.unlink(folder / "0003_third-text.wav")
+    report = json.loads(fleet.run("get", "b", "-o", "out", "--json"))
+    assert (report["files"], report["kept"], report["missing"]) == (3, 2, 0)
+    assert before == {name: (folder / name).read_bytes() for name in names_in(folder)}
+    for name in (n for n in before if n != "manifest.json"):
+        os.unlink(folder / name)  # it may be a link to the store's own file
+        (folder / name).write_bytes(b"mine")
+        done = fleet.command("get", "b", "-o", "out")
+        assert done.returncode == FAILED and name in done.stderr and "--force" in done.stderr
+        assert (folder / name).read_bytes() == b"mine"
+        fleet.run("get", "b", "-o", "out", "--force")
+        assert before[name] == (folder / name).read_bytes()
+    assert sorted(before) == names_in(folder)
+
+
+def test_gaps_are_refused_unless_partial(fleet):
+    fleet.enqueue("b", ["first text", "second text"])
+    fleet.wait("b")
+    path = fleet.home / "more.txt"
+    path.write_text("late one\n")
+    fleet.run("enqueue", path, "--delay", "1h")
+    done = fleet.command("get", "more", "-o", "out")
+    assert done.returncode == SOME_FAILED and "1 of 1 results are missing" in done.stderr
+    assert not (fleet.home / "out").exists()
+    fleet.run("get", "more", "-o", "out", "--partial")
+    job, = json.loads((fleet.home / "out/manifest.json").read_text())["jobs"]
+    assert job["file"] is None and names_in(fleet.home / "out") == ["manifest.json"]
+    done = fleet.command("wait", "more", "--timeout", "1")
+    assert done.returncode == LATER and "1 jobs" in done.stderr
+
+
+@pytest.mark.parametrize("damage", [lambda b: b[:-2], lambda b: b[:999] + bytes([b[999] ^ 1]) + b[1000:]],
+                         ids=["cut", "bit"])
+def test_a_damaged_result_is_not_delivered(fleet, damage):
+    fleet.enqueue("b", ["l" + "o" * 200 + "ng"])
+    fleet.wait("b")
+    path = next(p for p in (fleet.home / "results").rglob("*.wav"))
+    path.write_bytes(damage(path.read_bytes()))
+    done = fleet.command("get", "b", "-o", "out")
+    assert done.returncode == CORRUPT and "damaged" in done.stderr
+    assert names_in(fleet.home / "out") == []

@@ -1,0 +1,120 @@
+"""`ttsq run`: from texts to files in one command, which may be interrupted and said again."""
+
+import json
+import os
+import shutil
+import signal
+import socket
+import time
+
+import pytest
+
+from cli import DEADLINE_S, INTERRUPTED, OK, SOME_FAILED, Cli, names_in
+from fleet import until
+from say import Say, text_hash, tone_mark
+
+SAY_PORT = 8890  # where ttsq-say listens by default
+
+
+@pytest.fixture
+def witness():
+    with Say("--engine", "tone") as say:
+        yield say
+
+
+def accepted(witness):
+    return sum(event["ev"] == "accepted" for event in witness.ledger())
+
+
+def no_supervisor(cli):
+    return cli.json("status")["supervisor"] == "not running" and not cli.json("status")["workers"]
+
+
+def test_run_delivers_next_to_the_input_and_pays_once(tmp_path, witness):
+    cli = Cli(tmp_path, witness.url)
+    texts = [f"This is text {i}." for i in range(1, 31)]
+    cli.write("sub/book.txt", "\n".join(texts))
+    out, error = cli("run", "sub/book.txt")
+    assert out == "sub/book.audio\n" and "30 files" in error and "30 calls" in error
+    manifest = json.loads((tmp_path / "sub/book.audio/manifest.json").read_text())
+    for text, job in zip(texts, manifest["jobs"], strict=True):
+        content = (tmp_path / "sub/book.audio" / job["file"]).read_bytes()
+        assert job["text"] == text and tone_mark(content) == text_hash(text)
+    assert manifest["jobs"][0]["file"] == "0001_This-is-text-1.wav"
+    assert no_supervisor(cli)
+    shutil.rmtree(tmp_path / "sub/book.audio")
+    out, error = cli("run", "sub/book.txt", "-o", "elsewhere")
+    assert "30 files" in error and "0 calls" in error and accepted(witness) == 30
+    assert len(names_in(tmp_path / "elsewhere")) == 31
+
+
+def test_run_goes_on_after_an_interruption(tmp_path, witness):
+    witness.control(latency_ms=50)
+    cli = Cli(tmp_path, witness.url)
+    cli.write("a.txt", "\n".join(f"This is text {i}." for i in range(1, 61)))
+    running = cli.start("run", "a.txt")
+    witness.wait_stats(lambda stats: stats["in_flight"] >= 4)
+    running.send_signal(signal.SIGINT)
+    _, error = running.communicate(timeout=DEADLINE_S)
+    assert running.returncode == INTERRUPTED, error
+    assert b"finishing the calls" in error and b"the same command again" in error
+    assert no_supervisor(cli)
+    assert not (tmp_path / "a.audio").exists()
+    _, error = cli("run", "a.txt")
+    assert len(names_in(tmp_path / "a.audio")) == 61
+    assert accepted(witness) == 60  # what was in flight at Ctrl-C was kept
+
+
+def test_the_workers_of_a_killed_run_end(tmp_path, witness):
+    witness.control(latency_ms=50)
+    cli = Cli(tmp_path, witness.url)
+    cli.write("a.txt", "\n".join(f"This is text {i}." for i in range(1, 201)))
+    running = cli.start("run", "a.txt")
+    witness.wait_stats(lambda stats: stats["in_flight"] >= 4)
+    running.kill()
+    running.communicate(timeout=DEADLINE_S)
+    until("the end of its supervisor", lambda: no_supervisor(cli))
+    assert 0 < cli.json("status")["batches"][0]["done"] < 200
+
+
+def test_run_says_what_failed_and_delivers_the_rest(tmp_path):
+    with Say("--engine", "tone", "--fault", "error=100", "--fault-first", "1") as witness:
+        cli = Cli(tmp_path, witness.url, profile="retry.max = 1")
+        cli.write("a.txt", "one\ntwo\nthree\n")
+        _, error = cli("run", "a.txt", code=SOME_FAILED)
+        assert "1 of 3 jobs of a failed" in error and "2 files" in error
+        jobs = json.loads((tmp_path / "a.audio/manifest.json").read_text())["jobs"]
+        assert sum(job["file"] is None for job in jobs) == 1
+
+
+def test_run_uses_the_running_supervisor(fleet):
+    path = fleet.home / "a.txt"
+    path.write_text("one\ntwo\n")
+    done = fleet.command("run", path)
+    assert done.returncode == OK, done.stderr
+    assert len(names_in(fleet.home / "a.audio")) == 3
+    assert fleet.is_ready()
+
+
+def test_run_with_nothing_configured(tmp_path):
+    with socket.socket() as probe:
+        if probe.connect_ex(("127.0.0.1", SAY_PORT)) == 0:
+            pytest.skip(f"something listens on port {SAY_PORT}")
+    if not shutil.which("espeak-ng"):
+        pytest.skip("no espeak-ng")
+    cli = Cli(tmp_path)
+    del cli.environment["TTSQ_CONFIG"]
+    os.unlink(tmp_path / "ttsq.ini")
+    cli.environment.update(XDG_STATE_HOME=str(tmp_path / "state"),
+                           XDG_RUNTIME_DIR=str(tmp_path), XDG_CONFIG_HOME=str(tmp_path / "config"))
+    cli.write("hello.txt", "Hello world.\nThis works with nothing set up.\n")
+    _, error = cli("run", "hello.txt")
+    assert "2 files" in error and "speaking with ttsq-say" in error
+    assert names_in(tmp_path / "hello.audio") == [
+        "0001_Hello-world.wav", "0002_This-works-with-nothing-set-up.wav", "manifest.json"]
+    deadline = time.monotonic() + DEADLINE_S
+    while True:  # it has ended with the run
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", SAY_PORT)) != 0:
+                break
+        assert time.monotonic() < deadline
