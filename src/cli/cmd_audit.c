@@ -44,7 +44,7 @@ struct books { /* of one account */
     char name[STORE_NAME_MAX + 1];
     struct replay_spans calls, waits;
     int64_t count[ATTEMPT_OUTCOME_COUNT];
-    int64_t adopted, reused;
+    int64_t adopted, reused, needless;
     int64_t untimed; /* of calls that a death has left without a time */
     struct replay_findings findings;
 };
@@ -79,6 +79,7 @@ static void on_attempt(const struct store_audit_attempt *row, void *arg) {
         return;
     b->count[row->outcome]++;
     b->adopted += row->adopted;
+    b->needless += row->needless;
     if (row->n == 1 && row->started_ms > 0)
         replay_add(&b->waits, row->batch_ms, row->started_ms);
     if (row->started_ms > 0 && row->ended_ms > 0)
@@ -164,9 +165,19 @@ static void print_accounts(const struct audit *a) {
     table_end(&t);
 }
 
+/* So rare that it has no column. */
+static void print_needless(const struct audit *a) {
+    for (size_t i = 0; i < a->count; i++)
+        if (a->books[i].needless > 0)
+            printf("\n%" PRId64 " of these answers came when another call had brought the job's "
+                   "already: paid for twice\n",
+                   a->books[i].needless);
+}
+
 static void print(const struct audit *a, const struct options *o) {
     const struct stray *s = &a->stray;
     print_accounts(a);
+    print_needless(a);
     printf("\n%" PRId64 " answers in files: %zu not there; %zu files (%" PRId64
            " bytes) that no answer is on record for%s\n",
            s->results, s->missing.count, s->unowned.count, s->unowned_bytes,
@@ -185,8 +196,8 @@ static void print(const struct audit *a, const struct options *o) {
 /* ---- for programs ---------------------------------------------------------------------------- */
 
 static json_t *account_json(const struct books *b) {
-    return json_pack("{s:o, s:I, s:I, s:o, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "name",
-                     text_json(b->name), "cap", (json_int_t)b->cap, "max_in_flight",
+    return json_pack("{s:o, s:I, s:I, s:o, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}",
+                     "name", text_json(b->name), "cap", (json_int_t)b->cap, "max_in_flight",
                      (json_int_t)b->findings.max_in_flight, "full_share",
                      full_share(b) < 0 ? json_null() : json_real(full_share(b)), "calls",
                      (json_int_t)calls_of(b), "answered", (json_int_t)b->count[ATTEMPT_ANSWERED],
@@ -194,7 +205,8 @@ static json_t *account_json(const struct books *b) {
                      (json_int_t)b->count[ATTEMPT_FAILED], "uncertain",
                      (json_int_t)b->count[ATTEMPT_UNCERTAIN], "open",
                      (json_int_t)b->count[ATTEMPT_SENDING], "adopted", (json_int_t)b->adopted,
-                     "reused", (json_int_t)b->reused, "untimed", (json_int_t)b->untimed);
+                     "reused", (json_int_t)b->reused, "needless", (json_int_t)b->needless,
+                     "untimed", (json_int_t)b->untimed);
 }
 
 static json_t *list_json(const struct stray_list *list) {

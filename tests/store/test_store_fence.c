@@ -7,6 +7,7 @@
 #include "store/sqlite/db.h"
 
 #define WORKER 101
+#define OTHER 102
 #define CALLS 4
 #define TURN 6
 #define CHARS 1000
@@ -63,6 +64,49 @@ static void an_older_attempt_moves_no_newer_one(void **state) {
     struct store_job_row job = job_of(rig, first.job_id);
     assert_int_equal(job.state, JOB_RUNNING);
     assert_int_equal(job.attempt_no, 2);
+    rig_verify(rig);
+    rig_free(rig);
+}
+
+static void count_needless(const struct store_audit_attempt *row, void *arg) {
+    *(int *)arg += row->needless;
+}
+
+static void settle_answered(struct rig_worker *w, const struct store_claim *claim) {
+    struct store_result result = rig_row_result();
+    struct store_settle x = settle_of(claim);
+    x.outcome = ATTEMPT_ANSWERED;
+    x.state = JOB_DONE;
+    x.why = NULL;
+    x.result = &result;
+    rig_settle(w, &x);
+    rig_settle(w, &x);
+}
+
+/* The late answer ends the job that another worker has claimed ahead; that one is not told. */
+static void a_call_that_a_late_answer_made_needless_is_on_record(void **state) {
+    (void)state;
+    struct rig *rig = rig_new(CALLS);
+    struct rig_worker w, other;
+    struct store_reap_report report;
+    int64_t batch = rig_batch(rig->s, "b", 1, 3, 1);
+    int needless = 0;
+    rig_worker(rig->s, WORKER, "call");
+    rig_worker_init(&w, rig->s, WORKER, rig->account, CALLS);
+    claim(&w);
+    OK(store_reap(rig->s, WORKER, false, NULL, 0, &report, e));
+    rig_worker(rig->s, OTHER, "call");
+    rig_worker_init(&other, rig->s, OTHER, rig->account, CALLS);
+    claim(&other);
+    assert_int_equal(other.claims[0].attempt_no, 2);
+    settle_answered(&w, &w.claims[0]);
+    OK(store_audit_attempts(rig->s, count_needless, &needless, e));
+    assert_int_equal(needless, 0);
+    assert_int_equal(rig_counts_of(rig->s, batch).count[JOB_DONE], 1);
+    settle_answered(&other, &other.claims[0]);
+    OK(store_audit_attempts(rig->s, count_needless, &needless, e));
+    assert_int_equal(needless, 1);
+    assert_int_equal(rig_counts_of(rig->s, batch).count[JOB_DONE], 1);
     rig_verify(rig);
     rig_free(rig);
 }
@@ -215,6 +259,7 @@ static void who_wakes_in_time_keeps_its_calls(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_older_attempt_moves_no_newer_one),
+        cmocka_unit_test(a_call_that_a_late_answer_made_needless_is_on_record),
         cmocka_unit_test(a_lease_that_ends_leaves_calls_on_other_accounts_alone),
         cmocka_unit_test(what_a_frozen_worker_had_not_sent_is_free),
         cmocka_unit_test(who_wakes_in_time_keeps_its_calls),

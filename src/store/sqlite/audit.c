@@ -8,7 +8,8 @@ static bool attempt_row(sqlite3_stmt *stmt, struct store_audit_attempt *row) {
                                         .started_ms = sqlite3_column_int64(stmt, 4),
                                         .ended_ms = sqlite3_column_int64(stmt, 5),
                                         .adopted = sqlite3_column_int(stmt, 6) != 0,
-                                        .batch_ms = sqlite3_column_int64(stmt, 7)};
+                                        .batch_ms = sqlite3_column_int64(stmt, 7),
+                                        .needless = sqlite3_column_int(stmt, 8) != 0};
     return attempt_outcome_parse(db_text(stmt, 2), &row->outcome);
 }
 

@@ -178,7 +178,8 @@ static bool take_late(struct store *s, const struct store_settle *x, bool was_un
     if (!is_wanted(s, x, &at, &wanted, &spoken, e))
         return false;
     if (!wanted)
-        return true;
+        return db_run(s, Q_attempt_needless,
+                      BINDS(INT(":job_id", x->job_id), INT(":n", x->attempt_no)), NULL, e);
     if (at.state == JOB_READY && !bill_forget_need(s, at.batch_id, e))
         return false;
     return spoken > 0 ? answer_piece(s, x, &at, e) : take_whole(s, x, &at, e);
