@@ -15,6 +15,8 @@
 #include "cli/service.h"
 #include "cli/view/text.h"
 
+#define NEXT_NAMES_MAX 10 /* more are no line that anybody would copy */
+
 struct options {
     struct load_options load;
     bool wait, json;
@@ -72,6 +74,8 @@ static void print_estimate(const struct load_result *r, bool dry_run) {
     if (!r->estimated)
         return;
     printf(", %" PRId64 " %s", r->calls, r->calls == 1 ? "call" : "calls");
+    if (r->shared)
+        printf(", %" PRId64 " shared", r->shared);
     if (r->currency)
         printf(", about %s %s", price_money_text(r->cost_micros, money), r->currency);
     else if (dry_run)
@@ -83,9 +87,9 @@ static void print_result(const struct load_result *r, const struct load_options 
     char start[WHEN_TEXT_BYTES], money[PRICE_MONEY_BYTES];
     char shown[TEXT_SHOWN_BYTES];
     text_word(r->batch, shown);
-    if (!r->added && !dry_run) {
-        printf("already enqueued as batch %s: nothing added\n", shown);
-        cli_say("--force adds it again; next: `ttsq wait %s`", shown);
+    if (r->already) {
+        printf("already enqueued as batch %s: nothing %sadded\n", shown,
+               dry_run ? "would be " : "");
         return;
     }
     printf("%s%s: %" PRId64 " %s, %" PRId64 " characters", dry_run ? "would add " : "batch ", shown,
@@ -103,39 +107,64 @@ static void print_result(const struct load_result *r, const struct load_options 
     if (r->currency && r->budget_micros && r->cost_micros > r->budget_micros)
         cli_say("warning: that is more than its budget of %s %s: what is left over waits",
                 price_money_text(r->budget_micros, money), r->currency);
-    if (!dry_run)
-        cli_say("next: `ttsq wait %s`", shown);
+}
+
+static size_t count_already(const struct load_result *results, size_t count) {
+    size_t already = 0;
+    for (size_t i = 0; i < count; i++)
+        already += results[i].already;
+    return already;
 }
 
 /* What all files come to: who has ten asks about the money of all ten. */
 static void print_sum(const struct load_result *results, size_t count) {
-    struct load_result sum = {.estimated = true, .currency = results[0].currency};
+    struct load_result sum = {.estimated = true};
     for (size_t i = 0; i < count; i++) {
+        if (results[i].already)
+            continue;
         sum.jobs += results[i].jobs;
         sum.chars += results[i].chars;
         sum.calls += results[i].calls;
+        sum.shared += results[i].shared;
         sum.cost_micros += results[i].cost_micros;
+        sum.currency = results[i].currency;
     }
-    printf("in all %zu batches: %" PRId64 " jobs, %" PRId64 " characters", count, sum.jobs,
-           sum.chars);
+    printf("in all %zu batches: %" PRId64 " jobs, %" PRId64 " characters",
+           count - count_already(results, count), sum.jobs, sum.chars);
     print_estimate(&sum, true);
     putchar('\n');
+}
+
+/* One line, however many files there were. */
+static void say_next(const struct load_result *results, size_t count) {
+    char names[(TEXT_SHOWN_BYTES + 1) * NEXT_NAMES_MAX] = "", shown[TEXT_SHOWN_BYTES];
+    size_t at = 0;
+    for (size_t i = 0; i < count && i < NEXT_NAMES_MAX; i++)
+        at += (size_t)snprintf(names + at, sizeof names - at, " %s",
+                               text_word(results[i].batch, shown));
+    if (count > NEXT_NAMES_MAX)
+        cli_say("next: `ttsq status`");
+    else
+        cli_say("%snext: `ttsq wait%s`",
+                count_already(results, count) ? "--force adds the same again; " : "", names);
 }
 
 static json_t *estimate_json(const struct load_result *r) {
     if (!r->estimated)
         return json_null();
-    json_t *o = json_pack("{s:I}", "calls", (json_int_t)r->calls);
+    json_t *o =
+        json_pack("{s:I, s:I}", "calls", (json_int_t)r->calls, "shared", (json_int_t)r->shared);
     json_object_set_new(o, "cost_micros", r->currency ? json_integer(r->cost_micros) : json_null());
     json_object_set_new(o, "currency", r->currency ? json_string(r->currency) : json_null());
     return o;
 }
 
-static json_t *result_json(const struct load_result *r) {
-    json_t *o =
-        json_pack("{s:o, s:I, s:I, s:I, s:I, s:b}", "batch", text_json(r->batch), "jobs",
-                  (json_int_t)r->jobs, "chars", (json_int_t)r->chars, "empty_lines",
-                  (json_int_t)r->empty_lines, "pieces", (json_int_t)r->pieces, "added", r->added);
+static json_t *result_json(const struct load_result *r, bool dry_run) {
+    json_t *o = json_pack("{s:o, s:I, s:I, s:I, s:I, s:b}", "batch", text_json(r->batch), "jobs",
+                          (json_int_t)r->jobs, "chars", (json_int_t)r->chars, "empty_lines",
+                          (json_int_t)r->empty_lines, "pieces", (json_int_t)r->pieces, "added",
+                          !r->already && !dry_run);
+    json_object_set_new(o, "already", json_boolean(r->already));
     json_object_set_new(o, "estimate", estimate_json(r));
     return o;
 }
@@ -150,7 +179,7 @@ static bool load_each(struct session *s, const struct options *o, struct load_re
         ++*done;
         if (!o->json)
             print_result(r, &o->load);
-        if (o->load.by_ms && r->added)
+        if (o->load.by_ms && !r->already && !o->load.dry_run)
             deadline_warn(s, r->batch_id, r->batch, o->load.by_ms);
     }
     return true;
@@ -171,11 +200,11 @@ static int wait_each(struct session *s, const struct options *o, const struct lo
     return code;
 }
 
-static void print_json(const struct load_result *results, size_t count, bool one_line) {
+static void print_json(const struct load_result *results, size_t count, const struct options *o) {
     json_t *list = json_array();
     for (size_t i = 0; i < count; i++)
-        json_array_append_new(list, result_json(&results[i]));
-    text_json_print(json_pack("{s:s, s:o}", "message_type", "enqueue", "batches", list), one_line);
+        json_array_append_new(list, result_json(&results[i], o->load.dry_run));
+    text_json_print(json_pack("{s:s, s:o}", "message_type", "enqueue", "batches", list), o->wait);
 }
 
 static void hint(const struct config *config, const char *profile) {
@@ -207,15 +236,18 @@ static int enqueue(struct session *s, const struct options *o) {
     if (!results)
         (void)err_set(&e, ERR_MEMORY, "out of memory");
     bool ok = results && load_each(s, o, results, &done, &e);
-    if (ok && o->load.dry_run && done > 1 && !o->json)
+    if (ok && o->load.dry_run && done - count_already(results, done) > 1 && !o->json)
         print_sum(results, done);
     if (o->json && done)
-        print_json(results, done, o->wait);
+        print_json(results, done, o);
     int code = ok ? 0 : cli_fail(&e);
     if (ok && o->wait && !o->load.dry_run)
         code = wait_each(s, o, results, done);
-    else if (done && !o->load.dry_run)
+    else if (done && !o->load.dry_run) {
+        if (!o->json)
+            say_next(results, done);
         hint(s->config, o->load.profile ? o->load.profile : s->config->profile);
+    }
     free(results);
     return code;
 }

@@ -132,7 +132,7 @@ static bool load_item(struct run *r, size_t first, size_t count, struct err *e) 
     cli_say("batch %s: %" PRId64 " %s, %" PRId64 " characters%s",
             text_show(item->load.batch, STORE_NAME_MAX, shown), item->load.jobs,
             item->load.jobs == 1 ? "job" : "jobs", item->load.chars,
-            item->load.added ? "" : ", enqueued before");
+            item->load.already ? ", enqueued before" : "");
     return true;
 }
 

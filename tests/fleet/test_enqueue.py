@@ -12,7 +12,7 @@ def test_the_same_content_again_adds_nothing(cli):
     cli.write("copy.txt", "one\ntwo\n")
     assert cli.json("enqueue", "a.txt")["batches"] == [
         {"batch": "a", "jobs": 2, "chars": 6, "empty_lines": 0, "pieces": 0,
-         "added": True, "estimate": None}]
+         "added": True, "already": False, "estimate": None}]
     for words in (["a.txt"], ["copy.txt"], ["--batch", "a", "a.txt"]):
         assert cli("enqueue", *words)[0] == "already enqueued as batch a: nothing added\n"
     assert cli.json("enqueue", "a.txt")["batches"][0]["added"] is False

@@ -1,5 +1,6 @@
 """What a command says to do next can be done, and is true of a queue in trouble, too."""
 
+import json
 import os
 import re
 import shlex
@@ -14,7 +15,7 @@ import pytest
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "lib"))
 from fleet import Fleet, program, until  # noqa: E402
 
-FAILED, NOT_FOUND, NO_SERVICE = 1, 4, 5
+FAILED, USAGE, NOT_FOUND, NO_SERVICE = 1, 2, 4, 5
 NOBODY = "65534"
 PRICE = {"price": "1.00 USD/100 codepoints"}
 
@@ -23,6 +24,41 @@ PRICE = {"price": "1.00 USD/100 codepoints"}
 def fleet(tmp_path):
     with Fleet(tmp_path, profile=PRICE) as fleet:
         yield fleet
+
+
+def write(fleet, **texts):
+    """Files by name, in their order: their paths."""
+    for name, text in texts.items():
+        (fleet.home / name).write_text(text)
+    return [fleet.home / name for name in texts]
+
+
+def test_dry_run_says_what_the_real_one_will(fleet):
+    fleet.run("enqueue", *write(fleet, a="one\ntwo\n"))
+    files = write(fleet, a="one\ntwo\n", b="three\nthree\n", c="four\n")
+    assert fleet.run("enqueue", "--dry-run", files[0]) == "already enqueued as batch a: nothing would be added\n"
+    known, = json.loads(fleet.run("enqueue", "--dry-run", "--json", files[0]))["batches"]
+    assert known["already"] is True and known["added"] is False
+    assert fleet.run("enqueue", "--dry-run", *files).splitlines()[1:] == [
+        "would add b: 2 jobs, 10 characters, 1 call, 1 shared, about 0.05 USD",
+        "would add c: 1 job, 4 characters, 1 call, about 0.04 USD",
+        "in all 2 batches: 3 jobs, 14 characters, 2 calls, 1 shared, about 0.09 USD"]
+    other, = write(fleet, a="other\n")
+    assert fleet.run("enqueue", "--dry-run", other).startswith("would add a-2: ")
+    for words in ["--dry-run"], []:
+        refused = fleet.command("enqueue", *words, "--batch", "a", other)
+        assert refused.returncode == USAGE and "there is a batch 'a' already" in refused.stderr
+    assert fleet.run("enqueue", "--dry-run", "--batch", "a", "--append", other).startswith("would add a: 1 job")
+    assert [batch["name"] for batch in fleet.status()["batches"]] == ["a"]
+
+
+def test_several_files_have_one_next_line(fleet):
+    files = write(fleet, **{f"text-{i:02}": f"{i}\n" for i in range(11)})
+    for words, line in ((files[:2], "next: `ttsq wait text-00 text-01`"),
+                        (files[:1], "--force adds the same again; next: `ttsq wait text-00`"),
+                        (files, "next: `ttsq status`")):
+        said = fleet.command("enqueue", *words).stderr
+        assert said.count("next: ") == 1 and line in said, said
 
 
 @pytest.mark.parametrize("words, shown", [

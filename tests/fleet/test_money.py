@@ -178,7 +178,7 @@ def test_the_estimate_is_what_it_costs(tmp_path):
         path = tmp_path / "in.txt"
         path.write_text("".join(text + "\n" for text in texts))
         dry = ("enqueue", "--dry-run", path)
-        assert "30 jobs, 600 characters, 10 calls, about 2.00 USD" in fleet.run(*dry)
+        assert "30 jobs, 600 characters, 10 calls, 20 shared, about 2.00 USD" in fleet.run(*dry)
         assert not (tmp_path / "queue.db").exists()
         assert "30 calls, about 6.00 USD" in fleet.run(*dry, "--fresh")
         fleet.start()
@@ -187,7 +187,7 @@ def test_the_estimate_is_what_it_costs(tmp_path):
         assert fleet.batch("one")["spent_micros"] == 2_000_000
         path.write_text("".join(text + "\n" for text in texts[:-1] + ["a text that is new."]))
         estimate, = json.loads(fleet.run(*dry, "--json"))["batches"]
-        assert estimate["estimate"] == {"calls": 1, "cost_micros": 190_000, "currency": "USD"}
+        assert estimate["estimate"] == {"calls": 1, "shared": 29, "cost_micros": 190_000, "currency": "USD"}
         table = list(csv.reader(io.StringIO(fleet.run("cost", "--csv"))))
         assert table == [["batch", "calls", "characters", "billed_micros", "maybe_micros", "currency"],
                          ["one", "10", "200", "2000000", "0", "USD"]]

@@ -96,6 +96,7 @@ bool estimate_add(struct estimate *x, const struct store_job_spec *job, struct e
     size_t at = 0;
     if (!needs_call(x, job, &needs, e))
         return false;
+    x->shared += !needs;
     if (!needs)
         return true;
     if (job->piece_count == 0)

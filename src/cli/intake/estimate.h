@@ -17,6 +17,7 @@ struct estimate {
     struct request_key *keys; /* seen so far: open addressing, a power of two of places */
     size_t key_count, key_room;
     int64_t calls, cost_micros; /* out; the cost is 0 when there is no price */
+    int64_t shared;             /* out: jobs that need no call of their own */
 };
 
 void estimate_init(struct estimate *x, const struct profile *p, struct store *store,

@@ -101,6 +101,8 @@ static bool check_ending(struct load *l, struct err *e) {
 
 static bool begin(struct load *l, const struct source *source, struct err *e) {
     const struct load_options *o = l->options;
+    if (o->dry_run)
+        return true; /* its name is what was to be found out */
     struct store_batch_spec spec = {
         .name = l->result->batch,
         .profile = l->profile->name,
@@ -121,22 +123,29 @@ static bool begin(struct load *l, const struct source *source, struct err *e) {
     return store_batch_begin(l->session->store, &spec, &l->result->batch_id, e);
 }
 
+/* Before the first batch there may be no store: in a dry run. */
+static bool is_taken(struct load *l, const char *name, bool *taken, struct err *e) {
+    int64_t id;
+    *taken = l->session->store && store_batch_by_name(l->session->store, name, &id, e);
+    return *taken || !l->session->store || e->code == ERR_NOT_FOUND;
+}
+
 /* NAME, NAME-2, NAME-3 … until one is free. */
 static bool begin_with_free_name(struct load *l, const struct source *source, const char *path,
                                  struct err *e) {
     char stem[STORE_NAME_MAX + 1];
     source_stem(path, STORE_NAME_MAX - NAME_SUFFIX_BYTES, stem);
     for (int i = 1; i <= NAME_TRIES_MAX; i++) {
-        int64_t taken;
+        bool taken;
         char *name = l->result->batch;
         size_t stem_bytes = strlen(stem);
         memcpy(name, stem, stem_bytes + 1);
         if (i > 1)
             (void)snprintf(name + stem_bytes, NAME_SUFFIX_BYTES, "-%d", i);
-        if (store_batch_by_name(l->session->store, name, &taken, e))
-            continue;
-        if (e->code != ERR_NOT_FOUND)
+        if (!is_taken(l, name, &taken, e))
             return false;
+        if (taken)
+            continue;
         if (begin(l, source, e))
             return true;
         if (e->code != ERR_INPUT) /* somebody else took the name just now */
@@ -147,15 +156,17 @@ static bool begin_with_free_name(struct load *l, const struct source *source, co
 }
 
 static bool begin_named(struct load *l, const struct source *source, struct err *e) {
-    int64_t taken;
+    bool taken;
     char shown[TEXT_SHOWN_BYTES];
     (void)snprintf(l->result->batch, sizeof l->result->batch, "%s", l->options->batch);
-    if (store_batch_by_name(l->session->store, l->options->batch, &taken, e))
+    if (!is_taken(l, l->options->batch, &taken, e))
+        return false;
+    if (taken)
         return err_set(e, ERR_USAGE,
                        "there is a batch '%s' already, with other content; choose another "
                        "name, or add to it with --append",
                        text_show(l->options->batch, 64, shown));
-    return e->code == ERR_NOT_FOUND && begin(l, source, e);
+    return begin(l, source, e);
 }
 
 /* ---- more of a batch that is there ---- */
@@ -196,8 +207,11 @@ static bool find_append(struct load *l, struct err *e) {
 
 /* Loaded under a name of its own, which nobody else has. */
 static bool begin_append(struct load *l, const struct source *source, struct err *e) {
-    (void)snprintf(l->result->batch, sizeof l->result->batch, "%.80s (adding %016llx)",
-                   l->options->batch, (unsigned long long)l->producer.id);
+    if (l->options->dry_run)
+        (void)snprintf(l->result->batch, sizeof l->result->batch, "%s", l->options->batch);
+    else
+        (void)snprintf(l->result->batch, sizeof l->result->batch, "%.80s (adding %016llx)",
+                       l->options->batch, (unsigned long long)l->producer.id);
     return begin(l, source, e);
 }
 
@@ -280,12 +294,16 @@ static bool explain(const struct load *l, enum fate fate, struct err *e) {
     return err_prefix(e, "nothing was added");
 }
 
+static bool begin_any(struct load *l, const struct source *source, const char *path,
+                      struct err *e) {
+    if (l->append_to)
+        return begin_append(l, source, e);
+    return l->options->batch ? begin_named(l, source, e) : begin_with_free_name(l, source, path, e);
+}
+
 static bool store_all(struct load *l, struct source *source, const char *path, enum fate *fate,
                       struct err *e) {
-    bool begun = l->append_to        ? begin_append(l, source, e)
-                 : l->options->batch ? begin_named(l, source, e)
-                                     : begin_with_free_name(l, source, path, e);
-    if (!begun)
+    if (!begin_any(l, source, path, e))
         return false;
     if (read_all(l, source, e) && commit(l, source, fate, e))
         return true;
@@ -296,13 +314,8 @@ static bool store_all(struct load *l, struct source *source, const char *path, e
 }
 
 static bool load_new(struct load *l, struct source *source, const char *path, struct err *e) {
-    if (l->options->dry_run) {
-        if (l->options->batch)
-            (void)snprintf(l->result->batch, sizeof l->result->batch, "%s", l->options->batch);
-        else
-            source_stem(path, STORE_NAME_MAX, l->result->batch);
-        return read_all(l, source, e);
-    }
+    if (l->options->dry_run)
+        return begin_any(l, source, path, e) && read_all(l, source, e);
     enum fate fate = FATE_OUT;
     bool ok = producer_open(&l->producer, l->session, e) && store_all(l, source, path, &fate, e);
     producer_close(&l->producer, l->half_loaded);
@@ -312,7 +325,7 @@ static bool load_new(struct load *l, struct source *source, const char *path, st
 /* Is the same content in the queue already? *found tells. */
 static bool find_same(struct load *l, const struct source *source, bool *found, struct err *e) {
     *found = false;
-    if (l->options->dry_run || l->options->force)
+    if (l->options->force || !l->session->store)
         return true;
     struct load_result *r = l->result;
     struct err missing;
@@ -329,8 +342,10 @@ static bool find_same(struct load *l, const struct source *source, bool *found, 
     }
     /* somebody who names another batch will ask for it by that name; its answers are shared anyway
      */
-    if (l->options->batch && strcmp(l->options->batch, r->batch) != 0)
+    if (l->options->batch && strcmp(l->options->batch, r->batch) != 0) {
+        r->batch_id = 0;
         return true;
+    }
     struct session_counts counts;
     if (!session_counts(l->session, r->batch_id, &counts, e))
         return false;
@@ -350,12 +365,9 @@ bool load_batch(struct session *s, const struct load_options *options, char *con
     struct source_settings settings = {
         .profile = l.profile->name, .voice = options->voice, .split = options->split};
     struct source source;
-    bool found = false;
-    bool ok = source_open(&source, paths, count, &settings, e) && find_same(&l, &source, &found, e);
-    if (ok && !found) {
-        ok = load_new(&l, &source, paths[0], e);
-        result->added = ok && !options->dry_run;
-    }
+    bool ok = source_open(&source, paths, count, &settings, e) &&
+              find_same(&l, &source, &result->already, e) &&
+              (result->already || load_new(&l, &source, paths[0], e));
     source_release(&source);
     free(l.on_done);
     return ok;

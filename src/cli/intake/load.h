@@ -31,16 +31,17 @@ struct load_options {
 
 struct load_result {
     char batch[STORE_NAME_MAX + 1];
-    int64_t batch_id; /* 0 after a dry run */
+    int64_t batch_id; /* 0 after a dry run that found no such batch */
     int64_t jobs, chars, empty_lines;
     int64_t split,
         pieces;     /* texts over the profile's limit, and in how many pieces they are spoken */
-    bool estimated; /* the next two are known: with a price, and in a dry run */
+    bool estimated; /* the next three are known: with a price, and in a dry run */
     int64_t calls;  /* that it will need */
+    int64_t shared; /* jobs that need none: their request was made, or is another job's, too */
     int64_t cost_micros;   /* that they may cost */
     int64_t budget_micros; /* of the batch, in the same currency; 0 = none */
     const char *currency;  /* lives with the configuration; NULL = no price is known */
-    bool added;            /* false: the same content was in the queue already, under this name */
+    bool already;          /* the same content is in the queue, under this name: nothing is added */
 };
 
 /* Makes one batch of all paths. Nothing is in the queue when it fails. ERR_INPUT for bad input,

@@ -153,6 +153,7 @@ static void begin_estimate(struct loading *l) {
 
 static void end_estimate(struct loading *l) {
     l->to->result->calls = l->estimate.calls;
+    l->to->result->shared = l->estimate.shared;
     l->to->result->cost_micros = l->estimate.cost_micros;
     estimate_release(&l->estimate);
 }
