@@ -11,24 +11,30 @@
  *   money  what may have been billed for a batch ≤ its budget (the highest it ever had)
  *   plan   a batch's own cap; no call before its start
  */
-#include <sqlite3.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "audit.h"
 #include "base/ensure.h"
 #include "sim.h"
 
 #define JOBS_SEEN_MAX 4096
 #define BATCHES_SEEN_MAX 256
+#define CALLS_SEEN_MAX 65536
 #define COUNT_EVERY 16
 #define STATES "ready running done delayed failed cancelled held "
 
 struct job_seen {
     char state; /* first two letters tell them apart: 'r' ready, 'R' running, … */
-    bool is_promised, is_checked;
+    bool is_checked, is_touched;
     int begun; /* calls that the provider has begun */
     int64_t batch_id;
-    char text[96];
+};
+
+struct call_seen {
+    int64_t job_id;
+    int attempt_no;
+    uint64_t text_hash;
 };
 
 struct batch_seen {
@@ -36,20 +42,24 @@ struct batch_seen {
     bool has_budget, is_complete, has_started;
     int64_t budget_most, billed_micros;
     int64_t start_ms;
-    int64_t running; /* when somebody last committed */
+    int64_t running, ran; /* jobs: now, and before the newest commit */
 };
 
 static sqlite3 *db;
-static sqlite3_stmt *version_stmt, *jobs_stmt, *leases_stmt, *attempt_stmt, *rows_stmt,
-    *result_stmt, *orphans_stmt, *counts_stmt, *running_stmt, *promise_stmt;
-static int64_t version, commits_seen;
+static sqlite3_stmt *version_stmt, *job_stmt, *jobs_stmt, *leases_stmt, *attempt_stmt, *rows_stmt,
+    *reason_stmt, *orphans_stmt, *counts_stmt, *caps_stmt, *promise_stmt;
+static int64_t version = -1, commits_seen;
 static struct job_seen jobs[JOBS_SEEN_MAX];
 static struct batch_seen batches[BATCHES_SEEN_MAX];
+static struct call_seen calls[CALLS_SEEN_MAX];
+static size_t call_count;
 static int64_t job_most, batch_most;
 static int64_t bound[SIM_ACCOUNTS], leases[SIM_ACCOUNTS];
 static int waiting; /* jobs that have not ended */
+static int64_t touched[JOBS_SEEN_MAX];
+static size_t touched_count;
 
-static sqlite3_stmt *prepare(const char *sql) {
+sqlite3_stmt *audit_prepare(const char *sql) {
     sqlite3_stmt *stmt = NULL;
     int rc = sqlite3_prepare_v3(db, sql, -1, SQLITE_PREPARE_PERSISTENT, &stmt, NULL);
     if (rc != SQLITE_OK)
@@ -57,7 +67,7 @@ static sqlite3_stmt *prepare(const char *sql) {
     return stmt;
 }
 
-static bool row(sqlite3_stmt *stmt) {
+bool audit_row(sqlite3_stmt *stmt) {
     int rc = sqlite3_step(stmt);
     if (rc != SQLITE_ROW && rc != SQLITE_DONE)
         sim_violation("the auditor cannot read: %s", sqlite3_errmsg(db));
@@ -66,47 +76,46 @@ static bool row(sqlite3_stmt *stmt) {
     return rc == SQLITE_ROW;
 }
 
-static int64_t number(sqlite3_stmt *stmt) {
-    int64_t n = row(stmt) ? sqlite3_column_int64(stmt, 0) : 0;
+int64_t audit_number(sqlite3_stmt *stmt) {
+    int64_t n = audit_row(stmt) ? sqlite3_column_int64(stmt, 0) : 0;
     (void)sqlite3_reset(stmt);
     return n;
 }
 
-static void open_db(void) {
+void sim_audit_open(void) {
     int rc = sqlite3_open_v2(sim_database, &db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL);
     ASSERT(rc == SQLITE_OK);
     (void)sqlite3_exec(db, "PRAGMA wal_autocheckpoint = 0; PRAGMA foreign_keys = OFF", NULL, NULL,
                        NULL);
-    version_stmt = prepare("PRAGMA data_version");
-    jobs_stmt =
-        prepare("SELECT id, state, batch_id, result_id FROM job WHERE state <> 'done' OR id > "
-                "?1 UNION ALL SELECT id, state, batch_id, result_id FROM job WHERE id <= ?1 "
-                "AND state = 'done' ORDER BY id");
+    version_stmt = audit_prepare("PRAGMA data_version");
+    job_stmt = audit_prepare("SELECT state, batch_id FROM job WHERE id = ?1");
+    jobs_stmt = audit_prepare("SELECT state, batch_id, id FROM job ORDER BY id");
     leases_stmt =
-        prepare("SELECT a.name, a.cap, (SELECT count(*) FROM lease l WHERE l.account_id = "
-                "a.id) FROM account a WHERE a.name IN ('a', 'b')");
-    attempt_stmt = prepare("SELECT outcome FROM attempt WHERE job_id = ?1 AND n = ?2");
-    rows_stmt = prepare("SELECT count(*), sum(outcome IN ('uncertain', 'refused', 'failed')), "
-                        "sum(outcome <> 'unsent') FROM attempt WHERE job_id = ?1");
-    result_stmt =
-        prepare("SELECT t.text, r.body, r.path, r.bytes, r.sha256 FROM job j JOIN job_text t "
-                "ON t.job_id = j.id JOIN result r ON r.id = j.result_id WHERE j.id = ?1");
-    orphans_stmt = prepare(
+        audit_prepare("SELECT a.name, a.cap, (SELECT count(*) FROM lease l WHERE l.account_id = "
+                      "a.id) FROM account a WHERE a.name IN ('a', 'b')");
+    attempt_stmt = audit_prepare("SELECT outcome FROM attempt WHERE job_id = ?1 AND n = ?2");
+    rows_stmt = audit_prepare("SELECT count(*) FROM attempt WHERE job_id = ?1 AND outcome <> "
+                              "'unsent'");
+    reason_stmt = audit_prepare("SELECT count(*) FROM attempt WHERE job_id = ?1 AND n = ?2 AND "
+                                "(outcome IN ('uncertain', 'refused', 'failed') OR error = "
+                                "'answered late')");
+    orphans_stmt = audit_prepare(
         "SELECT (SELECT count(*) FROM lease WHERE held = 0 AND worker_id NOT IN (SELECT id FROM "
         "worker)) + (SELECT count(*) FROM attempt a WHERE outcome = 'sending' AND worker_id NOT IN "
         "(SELECT id FROM worker)) + (SELECT count(*) FROM job j WHERE state = 'running' AND NOT "
         "EXISTS "
         "(SELECT 1 FROM attempt a WHERE a.job_id = j.id AND outcome = 'sending'))");
-    counts_stmt = prepare(
+    counts_stmt = audit_prepare(
         "SELECT count(*) FROM batch b WHERE producer_id IS NULL AND (n_ready, n_running, n_done, "
         "n_delayed, n_failed, n_cancelled, n_held) <> (SELECT total(state = 'ready'), total(state "
         "= "
         "'running'), total(state = 'done'), total(state = 'delayed'), total(state = 'failed'), "
         "total(state = 'cancelled'), total(state = 'held') FROM job WHERE batch_id = b.id)");
-    running_stmt = prepare("SELECT id, cap, (SELECT count(*) FROM job WHERE batch_id = batch.id "
-                           "AND state = 'running') FROM batch");
-    promise_stmt = prepare("SELECT count(*) FROM job j JOIN job_text t ON t.job_id = j.id WHERE "
-                           "j.batch_id = ?1 AND t.text = ?2");
+    caps_stmt = audit_prepare("SELECT id, cap FROM batch WHERE cap > 0");
+    audit_answer_open();
+    promise_stmt =
+        audit_prepare("SELECT count(*) FROM job j JOIN job_text t ON t.job_id = j.id WHERE "
+                      "j.batch_id = ?1 AND t.text = ?2");
 }
 
 /* ---- what others tell ------------------------------------------------------------------------ */
@@ -124,8 +133,20 @@ static struct job_seen *job_of(int64_t id) {
 void sim_audit_promised(const char *text, int64_t batch_id) {
     sqlite3_bind_int64(promise_stmt, 1, batch_id);
     sqlite3_bind_text(promise_stmt, 2, text, -1, SQLITE_STATIC);
-    if (number(promise_stmt) < 1)
+    if (audit_number(promise_stmt) < 1)
         sim_violation("I1: \"%s\" was acknowledged and is not there", text);
+}
+
+static void on_row(void *arg, int what, const char *database, const char *table, sqlite3_int64 id) {
+    (void)arg, (void)what, (void)database;
+    if (strcmp(table, "job") != 0 || job_of(id)->is_touched)
+        return;
+    job_of(id)->is_touched = true;
+    touched[touched_count++] = id;
+}
+
+void sim_audit_watch(sqlite3 *of) {
+    (void)sqlite3_update_hook(of, on_row, NULL);
 }
 
 void sim_audit_changed_by_person(int64_t batch_id) {
@@ -149,29 +170,46 @@ int64_t sim_price_micros(const char *text) {
 
 /* ---- a call begins --------------------------------------------------------------------------- */
 
-static void check_rows(const struct sim_call *c, struct job_seen *j) {
+static void check_rows(const struct sim_call *c, const struct job_seen *j) {
     sqlite3_bind_int64(rows_stmt, 1, c->job_id);
-    int64_t causes = 0, sent = 0;
-    if (row(rows_stmt)) {
-        causes = sqlite3_column_int64(rows_stmt, 1);
-        sent = sqlite3_column_int64(rows_stmt, 2);
-    }
-    (void)sqlite3_reset(rows_stmt);
+    int64_t sent = audit_number(rows_stmt);
     if (j->begun > sent)
         sim_violation("I3: job %lld was begun %d times, and %lld rows say so", (long long)c->job_id,
                       j->begun, (long long)sent);
-    if (j->begun - 1 > causes && !batch_of(j->batch_id)->is_repeated)
-        sim_violation("I3: job %lld is called a %d. time without a reason in its rows",
-                      (long long)c->job_id, j->begun);
+}
+
+static uint64_t hash_of(const char *text) {
+    uint64_t h = UINT64_C(1469598103934665603);
+    for (const char *c = text; *c; c++)
+        h = (h ^ (unsigned char)*c) * UINT64_C(1099511628211);
+    return h;
+}
+
+/* What a job has asked for it asks for again only when each earlier call has ended without an
+ * answer, or may have. */
+static void check_reasons(const struct sim_call *c, const struct job_seen *j) {
+    const struct call_seen now = {c->job_id, c->attempt_no, hash_of(c->text)};
+    for (size_t i = 0; i < call_count && !batch_of(j->batch_id)->is_repeated; i++) {
+        if (calls[i].job_id != now.job_id || calls[i].text_hash != now.text_hash)
+            continue;
+        sqlite3_bind_int64(reason_stmt, 1, now.job_id);
+        sqlite3_bind_int64(reason_stmt, 2, calls[i].attempt_no);
+        if (audit_number(reason_stmt) == 0)
+            sim_violation("I3: job %lld asks for \"%s\" again, and its attempt %d gave no reason",
+                          (long long)now.job_id, c->text, calls[i].attempt_no);
+    }
+    ASSERT(call_count < CALLS_SEEN_MAX);
+    calls[call_count++] = now;
 }
 
 static void check_money(const struct sim_call *c, const struct job_seen *j) {
     struct batch_seen *b = batch_of(j->batch_id);
     if (!sim_is_billed(c->fate) || !b->has_budget)
         return;
-    sqlite3_stmt *stmt = prepare("SELECT count(*) FROM batch WHERE id = ?1 AND profile = 'pp'");
+    sqlite3_stmt *stmt =
+        audit_prepare("SELECT count(*) FROM batch WHERE id = ?1 AND profile IN ('pp', 'pt')");
     sqlite3_bind_int64(stmt, 1, j->batch_id);
-    bool has_price = number(stmt) > 0;
+    bool has_price = audit_number(stmt) > 0;
     (void)sqlite3_finalize(stmt);
     if (!has_price)
         return;
@@ -195,7 +233,7 @@ void sim_audit_sent(const struct sim_call *c) {
     sim_audit_step();
     sqlite3_bind_int64(attempt_stmt, 1, c->job_id);
     sqlite3_bind_int64(attempt_stmt, 2, c->attempt_no);
-    bool is_there = row(attempt_stmt);
+    bool is_there = audit_row(attempt_stmt);
     bool is_unsent =
         is_there && strcmp((const char *)sqlite3_column_text(attempt_stmt, 0), "unsent") == 0;
     (void)sqlite3_reset(attempt_stmt);
@@ -204,6 +242,7 @@ void sim_audit_sent(const struct sim_call *c) {
                       c->attempt_no, is_there ? "says that it was not sent" : "is not there");
     j->begun++;
     check_rows(c, j);
+    check_reasons(c, j);
     check_money(c, j);
     check_start(c, j);
     int n = sim_in_flight(c->account);
@@ -237,69 +276,72 @@ static char letter_of(const char *state) {
     return strcmp(state, "running") == 0 ? 'R' : strcmp(state, "done") == 0 ? 'o' : state[0];
 }
 
-static bool is_sound(const char *path, const void *body, int64_t bytes, const unsigned char *sha,
-                     const char *text) {
-    unsigned char expected[SIM_AUDIO_MAX], hash[STORE_SHA256_BYTES];
-    struct sha256 state;
-    size_t count = sim_audio(text, expected);
-    sha256_init(&state);
-    sha256_add(&state, expected, count);
-    sha256_finish(&state, hash);
-    return bytes == (int64_t)count && memcmp(hash, sha, sizeof hash) == 0 &&
-           (path || memcmp(body, expected, count) == 0);
+static bool is_waiting(char state) {
+    return state == 'r' || state == 'R' || state == 'd';
 }
 
-static void check_result(int64_t id) {
-    sqlite3_bind_int64(result_stmt, 1, id);
-    if (!row(result_stmt))
-        sim_violation("I1: job %lld is done and has no answer", (long long)id);
-    const char *text = (const char *)sqlite3_column_text(result_stmt, 0);
-    const char *path = (const char *)sqlite3_column_text(result_stmt, 2);
-    if (!is_sound(path, sqlite3_column_blob(result_stmt, 1), sqlite3_column_int64(result_stmt, 3),
-                  sqlite3_column_blob(result_stmt, 4), text))
-        sim_violation("I1: the answer of job %lld is not what \"%s\" becomes", (long long)id, text);
-    (void)sqlite3_reset(result_stmt);
+static void count_state(const struct job_seen *j, int by) {
+    waiting += is_waiting(j->state) ? by : 0;
+    batch_of(j->batch_id)->running += j->state == 'R' ? by : 0;
 }
 
 /* Only what was never acknowledged may vanish. */
-static void check_gone(int64_t from, int64_t to) {
-    for (int64_t id = from; id < to; id++) {
-        struct job_seen *j = job_of(id);
-        if (j->state != 0 && batch_of(j->batch_id)->is_complete)
-            sim_violation("I1: job %lld of batch %lld is gone", (long long)id,
-                          (long long)j->batch_id);
-        j->state = 0;
+static void check_gone(int64_t id) {
+    struct job_seen *j = job_of(id);
+    if (j->state != 0 && batch_of(j->batch_id)->is_complete)
+        sim_violation("I1: job %lld of batch %lld is gone", (long long)id, (long long)j->batch_id);
+    count_state(j, -1);
+    j->state = 0;
+}
+
+/* `stmt` stands on a row of the job: its state and batch. */
+static void check_job(int64_t id, sqlite3_stmt *stmt) {
+    char state = letter_of((const char *)sqlite3_column_text(stmt, 0));
+    int64_t batch_id = sqlite3_column_int64(stmt, 1);
+    struct job_seen *j = job_of(id);
+    count_state(j, -1);
+    if (j->batch_id != batch_id) /* the id of a batch that was never whole is given again */
+        *j = (struct job_seen){.batch_id = batch_id};
+    if (j->state != state && !may_become(j->state, state))
+        sim_violation("I1: job %lld goes from %c to %c", (long long)id, j->state, state);
+    j->state = state;
+    count_state(j, +1);
+    if (state == 'o' && !j->is_checked) {
+        audit_answer(id);
+        j->is_checked = true;
+    }
+    if (id > job_most)
+        job_most = id;
+}
+
+/* Those of which SQLite has said that their rows were written. */
+static void check_touched(void) {
+    while (touched_count > 0) {
+        int64_t id = touched[--touched_count];
+        job_of(id)->is_touched = false;
+        sqlite3_bind_int64(job_stmt, 1, id);
+        if (audit_row(job_stmt))
+            check_job(id, job_stmt);
+        else
+            check_gone(id);
+        (void)sqlite3_reset(job_stmt);
     }
 }
 
-static void check_jobs(void) {
-    sqlite3_bind_int64(jobs_stmt, 1, job_most);
-    waiting = 0;
+static void check_all(void) {
     int64_t before = 0;
-    while (row(jobs_stmt)) {
-        int64_t id = sqlite3_column_int64(jobs_stmt, 0);
-        char state = letter_of((const char *)sqlite3_column_text(jobs_stmt, 1));
-        struct job_seen *j = job_of(id);
-        bool same_batch = j->batch_id == sqlite3_column_int64(jobs_stmt, 2);
-        check_gone(before + 1, id);
-        if (!same_batch) /* the id of a batch that was never whole is given again */
-            *j = (struct job_seen){.batch_id = sqlite3_column_int64(jobs_stmt, 2)};
-        if (j->state != state && !may_become(j->state, state))
-            sim_violation("I1: job %lld goes from %c to %c", (long long)id, j->state, state);
-        j->state = state;
-        if (state == 'o' && !j->is_checked) {
-            check_result(id);
-            j->is_checked = true;
-        }
-        waiting += state == 'r' || state == 'R' || state == 'd';
-        before = id;
+    while (audit_row(jobs_stmt)) {
+        int64_t id = sqlite3_column_int64(jobs_stmt, 2);
+        while (++before < id)
+            check_gone(before);
+        check_job(id, jobs_stmt);
     }
-    check_gone(before + 1, job_most + 1);
-    job_most = before;
+    while (++before <= job_most)
+        check_gone(before);
 }
 
 static void check_leases(void) {
-    while (row(leases_stmt)) {
+    while (audit_row(leases_stmt)) {
         int account = strcmp((const char *)sqlite3_column_text(leases_stmt, 0), "b") == 0;
         int64_t cap = sqlite3_column_int64(leases_stmt, 1);
         int64_t count = sqlite3_column_int64(leases_stmt, 2);
@@ -317,22 +359,21 @@ static void check_leases(void) {
 /* A batch with a cap of its own gets no more running jobs than that; a person's retry of a job that
  * is cancelled and still called does not ask. */
 static void check_running(void) {
-    while (row(running_stmt)) {
-        int64_t id = sqlite3_column_int64(running_stmt, 0),
-                cap = sqlite3_column_int64(running_stmt, 1);
-        int64_t count = sqlite3_column_int64(running_stmt, 2);
+    while (audit_row(caps_stmt)) {
+        int64_t id = sqlite3_column_int64(caps_stmt, 0), cap = sqlite3_column_int64(caps_stmt, 1);
         struct batch_seen *b = batch_of(id);
-        if (cap > 0 && count > cap && count > b->running && !b->is_repeated)
+        if (b->running > cap && b->running > b->ran && !b->is_repeated)
             sim_violation("plan: batch %lld may have %lld jobs running and has %lld", (long long)id,
-                          (long long)cap, (long long)count);
-        b->running = count;
+                          (long long)cap, (long long)b->running);
     }
+    for (int64_t i = 0; i <= batch_most; i++)
+        batches[i].ran = batches[i].running;
 }
 
 static void check_counts(void) {
-    if (number(orphans_stmt) > 0)
+    if (audit_number(orphans_stmt) > 0)
         sim_violation("I4: a lease, an open attempt or a running job without its worker");
-    if (number(counts_stmt) > 0)
+    if (audit_number(counts_stmt) > 0)
         sim_violation("I4: a kept count is not the counted one");
 }
 
@@ -344,17 +385,22 @@ static void look_at_clock(void) {
 }
 
 void sim_audit_step(void) {
-    int64_t now = number(version_stmt);
     look_at_clock();
+    if (!sim_vfs_was_written())
+        return;
+    int64_t now = audit_number(version_stmt);
     if (now == version)
         return;
     version = now;
     commits_seen++;
     sim_report.commits++;
-    check_jobs();
+    bool is_full_look = commits_seen % COUNT_EVERY == 0;
+    check_touched();
+    if (is_full_look)
+        check_all();
     check_leases();
     check_running();
-    if (commits_seen % COUNT_EVERY == 0)
+    if (is_full_look)
         check_counts();
     sim_fleet_committed();
 }
@@ -367,14 +413,14 @@ const char *sim_audit_left(void) {
     static char out[1024];
     int used = snprintf(out, sizeof out, "%d jobs%s", waiting,
                         sim_fleet_is_idle() ? "" : ", a process that does not live or rest");
-    sqlite3_stmt *stmt = prepare(
+    sqlite3_stmt *stmt = audit_prepare(
         "SELECT j.id, j.state, due_boot_ms - ?1, waits_for, coalesce(why, format('batch %d: "
         "ready %d, running %d, cap %d, budget %d, spent %d, reserved %d, need %d', b.id, "
         "n_ready, n_running, b.cap, b.budget_micros, b.spent_micros, b.reserved_micros, "
         "b.need_micros)) FROM job j JOIN batch b ON b.id = j.batch_id "
         "WHERE state IN ('ready', 'running', 'delayed') LIMIT 8");
     sqlite3_bind_int64(stmt, 1, clock_boot_ms());
-    while (row(stmt) && used < (int)sizeof out - 256)
+    while (audit_row(stmt) && used < (int)sizeof out - 256)
         used += snprintf(
             out + used, sizeof out - (size_t)used,
             "; job %lld %s, due in %lld ms, waits for %lld, \"%.99s\"",
@@ -387,43 +433,10 @@ const char *sim_audit_left(void) {
 
 void sim_audit_end(void) {
     struct err e;
+    check_all();
     check_counts();
     struct store *s = sim_store_open();
     if (!s || !store_verify(s, false, &e))
         sim_violation("I4: %s", s ? e.msg : "the store does not open");
     sim_store_lost(s);
-}
-
-/* ---- a run begins ---------------------------------------------------------------------------- */
-
-static void empty_tables(void) {
-    sqlite3_stmt *names =
-        prepare("SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT "
-                "LIKE 'sqlite_%' AND name <> 'meta'");
-    char *all = sqlite3_mprintf("BEGIN IMMEDIATE;");
-    while (row(names)) {
-        char *more = sqlite3_mprintf("%sDELETE FROM \"%w\";", all, sqlite3_column_text(names, 0));
-        sqlite3_free(all);
-        all = more;
-    }
-    (void)sqlite3_finalize(names);
-    char *message = NULL;
-    int rc = sqlite3_exec(db, all, NULL, NULL, &message);
-    if (rc != SQLITE_OK || sqlite3_exec(db, "COMMIT", NULL, NULL, &message) != SQLITE_OK)
-        sim_violation("the tables cannot be emptied: %s", message);
-    sqlite3_free(all);
-    (void)sqlite3_wal_checkpoint_v2(db, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
-}
-
-void sim_audit_begin(void) {
-    if (!db)
-        open_db();
-    empty_tables();
-    memset(jobs, 0, sizeof *jobs * (size_t)(job_most + 2));
-    memset(batches, 0, sizeof batches);
-    memset(bound, 0, sizeof bound);
-    memset(leases, 0, sizeof leases);
-    job_most = batch_most = commits_seen = 0;
-    waiting = 0;
-    version = -1;
 }

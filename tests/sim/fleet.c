@@ -22,7 +22,7 @@
 #define LOOK_US 200000
 #define TIDY_US 10000
 #define BEAT_US 1000000
-#define WAL_BYTES_MAX 3000000
+#define WAL_BYTES_MAX 500000
 #define STRANGERS_EVERY 8
 #define DRAIN_US 3000000
 #define LONG_FREEZE_US 95000000 /* longer than any lease: 2 * (4 + 2 + 10) + 60 s */
@@ -508,6 +508,7 @@ static const char config_text[] = "[ttsq]\n"
                                   "body = ${json:job_id} ${json:attempt_no} ${json:text}\n"
                                   "accept = audio/\n"
                                   "rule = status:429 header:x-many=1 -> shrink\n"
+                                  "rule = status:413 -> split\n"
                                   "timeout.first_byte_ms = 1500\n"
                                   "timeout.stall_ms = 800\n"
                                   "timeout.total_ms = 4000\n"
@@ -518,6 +519,9 @@ static const char config_text[] = "[ttsq]\n"
                                   "inherit = pa\n"
                                   "account = a\n"
                                   "price = 1.00 USD/1K codepoints\n"
+                                  "[profile:pt]\n"
+                                  "inherit = pp\n"
+                                  "text.max = %d codepoints\n"
                                   "[profile:pb]\n"
                                   "inherit = pa\n"
                                   "account = b\n";
@@ -525,11 +529,12 @@ static const char config_text[] = "[ttsq]\n"
 static void load_config(int i) {
     static const int caps_a[SIM_CONFIGS] = {4, 4, 2, 8, 1, 6};
     static const int caps_b[SIM_CONFIGS] = {2, 3, 2, 1, 5, 3};
+    static const int text_most[SIM_CONFIGS] = {25, 25, 40, 0, 12, 25};
     char path[96], text[4096];
     struct err e = {.msg = ""};
     int n = snprintf(text, sizeof text, config_text, sim_database, sim_results,
                      i % 3 == 2 ? 600 : 65536, i % 2 ? 1500 : 65536, caps_a[i], i == 3 ? 0 : 6,
-                     caps_b[i], i == 5 ? "hold" : "retry");
+                     caps_b[i], i == 5 ? "hold" : "retry", text_most[i]);
     ASSERT(n > 0 && (size_t)n < sizeof text);
     (void)snprintf(path, sizeof path, "%s/sim.ini", sim_folder);
     FILE *f = fopen(path, "w");
@@ -571,7 +576,7 @@ void sim_fleet_open(void) {
         (void)fprintf(stderr, "sim: %s\n", e.msg);
         exit(1);
     }
-    sim_store_lost(s);
+    store_close(s);
 }
 
 void sim_fleet_begin(void) {

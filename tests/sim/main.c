@@ -60,7 +60,6 @@ static void run(uint64_t seed) {
     static const int64_t means_us[] = {100000, 500000, 2000000, 10000000};
     sim_plan.seed = seed;
     sim_history_reset(seed);
-    sim_audit_begin();
     sim_provider_begin();
     sim_fleet_begin();
     sim_people_begin();
@@ -279,6 +278,7 @@ static uint64_t seeds_to_find(enum sim_mutant mutant) {
     struct sim_report ignored;
     uint64_t found = 0;
     sim_mutant = mutant;
+    sim_stores_warm();
     for (uint64_t i = 1; i <= MUTANT_SEEDS && found == 0; i++)
         if (!run_apart(options.seed + i - 1, true, &ignored))
             found = i;
@@ -448,5 +448,7 @@ int main(int argc, char **argv) {
     (void)signal(SIGXCPU, on_abort);
     sim_vfs_register();
     sim_fleet_open();
+    sim_audit_open();
+    sim_stores_warm();
     return options.mutants ? let_mutants_loose() : options.shrinks ? shrink() : run_seeds();
 }

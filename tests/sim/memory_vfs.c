@@ -37,11 +37,17 @@ struct handle {
 };
 
 static struct memory_file files[FILES_MAX];
-static bool is_full;
+static bool is_full, was_written;
 static int64_t error_in; /* writes and syncs until one fails; 0 = none does */
 
 void sim_vfs_full(bool full) {
     is_full = full;
+}
+
+bool sim_vfs_was_written(void) {
+    bool was = was_written;
+    was_written = false;
+    return was;
 }
 
 void sim_vfs_error_at(int64_t writes) {
@@ -105,6 +111,7 @@ static int on_write(sqlite3_file *f, const void *from, int bytes, sqlite3_int64 
         return SQLITE_FULL;
     if (fails_now())
         return SQLITE_IOERR_WRITE;
+    was_written = true;
     if (at + bytes > m->room) {
         m->room = 2 * (at + bytes);
         m->bytes = ensure_realloc(m->bytes, (size_t)m->room);
@@ -359,6 +366,8 @@ void sim_vfs_register(void) {
                               .xCurrentTime = on_time,
                               .xGetLastError = on_last_error,
                               .xCurrentTimeInt64 = on_time64};
+    (void)sqlite3_config(SQLITE_CONFIG_SINGLETHREAD);
+    (void)sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
     int rc = sqlite3_vfs_register(&vfs, 1);
     ASSERT(rc == SQLITE_OK);
 }

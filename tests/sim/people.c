@@ -8,7 +8,7 @@
 
 #define BATCH_JOBS_MAX 12
 #define PARTS_MAX 3
-#define TEXT_MAX 96
+#define PIECES_MAX 8
 #define TEXTS_SHARED 6
 #define START_MS_MAX 60000
 
@@ -18,7 +18,7 @@ static struct producer { /* one at a time */
     struct store *store;
     struct sim_batch plan;
     int parts;
-    char texts[PARTS_MAX * BATCH_JOBS_MAX][TEXT_MAX];
+    char texts[PARTS_MAX * BATCH_JOBS_MAX][SIM_TEXT_MAX];
     int text_count;
     unsigned life;
 } producer;
@@ -62,16 +62,30 @@ static bool failed(const struct err *e) {
     return false;
 }
 
-static void make_text(char out[TEXT_MAX]) {
-    static const char words[] = " it was a dark and stormy night and nobody slept";
+static void make_text(char out[SIM_TEXT_MAX]) {
+    static const char words[] =
+        " it was a dark and stormy night. Nobody slept, but for one. He dreamt";
     if (sim_chance(0.25))
-        (void)snprintf(out, TEXT_MAX, "everybody says this %d", (int)sim_between(1, TEXTS_SHARED));
+        (void)snprintf(out, SIM_TEXT_MAX, "everybody says this %d",
+                       (int)sim_between(1, TEXTS_SHARED));
     else
-        (void)snprintf(out, TEXT_MAX, "text %d%.*s", ++text_number, (int)sim_between(0, 48), words);
+        (void)snprintf(out, SIM_TEXT_MAX, "text %d%.*s", ++text_number,
+                       (int)sim_between(0, (int)sizeof words - 1), words);
+}
+
+/* Cut where it comes, between two words; returns how many pieces. */
+static size_t cut_text(const char *text, size_t ends[PIECES_MAX]) {
+    size_t count = 0, bytes = strlen(text), piece = (size_t)sim_between(6, 40);
+    for (size_t at = 1, begin = 0; at < bytes && count < PIECES_MAX - 1; at++)
+        if (text[at] == ' ' && at - begin >= piece)
+            begin = ends[count++] = at;
+    ends[count++] = bytes;
+    return count;
 }
 
 static bool add_part(struct err *e) {
     struct store_job_spec specs[BATCH_JOBS_MAX];
+    size_t ends[BATCH_JOBS_MAX][PIECES_MAX];
     int count = (int)sim_between(1, BATCH_JOBS_MAX);
     memset(specs, 0, sizeof specs);
     for (int i = 0; i < count; i++) {
@@ -82,6 +96,9 @@ static bool add_part(struct err *e) {
                                            .chars = (int64_t)strlen(text),
                                            .delay_ms = sim_chance(0.1) ? sim_between(1, 5000) : 0,
                                            .start_ms = producer.plan.start_ms};
+        size_t pieces = sim_chance(0.1) ? cut_text(text, ends[i]) : 0;
+        specs[i].piece_ends = ends[i];
+        specs[i].piece_count = pieces >= 2 ? pieces : 0;
     }
     return store_batch_add(producer.store, producer.plan.batch_id, specs, (size_t)count, e);
 }
@@ -127,7 +144,7 @@ static void plan_batch(struct sim_batch *b) {
 }
 
 static void on_produce(void *arg, int64_t number) {
-    static const char *const profiles[] = {"pa", "pa", "pp", "pb"};
+    static const char *const profiles[] = {"pa", "pa", "pp", "pb", "pt", "pt"};
     char name[48];
     struct err e;
     (void)arg, (void)number;
@@ -143,7 +160,7 @@ static void on_produce(void *arg, int64_t number) {
     (void)snprintf(name, sizeof name, "batch %llu", (unsigned long long)sim_random());
     plan_batch(&producer.plan);
     struct store_batch_spec spec = {.name = name,
-                                    .profile = profiles[sim_between(0, 3)],
+                                    .profile = profiles[sim_between(0, 5)],
                                     .priority = sim_between(0, 2),
                                     .weight = sim_between(1, 3),
                                     .budget_micros = producer.plan.budget_micros,

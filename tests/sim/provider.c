@@ -109,6 +109,7 @@ static const struct words {
     [FATE_ERROR] = {"HTTP/1.1 500 Sorry", "content-type: text/plain", NULL, "error"},
     [FATE_DOWN] = {"HTTP/1.1 503 Down", "content-type: text/plain", NULL, "down"},
     [FATE_NEVER] = {"HTTP/1.1 400 No", "content-type: text/plain", NULL, "no"},
+    [FATE_TOO_LONG] = {"HTTP/1.1 413 Long", "content-type: text/plain", NULL, "long"},
     [FATE_PAGE] = {"HTTP/1.1 200 OK", "content-type: text/html", NULL, "<html>welcome"},
 };
 
@@ -136,6 +137,7 @@ static void on_answer(void *arg, int64_t number) {
     case FATE_ERROR:
     case FATE_DOWN:
     case FATE_NEVER:
+    case FATE_TOO_LONG:
     case FATE_PAGE:
         end(c, head(c, words[c->fate].status, words[c->fate].type, words[c->fate].more) &&
                        body(c, words[c->fate].body, strlen(words[c->fate].body))
@@ -183,7 +185,7 @@ static void on_over(void *arg, int64_t number) {
 static int64_t length_us(const struct sim_call *c) {
     if (c->fate == FATE_SILENT || c->fate == FATE_STALL)
         return c->over_by_us; /* as long as it may */
-    if (c->fate >= FATE_WAIT && c->fate <= FATE_NEVER)
+    if (c->fate >= FATE_WAIT && c->fate <= FATE_TOO_LONG)
         return sim_between(1000, 50000);
     int64_t us = usual_us / 2 + sim_between(0, usual_us);
     bool is_slow = sim_chance(0.03) && sim_plan.faults & 1u << SIM_DELAY && !sim_healed;

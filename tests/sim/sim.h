@@ -9,6 +9,7 @@
  *   person.c    a person who interferes
  *   memory_vfs.c, statements.c  SQLite's files in memory; statements and handles on their way
  *   audit.c     what must always hold, from the provider's ledger and SQL of its own
+ *   audit_answer.c  what "done" means: the very sound of a text, or of each of its pieces
  *   main.c      seeds, replay, shrinking, mutants
  */
 #ifndef TESTS_SIM_H
@@ -25,6 +26,7 @@
 #define SIM_JOBS_MAX 120
 #define SIM_ACCOUNTS 2
 #define SIM_CONFIGS 6
+#define SIM_TEXT_MAX 160 /* bytes of a text, and its end */
 #define SIM_CHAOS_MAX 1024
 #define SIM_KEEPER (-1) /* as a process: the keeper; SIM_WORLD: nobody's, never frozen */
 #define SIM_WORLD (-2)
@@ -139,6 +141,7 @@ enum sim_fate {
     FATE_ERROR,    /* 500 */
     FATE_DOWN,     /* 503 */
     FATE_NEVER,    /* 400: asking again changes nothing */
+    FATE_TOO_LONG, /* 413: asked for in pieces */
     FATE_UNREACHED,
     FATE_RESET,  /* taken, then the connection breaks */
     FATE_CUT,    /* breaks within the answer */
@@ -202,12 +205,13 @@ void sim_person_heals(void);
 
 void sim_vfs_register(void);
 int64_t sim_vfs_wal_bytes(void);
+bool sim_vfs_was_written(void); /* anything, since this was asked last */
 void sim_vfs_full(bool full);
 void sim_vfs_error_at(int64_t writes); /* the so-manieth write or sync from now fails */
 
 struct store *sim_store_open(void);
-void sim_store_lost(struct store *s); /* of a dead process: its handle goes to the next one */
-void sim_stores_close(void);          /* all that nobody has */
+void sim_store_lost(struct store *s); /* of a dead process: its connection goes to the next one */
+void sim_stores_warm(void);           /* connections for all, with the statements of now */
 /* clang-format off */
 #define SIM_MUTANTS(row) \
     row(SLOT_FREED_AT_DEATH, "a dead worker's slots are free at once, its calls may still run") \
@@ -225,7 +229,9 @@ void sim_stores_close(void);          /* all that nobody has */
     row(BOOT_FREES_SLOTS, "after a reboot all slots are free at once") \
     row(LEASE_TOO_SHORT, "a lease ends before the calls under it") \
     row(BATCH_CAP_IGNORED, "a batch's own cap is looked at before a turn only") \
-    row(START_IGNORED, "a batch starts before its time")
+    row(START_IGNORED, "a batch starts before its time") \
+    row(PIECE_SKIPPED, "behind a piece the next but one is spoken") \
+    row(PIECE_MISPLACED, "the answer of a piece is written to the next one")
 /* clang-format on */
 
 enum sim_mutant {
@@ -239,7 +245,9 @@ extern enum sim_mutant sim_mutant;
 
 /* ---- audit.c --------------------------------------------------------------------------------- */
 
-void sim_audit_begin(void);
+struct sqlite3;
+void sim_audit_open(void);                                   /* once */
+void sim_audit_watch(struct sqlite3 *of);                    /* a connection that will write */
 void sim_audit_promised(const char *text, int64_t batch_id); /* enqueue was acknowledged */
 void sim_audit_sent(const struct sim_call *c);               /* the provider has begun */
 void sim_audit_over(const struct sim_call *c);

@@ -1,6 +1,6 @@
 /*
- * statements.c: what lies between the real code and SQLite: handles that go from a dead process to
- * the next one (preparing all statements anew would be most of the time), and the mutants, which
+ * statements.c: what lies between the real code and SQLite: connections that go from one process to
+ * the next (preparing all statements anew would be most of the time), and the mutants, which
  * are edits of a statement's text or of a call's arguments.
  */
 #include <sqlite3.h>
@@ -13,56 +13,115 @@
 #include "store/sqlite/db.h"
 
 #define STORES_MAX 32
+#define STORES_WARM 24 /* at once ten at most; those that see an error are closed */
 
 enum sim_mutant sim_mutant;
 
-/* ---- handles ----------------------------------------------------------------------------------*/
+/* ---- connections ------------------------------------------------------------------------------*/
+
+/* What a store that is closed leaves to the next one that is opened. All of store_open is real but
+ * for this: the connection has its settings, and its statements are prepared. */
+static struct connection {
+    sqlite3 *db;
+    sqlite3_stmt *stmt[QUERY_COUNT];
+} unused[STORES_MAX], taken;
+static size_t unused_count;
+static bool keeps; /* the store that is closed leaves its connection */
 
 bool __real_store_open(struct store **out, const char *path, enum store_mode mode, struct err *e);
-void __real_store_close(struct store *s);
 bool __wrap_store_open(struct store **out, const char *path, enum store_mode mode, struct err *e);
-void __wrap_store_close(struct store *s);
+int __real_sqlite3_open_v2(const char *path, sqlite3 **db, int flags, const char *vfs);
+int __wrap_sqlite3_open_v2(const char *path, sqlite3 **db, int flags, const char *vfs);
+int __real_sqlite3_exec(sqlite3 *db, const char *sql, int (*each)(void *, int, char **, char **),
+                        void *arg, char **message);
+int __wrap_sqlite3_exec(sqlite3 *db, const char *sql, int (*each)(void *, int, char **, char **),
+                        void *arg, char **message);
+int __real_sqlite3_close(sqlite3 *db);
+int __wrap_sqlite3_close(sqlite3 *db);
+bool __real_db_prepare_all(struct store *s, struct err *e);
+bool __wrap_db_prepare_all(struct store *s, struct err *e);
+void __real_db_finalize_all(struct store *s);
+void __wrap_db_finalize_all(struct store *s);
 
-static struct store *unused[STORES_MAX];
-static size_t unused_count;
-static int64_t boot_seen; /* the newest boot that a store was really opened in */
-
+/* The only one who opens a file meanwhile; if it fails, for the disk is full, its connection is as
+ * good as before. */
 bool __wrap_store_open(struct store **out, const char *path, enum store_mode mode, struct err *e) {
-    /* the first of a boot moves the deadlines to it; the others need not be opened anew */
-    if (unused_count > 0 && mode != STORE_CREATE && boot_seen == sim_boot_id()) {
-        *out = unused[--unused_count];
-        return true;
-    }
+    keeps = unused_count > 0;
     bool ok = __real_store_open(out, path, mode, e);
-    if (ok)
-        boot_seen = sim_boot_id();
+    taken.db = NULL;
+    keeps = false;
     return ok;
 }
 
-/* Closed by whoever does not trust it any more. */
-void __wrap_store_close(struct store *s) {
-    __real_store_close(s);
+int __wrap_sqlite3_open_v2(const char *path, sqlite3 **db, int flags, const char *vfs) {
+    if (!keeps) {
+        int rc = __real_sqlite3_open_v2(path, db, flags, vfs);
+        sim_audit_watch(*db);
+        return rc;
+    }
+    taken = unused[--unused_count];
+    *db = taken.db;
+    return SQLITE_OK;
+}
+
+int __wrap_sqlite3_exec(sqlite3 *db, const char *sql, int (*each)(void *, int, char **, char **),
+                        void *arg, char **message) {
+    if (db == taken.db)
+        return SQLITE_OK; /* settings: SQLite would prepare every statement anew after them */
+    return __real_sqlite3_exec(db, sql, each, arg, message);
+}
+
+bool __wrap_db_prepare_all(struct store *s, struct err *e) {
+    if (s->db != taken.db)
+        return __real_db_prepare_all(s, e);
+    memcpy(s->stmt, taken.stmt, sizeof taken.stmt);
+    taken.db = NULL;
+    return true;
+}
+
+void __wrap_db_finalize_all(struct store *s) {
+    if (!keeps) {
+        __real_db_finalize_all(s);
+        return;
+    }
+    ASSERT(unused_count < STORES_MAX && !taken.db);
+    unused[unused_count].db = s->db;
+    memcpy(unused[unused_count++].stmt, s->stmt, sizeof s->stmt);
+}
+
+int __wrap_sqlite3_close(sqlite3 *db) {
+    return keeps ? SQLITE_OK : __real_sqlite3_close(db);
 }
 
 struct store *sim_store_open(void) {
     struct store *s = NULL;
     struct err e = {.msg = ""};
-    if (!__wrap_store_open(&s, sim_database, STORE_WRITE, &e))
+    if (!store_open(&s, sim_database, STORE_WRITE, &e))
         sim_say("store does not open: %s", e.msg);
     return s;
 }
 
+/* Who does not trust its connection any more calls store_close itself. */
 void sim_store_lost(struct store *s) {
-    if (!s)
-        return;
-    ASSERT(unused_count < STORES_MAX);
-    s->loading_batch_id = s->loading_producer_id = 0; /* what it had begun is not the next one's */
-    unused[unused_count++] = s;
+    keeps = true;
+    store_close(s);
+    keeps = false;
 }
 
-void sim_stores_close(void) {
+static void forget(struct connection *c) {
+    for (int q = 0; q < QUERY_COUNT; q++)
+        (void)sqlite3_finalize(c->stmt[q]);
+    (void)__real_sqlite3_close(c->db);
+}
+
+void sim_stores_warm(void) {
+    struct store *s[STORES_WARM];
     while (unused_count > 0)
-        __real_store_close(unused[--unused_count]);
+        forget(&unused[--unused_count]);
+    for (size_t i = 0; i < STORES_WARM; i++)
+        s[i] = sim_store_open();
+    for (size_t i = 0; i < STORES_WARM; i++)
+        sim_store_lost(s[i]);
 }
 
 /* ---- mutants ----------------------------------------------------------------------------------*/
@@ -91,6 +150,10 @@ static const struct edit {
      ":now_boot_ms + 0 * (SELECT linger_ms"},
     {MUTANT_BATCH_CAP_IGNORED, "min(b.n_ready, b.cap - b.n_running)", "b.n_ready"},
     {MUTANT_START_IGNORED, "start_ms <= :now_ms", "start_ms <= :now_ms + 60000"},
+    {MUTANT_PIECE_SKIPPED, "p.n > :n AND p.result_id IS NULL ORDER", "p.n > :n + 1 ORDER"},
+    {MUTANT_PIECE_MISPLACED,
+     "UPDATE piece SET result_id = :result_id WHERE job_id = :job_id AND n = :n",
+     "UPDATE piece SET result_id = :result_id WHERE job_id = :job_id AND n = :n + 1"},
     {MUTANT_LEASE_TOO_SHORT, "(:account_id, :slot_no, :worker_id, :until_boot_ms)",
      "(:account_id, :slot_no, :worker_id, :until_boot_ms - 91500)"},
 };

@@ -1,0 +1,18 @@
+/* audit.h: what the auditor's files share: its connection, and what a row must be worth. */
+#ifndef TESTS_SIM_AUDIT_H
+#define TESTS_SIM_AUDIT_H
+
+#include <sqlite3.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+/* Its own SQL; what cannot be prepared or read is a violation. */
+sqlite3_stmt *audit_prepare(const char *sql);
+bool audit_row(sqlite3_stmt *stmt);       /* false: no more, and it is reset */
+int64_t audit_number(sqlite3_stmt *stmt); /* of the first row, 0 without one; resets */
+
+/* audit_answer.c: a job that is done has the very sound that its text becomes */
+void audit_answer_open(void);
+void audit_answer(int64_t job_id);
+
+#endif
