@@ -1,7 +1,6 @@
 """P3, P4: a full disk. Results or database lie on a small file system, which later grows. space_min = 0
 takes it to the last byte."""
 
-import ctypes
 import os
 import subprocess
 import sys
@@ -10,27 +9,11 @@ import pytest
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "lib"))
 from fleet import LONG_TEXT_CHARS, Fleet, until  # noqa: E402
-
-CLONE_NEWNS = 0x00020000
-
-
-def mount(*words):
-    subprocess.run(["mount", *words], check=True, capture_output=True)
-
-
-@pytest.fixture(scope="module")
-def own_mounts():
-    """This process, and with it the fleet, gets mounts of its own, which nobody else sees."""
-    if ctypes.CDLL(None).unshare(CLONE_NEWNS) != 0:
-        pytest.skip("needs the right to mount (root)")
-    try:
-        mount("--make-rprivate", "/")
-    except subprocess.CalledProcessError:
-        pytest.skip("'/' is no mount point here (a chroot): a private mount cannot be made")
+from mounts import mount, own_mounts  # noqa: E402, F401
 
 
 @pytest.fixture
-def small(own_mounts, tmp_path):
+def small(own_mounts, tmp_path):  # noqa: F811
     folder = tmp_path / "small"
     folder.mkdir()
     mount("-t", "tmpfs", "-o", "size=1500k", "small", str(folder))
