@@ -168,6 +168,7 @@ def test_a_missing_espeak_is_named():
 
 # --- errors ---
 
+CUT = "x" + "é" * 60
 BAD_MEMBERS = [
     ({"voice": "nobody"}, 400, "voice"),
     ({"voice": "../etc"}, 400, "voice"),
@@ -182,6 +183,10 @@ BAD_MEMBERS = [
     ({"input": " \n"}, 400, "input"),
     ({"input": "字" * 4097}, 400, "input"),
     ({"input": None}, 400, "input"),
+    # quoted in the answer up to a byte that is amid a character
+    ({"voice": CUT}, 400, "voice"),
+    ({"model": CUT}, 404, "model"),
+    ({"response_format": CUT}, 400, "response_format"),
 ]
 
 
@@ -312,7 +317,7 @@ def test_control_changes_a_running_server():
         settings = say.control(down=False, fault={"error": 100}, fault_first=1, cap=5)
         assert settings["cap"] == 5 and settings["fault"] == {"error": 100}
         assert [say.speak(TEXT)[0] for _ in range(3)] == [500, 200, 200]
-        for bad in ({"cap": -1}, {"nonsense": 1}, {"fault": {"x": 1}}, {"latency_ms": "1"}):
+        for bad in ({"cap": -1}, {"nonsense": 1}, {CUT: 1}, {"fault": {"x": 1}}, {"latency_ms": "1"}):
             with pytest.raises(ValueError):
                 say.control(**{"cap": 9, **bad})
         with pytest.raises(ValueError):

@@ -7,12 +7,14 @@
 #include <string.h>
 
 #include "base/ensure.h"
+#include "base/utf8.h"
 #include "server.h"
 #include "vendor.h"
 
 #define ID_BYTES 32
 #define NUMBER_BYTES 32
 #define MS_PER_S 1000
+#define ESCAPED_GROWTH 4 /* one byte becomes \xNN at most */
 
 static void add_header(struct MHD_Response *response, const char *name, const char *value) {
     ASSERT(MHD_add_response_header(response, name, value) == MHD_YES);
@@ -69,12 +71,16 @@ enum MHD_Result reply_bytes(struct exchange *x, unsigned status, const char *con
 }
 
 static struct MHD_Response *error_response(struct exchange *x, const struct speech_error *error) {
-    json_t *root = json_pack("{s:{s:s, s:s, s:s?, s:s?}}", "error", "message", error->message,
+    struct buf message; /* may quote a request, cut amid a character, which would be no JSON */
+    buf_init(&message, SPEECH_MESSAGE_BYTES * ESCAPED_GROWTH);
+    ASSERT(utf8_escape_terminal(error->message, strlen(error->message), &message));
+    json_t *root = json_pack("{s:{s:s, s:s, s:s?, s:s?}}", "error", "message", buf_str(&message),
                              "type", error->type, "param", error->param, "code", error->code);
-    ASSERT(root); /* all of it is valid UTF-8: what came from outside was JSON */
+    ASSERT(root);
     char *text = json_dumps(root, JSON_COMPACT);
     ASSERT(text);
     json_decref(root);
+    buf_release(&message);
     return response_of(x, text, strlen(text), MHD_RESPMEM_MUST_FREE, "application/json");
 }
 
