@@ -129,23 +129,21 @@ static bool sndfile_bytes(const struct encode_sound *sound, int format, struct e
     SF_INFO info = {.samplerate = (int)sound->rate_hz, .channels = 1, .format = format};
     struct memory m = {0};
     buf_init(&m.content, FILE_BYTES_MAX);
-    bool done = false;
     SNDFILE *file = sf_open_virtual(&io, SFM_WRITE, &info, &m);
-    if (!file)
+    if (!file) {
+        buf_release(&m.content);
         return err_set(e, ERR_FAILED, "cannot encode: %s", sf_strerror(NULL));
+    }
     sf_count_t frames = (sf_count_t)sound->frames;
     bool written = sf_writef_short(file, sound->samples, frames) == frames;
     bool closed = sf_close(file) == 0;
     if (!written || !closed || m.content.failed) {
-        err_set(e, ERR_FAILED, "cannot encode: the encoder stopped half way");
-        goto out;
+        buf_release(&m.content);
+        return err_set(e, ERR_FAILED, "cannot encode: the encoder stopped half way");
     }
     out->bytes = m.content.bytes;
     out->data = (uint8_t *)buf_steal(&m.content);
-    done = true;
-out:
-    buf_release(&m.content);
-    return done;
+    return true;
 }
 
 bool encode_sound(const struct encode_sound *sound, enum encode_format format,
