@@ -83,7 +83,7 @@ bool buf_printf(struct buf *b, const char *fmt, ...) {
     va_copy(again, ap);
     int need = vsnprintf(NULL, 0, fmt, ap);
     va_end(ap);
-    bool ok = need >= 0 && reserve(b, (size_t)need);
+    bool ok = need < 0 ? fail(b) : reserve(b, (size_t)need);
     if (ok) {
         (void)vsnprintf(b->data + b->bytes, (size_t)need + 1, fmt, again);
         b->bytes += (size_t)need;

@@ -328,7 +328,7 @@ static bool scan_file(int fd, const char *path, struct scan *scan, struct err *e
             continue;
         }
         r.offset = at + SEGMENT_HEADER_BYTES;
-        memcpy(r.path, path, sizeof r.path);
+        memcpy(r.path, path, strlen(path) + 1);
         scan->stop = !scan->each(&r, scan->arg);
         at = r.offset + r.bytes;
     }
