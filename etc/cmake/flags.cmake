@@ -31,6 +31,12 @@ if(TTSQ_SANITIZE)
     target_compile_options(ttsq_flags INTERFACE -fsanitize=${TTSQ_SANITIZE} -fno-omit-frame-pointer
         -fno-sanitize-recover=all)
     target_link_options(ttsq_flags INTERFACE -fsanitize=${TTSQ_SANITIZE})
+    if(TTSQ_SANITIZE MATCHES address AND CMAKE_C_COMPILER_ID STREQUAL GNU)
+        # one runtime: what UBSan finds is a trap that ASan reports (to its log_path, which libubsan's own reports do
+        # not reach), and as part of the program it leaves LD_PRELOAD to the tests
+        target_compile_options(ttsq_flags INTERFACE -fsanitize-undefined-trap-on-error)
+        target_link_options(ttsq_flags INTERFACE -static-libasan)
+    endif()
 endif()
 if(TTSQ_FUZZ)
     target_compile_options(ttsq_flags INTERFACE -fsanitize=fuzzer-no-link)

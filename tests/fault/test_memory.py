@@ -8,7 +8,7 @@ import sys
 import pytest
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "lib"))
-from fleet import Fleet, program, until  # noqa: E402
+from fleet import Fleet, is_sanitized, program, until  # noqa: E402
 
 CONFIG = 78
 MIB = 1 << 20
@@ -88,7 +88,7 @@ def test_the_kernel_kills_for_memory(tmp_path, group):
 
 def needs_plain_build():
     """AddressSanitizer takes all addresses there are, and memory by the hundred megabytes."""
-    if b"__asan_init" in pathlib.Path(program()).read_bytes():
+    if is_sanitized():
         pytest.skip("needs a build without AddressSanitizer")
 
 

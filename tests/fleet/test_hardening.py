@@ -14,7 +14,7 @@ import threading
 import pytest
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "lib"))
-from fleet import Fleet, program, until  # noqa: E402
+from fleet import Fleet, is_sanitized, program, until  # noqa: E402
 
 SECRET = "sk-0123456789-hardening-secret"
 BIN = pathlib.Path(os.environ["TTSQ_BIN"]).resolve()
@@ -29,11 +29,6 @@ def readelf(name, *options):
     return done.stdout
 
 
-def is_checked_build(name):
-    """Sanitizers bring a memory layout and functions of their own."""
-    return "__asan_init" in readelf(name, "--dyn-syms")
-
-
 @pytest.mark.parametrize("name", ["ttsq", "ttsq-say"])
 def test_programs_are_linked_hard(name):
     header, segments = readelf(name, "-h"), readelf(name, "-l")
@@ -44,7 +39,7 @@ def test_programs_are_linked_hard(name):
     assert not re.search(r"LOAD.* RWE ", segments), "a segment that is writable and executable"
     assert "__stack_chk_fail" in symbols
     assert "RPATH" not in dynamic and "RUNPATH" not in dynamic and "TEXTREL" not in dynamic
-    if not is_checked_build(name):
+    if not is_sanitized():
         assert re.search(r"__(memcpy|snprintf|vsnprintf|read)_chk", symbols), "not fortified"
 
 

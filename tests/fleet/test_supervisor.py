@@ -87,7 +87,8 @@ class Fleet:
             pass_fds=pass_fds, start_new_session=True,
             env={"PATH": "/usr/bin:/bin", "HOME": str(self.home), "TTSQ_CONFIG": str(self.ini),
                  "TTSQ_WORKER_EXE": exe, "TTSQ_HANG_MS": str(hang_ms), "CHILD_DIR": str(self.home),
-                 "NOTIFY_SOCKET": str(self.home / "notify"), **env})
+                 "NOTIFY_SOCKET": str(self.home / "notify"),
+                 "ASAN_OPTIONS": os.environ["ASAN_OPTIONS"], **env})
         log.close()
         self.supervisors.append(process)
         return process

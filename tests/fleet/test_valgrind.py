@@ -9,17 +9,11 @@ import pytest
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "lib"))
 import fleet as lib  # noqa: E402
-from fleet import Fleet, has_fault_points, program  # noqa: E402
+from fleet import Fleet, has_fault_points, is_sanitized, program  # noqa: E402
 
 DEADLINE_S = 120
 PATIENCE_MS = "60000"  # a process under valgrind is 30 times slower
 LONG = "a text whose answer is a file of its own, since it is a long one ".ljust(lib.LONG_TEXT_CHARS, "x")
-
-
-def is_sanitized():
-    with open(program(), "rb") as file:
-        content = file.read()
-    return b"__asan_init" in content or b"__tsan_init" in content
 
 
 class Watched:

@@ -47,10 +47,20 @@ def program():
     return os.path.join(os.path.abspath(os.environ["TTSQ_BIN"]), "ttsq")
 
 
+def _holds(*marks):
+    with open(program(), "rb") as file:
+        content = file.read()
+    return any(mark in content for mark in marks)
+
+
 def has_fault_points():
     """Whether this build dies where TTSQ_FAULT says."""
-    with open(program(), "rb") as file:
-        return b"TTSQ_FAULT_ONCE" in file.read()
+    return _holds(b"TTSQ_FAULT_ONCE")
+
+
+def is_sanitized():
+    """Whether a sanitizer is in it, which brings an allocator and a memory layout of its own."""
+    return _holds(b"__asan_init", b"__tsan_init")
 
 
 def traced(environment):

@@ -1,0 +1,40 @@
+"""Beside every test of processes: what a sanitizer says is read, also of a process whose end nobody looks
+at (a worker that is started anew, a program whose stderr is thrown away). Each report is a file, and a
+test in whose time one was written fails. Without a sanitizer in the programs there are none."""
+
+import os
+import pathlib
+import shutil
+import tempfile
+
+import pytest
+
+REPORTS = pathlib.Path(tempfile.mkdtemp(prefix="reports-"))
+REPORTS.chmod(0o1777)  # some programs run as other users
+for name in ("ASAN_OPTIONS", "TSAN_OPTIONS", "UBSAN_OPTIONS"):
+    os.environ[name] = f"{os.environ.get(name, '')}:log_path={REPORTS}/report"
+
+
+def pytest_unconfigure():
+    shutil.rmtree(REPORTS)
+
+
+def assert_no_report():
+    found = []
+    for path in sorted(REPORTS.iterdir()):
+        found.append(path.read_text(errors="replace"))
+        path.unlink()
+    assert not found, "\n".join(found)
+
+
+@pytest.fixture(autouse=True)
+def _a_test_without_reports():
+    yield
+    assert_no_report()
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _a_file_without_reports():
+    """Of processes that its tests share, which end after the last of them."""
+    yield
+    assert_no_report()
