@@ -235,6 +235,7 @@ static void a_checkpoint_is_due_by_what_the_log_holds(void **state) {
     assert_false(store_checkpoint_is_due(rig->s));
     fill(racer, LONG_ROWS);
     assert_true(store_checkpoint_is_due(rig->s));
+    assert_int_equal(sqlite3_close(racer), SQLITE_OK);
     rig_free(rig);
 }
 
@@ -250,6 +251,7 @@ static void a_reader_keeps_a_checkpoint_due(void **state) {
     OK(store_checkpoint(rig->s, false, e));
     assert_false(store_checkpoint_is_due(rig->s));
     assert_int_equal(sqlite3_close(reader), SQLITE_OK);
+    assert_int_equal(sqlite3_close(racer), SQLITE_OK);
     rig_free(rig);
 }
 
