@@ -31,6 +31,7 @@ POLL_S = 0.005
 LOG_TAIL_BYTES = 6000
 PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER = 1, 36
 NO_SERVICE = 5  # exit code
+SLOWER = max(1, DEADLINE_S // USUAL_DEADLINE_S)  # how many times, where a sanitizer or valgrind is at work
 ENDS = ("done", "failed", "cancelled")
 LONG_TEXT_CHARS = 90  # its tone is larger than row_bytes_max, so the answer becomes a file
 
@@ -189,7 +190,7 @@ class Fleet:
                          "runtime": self.home / "run", "workers": workers, "profile": "main", "space_min": "4M",
                          "drain_ms": 20000, **(settings or {})}
         self.account = {"concurrency": cap, "linger_ms": 1000, **(account or {})}
-        self.account["linger_ms"] *= max(1, DEADLINE_S // USUAL_DEADLINE_S)  # a slow witness notices late
+        self.account["linger_ms"] *= SLOWER  # a slow witness notices late
         self.profile = {"account": "main", "inherit": "openai-compat", "model": "tts-1",
                         "voice": "alloy", "format": "wav", "timeout.total_ms": 20000,
                         "retry.max": 20, "retry.base_ms": 20, "retry.cap_ms": 100,
