@@ -33,7 +33,7 @@ static const struct key ttsq_keys[] = {
      .help = "so long after it was fetched whole a batch is pruned, as 30d; texts, answers, calls"},
     {"drain_ms", KEY_COUNT, IN_TTSQ(drain_ms), 1000, MS_MAX, "150000",
      .help = "most that a drain may take before its calls are given up"},
-    {"on_done", KEY_TEXT, IN_TTSQ(ending.on_done), .whole_line = true, .join = " ",
+    {"on_done", KEY_TEXT, IN_TTSQ(ending.on_done), .whole_line = true, .quotes = true, .join = " ",
      .help = "program and arguments to run when a batch ends that names none"},
     {"on_done.allow", KEY_LIST, IN_TTSQ(ending.on_done_allow), .join = " ",
      .help = "programs that a batch may name though others may write to the queue"},
@@ -104,7 +104,7 @@ static const struct key profile_keys[] = {
     {"header.drop", KEY_DROP, .repeats = true, .help = "names of inherited headers to leave out"},
     {"content_type", KEY_TEXT, IN_PROFILE(content_type), .fallback = "application/json",
      .whole_line = true, .help = "of the body"},
-    {"body", KEY_TEMPLATE, IN_PROFILE(body), .whole_line = true, .join = "\n",
+    {"body", KEY_TEMPLATE, IN_PROFILE(body), .whole_line = true, .quotes = true, .join = "\n",
      .help = "what is sent; goes on in indented lines"},
     {"set", KEY_SET, .repeats = true, .whole_line = true, .join = " ",
      .help = "/pointer TYPE VALUE: a member of the body, when there is a value"},
@@ -217,5 +217,58 @@ const struct key *key_find(enum section_kind kind, const char *name) {
     for (size_t i = 0; i < table->key_count; i++)
         if (matches(&table->keys[i], name))
             return &table->keys[i];
+    return NULL;
+}
+
+/* ---- what people write who know other programs ----------------------------------------------- */
+
+static const struct synonym {
+    enum section_kind kind;
+    const char *written, *meant;
+} synonyms[] = {
+    {SECTION_TTSQ, "db", "database"},
+    {SECTION_TTSQ, "output", "results"},
+    {SECTION_TTSQ, "processes", "workers"},
+    {SECTION_TTSQ, "concurrency", "concurrency in [account:NAME]"},
+    {SECTION_TTSQ, "cap", "concurrency in [account:NAME]"},
+    {SECTION_TTSQ, "retention", "keep"},
+    {SECTION_TTSQ, "webhook", "notify"},
+    {SECTION_ACCOUNT, "cap", "concurrency"},
+    {SECTION_ACCOUNT, "limit", "concurrency"},
+    {SECTION_ACCOUNT, "max_concurrency", "concurrency"},
+    {SECTION_ACCOUNT, "max_in_flight", "concurrency"},
+    {SECTION_ACCOUNT, "parallel", "concurrency"},
+    {SECTION_ACCOUNT, "slots", "concurrency"},
+    {SECTION_ACCOUNT, "workers", "concurrency"},
+    {SECTION_ACCOUNT, "rpm", "rate = N/min"},
+    {SECTION_ACCOUNT, "rps", "rate = N/s"},
+    {SECTION_ACCOUNT, "rate_limit", "rate"},
+    {SECTION_ACCOUNT, "burst", "rate_burst"},
+    {SECTION_ACCOUNT, "daily_budget", "budget"},
+    {SECTION_ACCOUNT, "price", "price in [profile:NAME]"},
+    {SECTION_ACCOUNT, "key", "[secrets]"},
+    {SECTION_ACCOUNT, "api_key", "[secrets]"},
+    {SECTION_ACCOUNT, "timeout", "timeout.total_ms in [profile:NAME]"},
+    {SECTION_PROFILE, "key", "[secrets]"},
+    {SECTION_PROFILE, "api_key", "[secrets]"},
+    {SECTION_PROFILE, "token", "[secrets]"},
+    {SECTION_PROFILE, "secret", "[secrets]"},
+    {SECTION_PROFILE, "cap", "concurrency in [account:NAME]"},
+    {SECTION_PROFILE, "concurrency", "concurrency in [account:NAME]"},
+    {SECTION_PROFILE, "rate", "rate in [account:NAME]"},
+    {SECTION_PROFILE, "budget", "budget in [account:NAME]"},
+    {SECTION_PROFILE, "endpoint", "base_url"},
+    {SECTION_PROFILE, "extends", "inherit"},
+    {SECTION_PROFILE, "provider", "inherit"},
+    {SECTION_PROFILE, "max_chars", "text.max"},
+    {SECTION_PROFILE, "response_format", "format"},
+    {SECTION_PROFILE, "retries", "retry.max"},
+    {SECTION_PROFILE, "timeout", "timeout.total_ms"},
+};
+
+const char *key_meant(enum section_kind kind, const char *name) {
+    for (size_t i = 0; i < sizeof synonyms / sizeof synonyms[0]; i++)
+        if (synonyms[i].kind == kind && strcmp(synonyms[i].written, name) == 0)
+            return synonyms[i].meant;
     return NULL;
 }

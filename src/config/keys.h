@@ -54,6 +54,7 @@ struct key {
     enum key_type type;
     bool repeats;    /* may stand several times in a section */
     bool whole_line; /* " ;" in it would be lost as a comment, so it is refused */
+    bool quotes;     /* may begin and end with quotes; elsewhere they are a slip, and refused */
     size_t offset;   /* in the section's struct, for the types that are stored */
     int64_t min, max;
     const char *fallback; /* the default as it would be written; NULL = none, or worked out */
@@ -83,6 +84,9 @@ extern const struct section_keys section_table[SECTION_KINDS];
 #define KEY_OWN_PREFIX "var."
 #define KEY_SAMPLE_PREFIX "sample."
 #define KEY_LIMIT_PREFIX "limit."
+
+/* The key that people mean who write `name`, which is a key elsewhere; NULL = not known. */
+const char *key_meant(enum section_kind kind, const char *name);
 
 /* The row for a key as written ("var.region" finds the row of "var."), or NULL. */
 const struct key *key_find(enum section_kind kind, const char *name);

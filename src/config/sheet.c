@@ -194,7 +194,11 @@ static bool fail_key(const struct reading *r, const struct sheet_section *sectio
         if (table->keys[i].type != KEY_OWN && table->keys[i].type != KEY_SAMPLE)
             nearest_offer(&near, table->keys[i].name);
     char hint[HINT_BYTES];
-    (void)nearest_hint(&near, hint, sizeof hint);
+    const char *meant = key_meant(section->kind, entry->key);
+    if (meant)
+        (void)snprintf(hint, sizeof hint, "; write %s", meant);
+    else
+        (void)nearest_hint(&near, hint, sizeof hint);
     if (!*hint && section->kind == SECTION_PROFILE)
         (void)snprintf(hint, sizeof hint, "; a variable of your own is %s%s", KEY_OWN_PREFIX,
                        entry->key);
@@ -306,6 +310,18 @@ static bool check_comment(const struct reading *r, const struct key *key,
         r->file, entry->line, entry->comment_column, entry->key);
 }
 
+/* A value is all of its line. Who quotes it would have the quotes sent to the provider. */
+static bool check_quotes(const struct reading *r, const struct key *key,
+                         const struct ini_entry *entry, struct err *e) {
+    const char *value = entry->value;
+    size_t bytes = strlen(value);
+    bool quoted = bytes >= 2 && (value[0] == '"' || value[0] == '\'') &&
+                  value[bytes - 1] == value[0] && !entry->continuation;
+    return key->quotes || !quoted ||
+           err_set(e, ERR_CONFIG, "%s:%d:%d: quotes would be part of the value; write %s = %.*s",
+                   r->file, entry->line, entry->column, entry->key, (int)(bytes - 2), value + 1);
+}
+
 static bool on_entry(void *user, const struct ini_entry *entry, struct err *e) {
     struct reading *r = user;
     if (!entry->key)
@@ -317,7 +333,7 @@ static bool on_entry(void *user, const struct ini_entry *entry, struct err *e) {
     const struct key *key = key_find(section->kind, entry->key);
     if (!key)
         return fail_key(r, section, entry, e);
-    if (!check_comment(r, key, entry, e))
+    if (!check_comment(r, key, entry, e) || !check_quotes(r, key, entry, e))
         return false;
     if (entry->continuation)
         return continue_setting(r, section, entry, e);

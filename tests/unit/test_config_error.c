@@ -24,6 +24,13 @@ static void errors_by_line(void **state) {
     } rows[] = {
         {"[ttsq]\nworkrs = 1\n", 2, "unknown key workrs in [ttsq]; did you mean workers?"},
         {"[ttsq]\nzebra = 1\n", 2, "unknown key zebra in [ttsq]"},
+        {"[account:a]\ncap = 5\n", 2, "unknown key cap in [account:a]; write concurrency"},
+        {PROFILE "api_key = x\n", 4, "unknown key api_key in [profile:x]; write [secrets]"},
+        {PROFILE "timeout = 5\n", 4, "; write timeout.total_ms"},
+        {PROFILE "model = \"tts-1\"\n", 4,
+         "9: quotes would be part of the value; write model = tts-1"},
+        {PROFILE "voice = 'a b'\n", 4, "9: quotes would be part of the value; write voice = a b"},
+        {"[account:a]\nconcurrency = \"4\"\n", 2, "15: quotes would be part of the value"},
         {"\n[tstq]\n", 2, "unknown section [tstq]; did you mean [ttsq]?"},
         {"[acount:main]\n", 1, "did you mean [account:NAME]?"},
         {"[elephant]\n", 1, "there are [ttsq], [account:NAME]"},
