@@ -73,7 +73,11 @@ static bool show(struct session *s, const struct options *o, const char *shown, 
     char text[TEXT_RATE_BYTES];
     if (!store_status(s->store, 0, &reader, e))
         return false;
-    printf("account %s: rate %s\n", shown, text_rate(f.interval_us, text));
+    printf("account %s: rate %s", shown, text_rate(f.interval_us, text));
+    const struct config_account *settings = config_account(s->config, o->account);
+    if (settings && settings->rate_interval_us != f.interval_us)
+        printf("; the settings say %s", text_rate(settings->rate_interval_us, text));
+    putchar('\n');
     return true;
 }
 
