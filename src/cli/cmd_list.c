@@ -9,10 +9,9 @@
 #include "base/ensure.h"
 #include "cli/args.h"
 #include "cli/cli.h"
-#include "cli/service.h"
 #include "cli/view/job_view.h"
+#include "cli/view/obstacle.h"
 #include "cli/view/reasons.h"
-#include "cli/view/room.h"
 #include "cli/view/table.h"
 #include "cli/view/text.h"
 
@@ -102,22 +101,12 @@ struct list {
  * turn. */
 static bool find_waiting(struct list *l, int64_t batch_id) {
     struct session_counts counts;
-    struct room room;
-    room_look(l->session->config, &room);
+    struct obstacle obstacle;
     if (!session_counts(l->session, batch_id, &counts, l->e))
         return false;
-    if (!service_is_running(l->session->config->fleet))
-        (void)snprintf(l->waiting, sizeof l->waiting, "no supervisor is running");
-    else if (room.low)
-        (void)snprintf(l->waiting, sizeof l->waiting, "%.399s", room.why);
-    else if (counts.account_reason[0])
-        (void)snprintf(l->waiting, sizeof l->waiting, "account %s: %s", counts.account,
-                       counts.account_reason);
-    else if (counts.budget_reason[0])
-        (void)snprintf(l->waiting, sizeof l->waiting, "the budget is used up: %s",
-                       counts.budget_reason);
-    else
-        (void)snprintf(l->waiting, sizeof l->waiting, "its turn");
+    obstacle_find(l->session->config, &counts, "the batch", &obstacle);
+    (void)snprintf(l->waiting, sizeof l->waiting, "%.399s",
+                   obstacle.brief ? obstacle.why : "its turn");
     return true;
 }
 

@@ -10,6 +10,7 @@
 #include "cli/cli.h"
 #include "cli/session.h"
 #include "cli/view/job_view.h"
+#include "cli/view/obstacle.h"
 #include "cli/view/text.h"
 #include "cli/view/timeline.h"
 
@@ -101,17 +102,17 @@ static void print_job(const struct store_job_row *row) {
 /* A ready job has nothing to say of itself; what it waits for may be its account. */
 static bool print_wait(struct session *s, const struct store_job_row *row, struct err *e) {
     struct session_counts counts;
+    struct obstacle obstacle;
+    char shown[TEXT_SHOWN_BYTES];
     if (row->state != JOB_READY)
         return true;
     if (!session_counts(s, row->batch_id, &counts, e))
         return false;
-    if (counts.account_stopped)
-        printf("waits     account %s is stopped: %s; mend it, then `ttsq resume %s`\n",
-               counts.account, counts.account_reason, counts.account);
-    else if (counts.account_reason[0])
-        printf("waits     account %s is paused: %s\n", counts.account, counts.account_reason);
-    else if (counts.budget_reason[0])
-        printf("waits     the budget is used up: %s\n", counts.budget_reason);
+    obstacle_find(s->config, &counts, text_word(row->batch, shown), &obstacle);
+    if (obstacle.brief)
+        printf("waits     %s\n", obstacle.why);
+    if (obstacle.brief && obstacle.advice[0])
+        printf("do        %s\n", obstacle.advice);
     return true;
 }
 

@@ -2,23 +2,25 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/clock.h"
 #include "cli/args.h"
 #include "cli/cli.h"
-#include "cli/service.h"
 #include "cli/session.h"
 #include "cli/view/ending.h"
+#include "cli/view/money.h"
+#include "cli/view/obstacle.h"
 #include "cli/view/outlook.h"
 #include "cli/view/reasons.h"
-#include "cli/view/room.h"
 #include "cli/view/text.h"
 
 static const char doc[] =
-    "Say why a job waits, failed or is held, and what to do about it.\n"
+    "Say why a job waits, failed or is held, or an account makes no calls, and what to do.\n"
     "\n"
     "  ttsq why 17                  the number is in `ttsq list BATCH`\n"
-    "  ttsq why chapter-1           the same for what is not done of a batch\n";
+    "  ttsq why chapter-1           the same for what is not done of a batch\n"
+    "  ttsq why main                the same for an account\n";
 
 struct why { /* what is known of the job's surroundings */
     struct session *session;
@@ -65,39 +67,15 @@ static bool say_turn(struct why *w, const struct store_job_row *row) {
     return true;
 }
 
-static bool say_room(const struct why *w) {
-    struct room room;
-    room_look(w->session->config, &room);
-    if (room.low)
-        printf("waits: %s\ndo: %s; it goes on by itself\n", room.why, room.advice);
-    return room.low;
-}
-
-/* What keeps all ready jobs of a batch from being called; false = nothing does. */
+/* What keeps all ready jobs of a batch, or an account, from calls; false = nothing does. */
 static bool say_obstacle(const struct why *w) {
-    const struct session_counts *c = &w->counts;
-    if (!service_is_running(w->session->config->fleet))
-        puts("waits: no supervisor is running\ndo: `ttsq supervise`, or `ttsq run` for a batch");
-    else if (c->loading)
-        printf("waits: %s is still being loaded\n", w->batch);
-    else if (c->account_stopped)
-        printf(
-            "waits: account %s is stopped: %s\ndo: mend it, then `ttsq resume %s` (a service reads "
-            "settings and files of keys again at a reload, its environment at a restart only)\n",
-            c->account, c->account_reason, c->account);
-    else if (c->account_reason[0])
-        printf("waits: account %s is paused: %s\ndo: nothing; it goes on by itself (`ttsq resume "
-               "%s` ends the pause)\n",
-               c->account, c->account_reason, c->account);
-    else if (c->budget_reason[0] && c->day_budget)
-        printf("waits: the day's budget of account %s is used up: %s\ndo: wait for the next day "
-               "(UTC), or raise `budget = ` of [account:%s] and reload\n",
-               c->account, c->budget_reason, c->account);
-    else if (c->budget_reason[0])
-        printf("waits: the batch's budget is used up: %s\ndo: `ttsq budget %s AMOUNT`\n",
-               c->budget_reason, w->batch);
-    else
-        return say_room(w);
+    struct obstacle obstacle;
+    obstacle_find(w->session->config, &w->counts, w->batch, &obstacle);
+    if (!obstacle.brief)
+        return false;
+    printf("waits: %s\n", obstacle.why);
+    if (obstacle.advice[0])
+        printf("do: %s\n", obstacle.advice);
     return true;
 }
 
@@ -239,21 +217,51 @@ static bool explain_batch(struct why *w, const char *name, int64_t batch_id) {
     return ok && ending_explain(w->session, batch_id, w->e);
 }
 
+/* ---- an account ------------------------------------------------------------------------------ */
+
+static void on_account(const struct store_account_row *row, void *arg) {
+    const struct why *w = arg;
+    char money[MONEY_BYTES];
+    if (strcmp(row->name, w->counts.account) != 0)
+        return;
+    printf("account %s: %" PRId64 " of %" PRId64 " calls are being made", row->name, row->in_flight,
+           row->cap);
+    if (row->effective_cap < row->cap)
+        printf("; the provider lets through %" PRId64, row->effective_cap);
+    if (row->money.has_budget)
+        printf("; %s today", money_spent(&row->money, money));
+    putchar('\n');
+}
+
+static bool explain_account(struct why *w, const char *name) {
+    const struct store_reader reader = {.account = on_account, .arg = w};
+    if (!session_account_counts(w->session, name, &w->counts, w->e) ||
+        !store_status(w->session->store, 0, &reader, w->e))
+        return false;
+    if (!say_obstacle(w))
+        puts("nothing keeps it from making calls");
+    return true;
+}
+
 static bool explain(struct session *s, const char *what, struct err *e) {
     struct why w = {.session = s, .ok = true, .e = e};
     struct err no_batch;
-    int64_t batch_id;
+    int64_t batch_id, account_id;
     if (store_batch_by_name(s->store, what, &batch_id, &no_batch))
         return explain_batch(&w, what, batch_id);
     char *end;
     long long id = strtoll(what, &end, 10);
-    if (*end != '\0' || id < 1)
-        return session_batch(s, what, &batch_id, e); /* says which is nearest */
-    return store_job(s->store, id, on_job, &w, e) && w.ok;
+    if (*end == '\0' && id >= 1)
+        return store_job(s->store, id, on_job, &w, e) && w.ok;
+    if (store_account_id(s->store, what, &account_id, &no_batch))
+        return explain_account(&w, what);
+    return session_neither(s, what, e); /* says which is nearest */
 }
 
-const struct argp cmd_why_argp = {
-    .parser = args_only_one, .args_doc = "JOB|BATCH", .doc = doc, .children = args_children};
+const struct argp cmd_why_argp = {.parser = args_only_one,
+                                  .args_doc = "JOB|BATCH|ACCOUNT",
+                                  .doc = doc,
+                                  .children = args_children};
 
 int cmd_why(int argc, char **argv) {
     const char *what = NULL;

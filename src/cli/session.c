@@ -156,6 +156,7 @@ static void copy_account(const struct store_account_row *row, void *arg) {
     if (strcmp(row->name, out->account) != 0)
         return;
     out->account_stopped = row->stopped;
+    out->account_by_person = row->by_person;
     if (row->money.is_waiting && !out->budget_reason[0]) {
         (void)money_waits(&row->money, out->budget_reason);
         out->day_budget = true;
@@ -183,6 +184,17 @@ bool session_counts(struct session *s, int64_t batch_id, struct session_counts *
     if (!found.found)
         return err_set(e, ERR_NOT_FOUND, "the batch has been removed meanwhile");
     if (!store_status(s->store, batch_id, &accounts, e))
+        return false;
+    *out = found;
+    return true;
+}
+
+bool session_account_counts(struct session *s, const char *account, struct session_counts *out,
+                            struct err *e) {
+    struct session_counts found = {0};
+    const struct store_reader reader = {.account = copy_account, .arg = &found};
+    (void)snprintf(found.account, sizeof found.account, "%s", account);
+    if (!store_status(s->store, 0, &reader, e))
         return false;
     *out = found;
     return true;

@@ -42,7 +42,8 @@ struct session_counts {
     int64_t count[JOB_STATE_COUNT];
     bool loading, found;
     char account[STORE_NAME_MAX + 1];
-    bool account_stopped;
+    bool account_stopped;            /* until a person resumes it */
+    bool account_by_person;          /* … who also stopped or paused it */
     char budget_reason[MONEY_BYTES]; /* why the batch's, or its account's, keeps its calls back; ""
                                       * = there is room */
     bool day_budget;                 /* the account's, until the day (UTC) is over */
@@ -52,5 +53,9 @@ struct session_counts {
 };
 bool session_counts(struct session *s, int64_t batch_id, struct session_counts *out,
                     struct err *e) MUST_CHECK;
+
+/* What there is to say of an account alone; its name must be known. */
+bool session_account_counts(struct session *s, const char *account, struct session_counts *out,
+                            struct err *e) MUST_CHECK;
 
 #endif

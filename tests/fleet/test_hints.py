@@ -14,6 +14,7 @@ import pytest
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "lib"))
 from fleet import Fleet, program, until  # noqa: E402
+from terminal import Terminal  # noqa: E402
 
 FAILED, USAGE, NOT_FOUND, NO_SERVICE = 1, 2, 4, 5
 NOBODY = "65534"
@@ -91,6 +92,45 @@ def test_show_of_a_batch_says_where_its_jobs_numbers_are(fleet):
     fleet.enqueue("chapter", ["a"])
     said = fleet.command("show", "chapter")
     assert said.returncode == 2 and "`ttsq list chapter`" in said.stderr, said
+
+
+def test_cap_and_rate_say_what_the_settings_say(fleet):
+    fleet.enqueue("b", ["a"])
+    for words, told in ((("cap", "main", "3"), "; the settings say 8\n"),
+                        (("rate", "main", "5/s"), "; the settings say no limit\n")):
+        assert "settings" not in fleet.run(*words[:2])
+        fleet.run(*words)
+        assert fleet.run(*words[:2]).endswith(told)
+
+
+def test_why_of_an_account_says_what_keeps_it(fleet):
+    assert fleet.command("why", "main").returncode == NO_SERVICE  # there is no queue yet
+    fleet.enqueue("b", ["a"])
+    assert fleet.run("why", "main") == ("account main: 0 of 8 calls are being made\nwaits: no supervisor is running\n"
+                                        "do: `ttsq supervise`, or `ttsq run` for a batch\n")
+    fleet.start()
+    fleet.wait("b")
+    assert fleet.run("why", "main").endswith("\nnothing keeps it from making calls\n")
+    fleet.run("pause", "main", "--reason", "tea")
+    assert "\nwaits: account main is paused: tea\ndo: `ttsq resume main`\n" in fleet.run("why", "main")
+    fleet.run("resume", "main")
+    fleet.run("pause", "main", "--for", "1h", "--reason", "tea")
+    assert "\nwaits: account main is paused: tea\ndo: nothing; it goes on by itself" in fleet.run("why", "main")
+    said = fleet.command("why", "mian")
+    assert said.returncode == NOT_FOUND and "did you mean 'main'?" in said.stderr
+    fleet.stop()
+
+
+def test_wait_says_what_keeps_a_batch(fleet):
+    """In a few words, so that they fit on a line."""
+    fleet.start()
+    fleet.run("pause", "main", "--reason", "tea")
+    fleet.enqueue("b", ["a"])
+    with Terminal([program(), "wait", "b"], fleet.environment, columns=100) as terminal:
+        terminal.read(lambda text: "waits: account paused: tea" in text)
+        fleet.run("resume", "main")
+        assert terminal.wait() == 0
+    fleet.stop()
 
 
 def test_an_argument_too_many_is_named(fleet):

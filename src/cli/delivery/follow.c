@@ -9,6 +9,7 @@
 #include "base/ensure.h"
 #include "cli/cli.h"
 #include "cli/service.h"
+#include "cli/view/obstacle.h"
 #include "cli/view/outlook.h"
 #include "cli/view/progress.h"
 #include "cli/view/text.h"
@@ -25,6 +26,7 @@ struct follow {
     const struct follow_options *options;
     struct progress progress;
     struct outlook outlook;
+    struct obstacle obstacle; /* of a batch of them; brief NULL = of none */
     int64_t next_look_boot_ms, next_json_boot_ms, next_eta_boot_ms;
     char told[TOLD_BYTES]; /* the newest reason why nothing moves, that was told */
 };
@@ -64,12 +66,22 @@ static const char *of_what(const struct follow *f, char out[TEXT_SHOWN_BYTES]) {
 
 /* ---- what is shown meanwhile ----------------------------------------------------------------- */
 
+static void look_for_obstacle(struct follow *f) {
+    char shown[TEXT_SHOWN_BYTES];
+    f->obstacle.brief = NULL;
+    for (size_t i = 0; i < f->count && !f->obstacle.brief; i++)
+        if (!f->list[i].over)
+            obstacle_find(f->session->config, &f->list[i].end, text_word(f->list[i].name, shown),
+                          &f->obstacle);
+}
+
 static bool look_ahead(struct follow *f, struct err *e) {
     int64_t now = clock_boot_ms();
     if (now < f->next_eta_boot_ms)
         return true;
     f->next_eta_boot_ms = now + ETA_LOOK_MS;
     outlook_release(&f->outlook);
+    look_for_obstacle(f);
     return outlook_read(f->session, &f->outlook, e);
 }
 
@@ -91,11 +103,10 @@ static const struct outlook_batch *last_of(const struct follow *f) {
 struct sum {
     int64_t total, ended, delayed, failed;
     size_t over;
-    const char *closed; /* why an account of them makes no calls; "" = all do */
 };
 
 static struct sum sum_of(const struct follow *f) {
-    struct sum sum = {.closed = ""};
+    struct sum sum = {0};
     for (size_t i = 0; i < f->count; i++) {
         const struct session_counts *c = &f->list[i].end;
         sum.total += c->total;
@@ -103,8 +114,6 @@ static struct sum sum_of(const struct follow *f) {
         sum.delayed += c->count[JOB_DELAYED];
         sum.failed += c->count[JOB_FAILED];
         sum.over += f->list[i].over;
-        if (!f->list[i].over && c->account_reason[0])
-            sum.closed = c->account_reason;
     }
     return sum;
 }
@@ -115,17 +124,19 @@ static void show_line(struct follow *f) {
     char clock[CLOCK_TEXT_BYTES], eta[OUTLOOK_TEXT_BYTES], batches[CLOCK_TEXT_BYTES * 2] = "";
     char money[OUTLOOK_MONEY_BYTES];
     const char *lasts = outlook_money(last, money);
+    bool is_kept = f->obstacle.brief != NULL;
     double per_s = last && last->job_ms > 0 ? 1000 / last->job_ms : 0;
     double share = sum.total ? 100.0 * (double)sum.ended / (double)sum.total : 0;
     if (f->count > 1)
         (void)snprintf(batches, sizeof batches, "  %zu/%zu batches", sum.over, f->count);
     progress_line(&f->progress,
                   "[%s]  %.1f%%%s  %" PRId64 "/%" PRId64 " jobs  %.1f/s  %" PRId64
-                  " retrying  %" PRId64 " failed  ETA %s%s%s%s%.200s",
+                  " retrying  %" PRId64 " failed  ETA %s%s%s%s%s%s%.200s",
                   clock_text(clock_boot_ms() - f->progress.began_boot_ms, clock), share, batches,
                   sum.ended, sum.total, per_s, sum.delayed, sum.failed,
                   last ? outlook_text(last, eta) : "?", *lasts ? "  " : "", lasts,
-                  *sum.closed ? "  paused: " : "", sum.closed);
+                  is_kept ? "  waits: " : "", is_kept ? f->obstacle.brief : "",
+                  is_kept && f->obstacle.reason[0] ? ": " : "", is_kept ? f->obstacle.reason : "");
 }
 
 static void show_json(const char *type, const struct followed *one, const struct outlook *outlook) {
@@ -147,15 +158,22 @@ static void show_json(const char *type, const struct followed *one, const struct
     (void)fflush(stdout);
 }
 
+/* Until somebody acts. Returns out. */
+static const char *stop_text(const struct session_counts *c, char out[TOLD_BYTES]) {
+    bool by_person = c->account_by_person;
+    (void)snprintf(out, TOLD_BYTES, "account '%s' is %s: %.200s; %s`ttsq resume %s`%s", c->account,
+                   by_person ? "paused" : "stopped", c->account_reason,
+                   by_person ? "" : "mend it, then ", c->account, by_person ? " ends it" : "");
+    return out;
+}
+
 /* Said once, not only on the line that is rewritten: nothing will move until somebody acts. */
 static void tell_stopped(struct follow *f) {
     char told[TOLD_BYTES] = "";
     for (size_t i = 0; i < f->count; i++) {
         const struct session_counts *c = &f->list[i].end;
         if (!f->list[i].over && c->account_stopped && follow_open_jobs(c) > 0)
-            (void)snprintf(told, sizeof told,
-                           "account '%s' is stopped: %s; mend it, then `ttsq resume %s`",
-                           c->account, c->account_reason, c->account);
+            (void)stop_text(c, told);
     }
     if (told[0] && strcmp(told, f->told) != 0) {
         progress_clear(&f->progress);
@@ -187,13 +205,11 @@ static bool show(struct follow *f, struct err *e) {
 static bool is_stuck(const struct follow *f, const struct followed *one, struct err *why) {
     const struct session_counts *c = &one->end;
     const struct follow_options *o = f->options;
-    char shown[TEXT_SHOWN_BYTES];
+    char shown[TEXT_SHOWN_BYTES], told[TOLD_BYTES];
     if (c->count[JOB_RUNNING] > 0 || follow_open_jobs(c) == 0)
         return false;
     if (c->account_stopped && (o->give_up_when_stopped || o->give_up_when_paused))
-        return !err_set(why, ERR_LATER,
-                        "account '%s' is stopped: %.200s; mend it, then `ttsq resume %s`",
-                        c->account, c->account_reason, c->account);
+        return !err_set(why, ERR_LATER, "%s", stop_text(c, told));
     if (c->account_reason[0] && o->give_up_when_paused)
         return !err_set(why, ERR_LATER, "account '%s' is paused: %.200s; `ttsq resume %s` ends it",
                         c->account, c->account_reason, c->account);

@@ -1,0 +1,69 @@
+/* obstacle.c: see obstacle.h. */
+#include "cli/view/obstacle.h"
+
+#include <stdio.h>
+
+#include "cli/service.h"
+#include "cli/view/room.h"
+
+#define SAY(out, field, ...) (void)snprintf((out)->field, sizeof(out)->field, __VA_ARGS__)
+
+static void of_account(const struct session_counts *c, struct obstacle *out) {
+    bool is_broken = c->account_stopped && !c->account_by_person;
+    out->brief = is_broken ? "account stopped" : "account paused";
+    SAY(out, reason, "%s", c->account_reason);
+    SAY(out, why, "account %s is %s: %s", c->account, is_broken ? "stopped" : "paused",
+        c->account_reason);
+    if (is_broken)
+        SAY(out, advice,
+            "mend it, then `ttsq resume %s` (a service reads settings and files of keys again at a "
+            "reload, its environment at a restart only)",
+            c->account);
+    else if (c->account_stopped)
+        SAY(out, advice, "`ttsq resume %s`", c->account);
+    else
+        SAY(out, advice, "nothing; it goes on by itself (`ttsq resume %s` ends the pause)",
+            c->account);
+}
+
+static void of_budget(const struct session_counts *c, const char *batch, struct obstacle *out) {
+    out->brief = c->day_budget ? "day's budget used up" : "budget used up";
+    SAY(out, reason, "%s", c->budget_reason);
+    if (c->day_budget) {
+        SAY(out, why, "the day's budget of account %s is used up: %s", c->account,
+            c->budget_reason);
+        SAY(out, advice,
+            "wait for the next day (UTC), or raise `budget = ` of [account:%s] and reload",
+            c->account);
+        return;
+    }
+    SAY(out, why, "the batch's budget is used up: %s", c->budget_reason);
+    SAY(out, advice, "`ttsq budget %s AMOUNT`", batch);
+}
+
+static void of_room(const struct room *room, struct obstacle *out) {
+    out->brief = "no room on the disk";
+    SAY(out, why, "%s", room->why);
+    SAY(out, advice, "%s; it goes on by itself", room->advice);
+}
+
+void obstacle_find(const struct config *c, const struct session_counts *counts, const char *batch,
+                   struct obstacle *out) {
+    struct room room;
+    *out = (struct obstacle){.brief = NULL};
+    room_look(c, &room);
+    if (!service_is_running(c->fleet)) {
+        out->brief = "no supervisor";
+        SAY(out, why, "no supervisor is running");
+        SAY(out, advice, "`ttsq supervise`, or `ttsq run` for a batch");
+    } else if (counts->loading) {
+        out->brief = "still loading";
+        SAY(out, why, "%s is still being loaded", batch);
+    } else if (room.low) {
+        of_room(&room, out);
+    } else if (counts->account_reason[0]) {
+        of_account(counts, out);
+    } else if (counts->budget_reason[0]) {
+        of_budget(counts, batch, out);
+    }
+}
