@@ -8,14 +8,14 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "audio/join_way.h"
+#include "base/bulk.h"
 #include "base/ensure.h"
 #include "base/file.h"
 
 #define COPY_BYTES (256 * 1024)
-#define WRITE_BEHIND_BYTES (8 * 1024 * 1024) /* the disk works meanwhile, not only at the sync */
+#define WRITTEN "the joined file"
 #define FMT_BYTES_MAX 64
 #define DS64_BYTES 28
 #define HEADER_BYTES_MAX (12 + 8 + DS64_BYTES + 8 + FMT_BYTES_MAX + 8)
@@ -29,10 +29,10 @@ struct copy {
     unsigned char fmt[FMT_BYTES_MAX]; /* of WAV: the format chunk's content */
     size_t fmt_bytes;
     int64_t header_bytes, sound_bytes;
-    int64_t behind_bytes; /* of the sound, that are on their way to the disk */
-    int64_t block_bytes;  /* a sample of every channel; 0 = frames that are not counted */
-    unsigned kind;        /* of MP3 and ADTS frames */
+    int64_t block_bytes; /* a sample of every channel; 0 = frames that are not counted */
+    unsigned kind;       /* of MP3 and ADTS frames */
     bool begun;
+    struct bulk *file;
     unsigned char *room;
 };
 
@@ -41,12 +41,14 @@ static void *copy_open(int fd, enum audio_format format, const struct join_optio
     *c = (struct copy){.fd = fd,
                        .format = format,
                        .large = options->bytes_expected >= JOIN_RF64_FROM,
+                       .file = bulk_new(fd, WRITTEN),
                        .room = ensure_alloc(COPY_BYTES)};
     return c;
 }
 
 static void copy_close(void *way) {
     struct copy *c = way;
+    bulk_free(c->file);
     free(c->room);
     free(c);
 }
@@ -100,9 +102,9 @@ static bool read_fmt(struct audio_source *src, unsigned char out[FMT_BYTES_MAX],
     return err_set(e, ERR_INPUT, "WAV without a format header");
 }
 
-/* Writes the header; sizes that are not known yet are written again at the end. */
-static bool write_header(struct copy *c, struct err *e) {
-    unsigned char header[HEADER_BYTES_MAX], *p = header;
+/* With the sizes as they are known so far: it is made again at the end. */
+static bool make_header(struct copy *c, unsigned char header[HEADER_BYTES_MAX], struct err *e) {
+    unsigned char *p = header;
     int64_t fmt_bytes = (int64_t)c->fmt_bytes;
     c->header_bytes = 12 + (c->large ? 8 + DS64_BYTES : 0) + 8 + fmt_bytes + 8;
     int64_t padded = c->sound_bytes + (c->sound_bytes & 1);
@@ -123,23 +125,15 @@ static bool write_header(struct copy *c, struct err *e) {
     memcpy(p, c->fmt, c->fmt_bytes);
     p = put32(put_id(p + c->fmt_bytes, "data"), is_rf64 ? -1 : c->sound_bytes);
     ASSERT(p - header == c->header_bytes);
-    for (size_t done = 0; done < (size_t)c->header_bytes;) {
-        ssize_t n = pwrite(c->fd, header + done, (size_t)c->header_bytes - done, (off_t)done);
-        if (n < 0 && errno != EINTR)
-            return err_set_errno(e, errno, "cannot write the joined file");
-        done += n > 0 ? (size_t)n : 0;
-    }
     return true;
 }
 
 static bool begin_wav(struct copy *c, struct audio_source *part, struct err *e) {
+    unsigned char header[HEADER_BYTES_MAX];
     if (!read_fmt(part, c->fmt, &c->fmt_bytes, e))
         return false;
     c->block_bytes = le16(c->fmt + 12);
-    if (!write_header(c, e))
-        return false;
-    return lseek(c->fd, c->header_bytes, SEEK_SET) == c->header_bytes ||
-           err_set_errno(e, errno, "cannot write the joined file");
+    return make_header(c, header, e) && bulk_add(c->file, header, (size_t)c->header_bytes, e);
 }
 
 static bool check_wav(const struct copy *c, struct audio_source *part, struct err *e) {
@@ -154,15 +148,8 @@ static bool check_wav(const struct copy *c, struct audio_source *part, struct er
 /* ---- sound ---- */
 
 static bool write_sound(struct copy *c, const void *bytes, size_t count, struct err *e) {
-    if (!file_write_all(c->fd, bytes, count, e))
-        return false;
     c->sound_bytes += (int64_t)count;
-    if (c->sound_bytes - c->behind_bytes >= WRITE_BEHIND_BYTES) {
-        file_write_behind(c->fd, c->header_bytes + c->behind_bytes,
-                          c->sound_bytes - c->behind_bytes);
-        c->behind_bytes = c->sound_bytes;
-    }
-    return true;
+    return bulk_add(c->file, bytes, count, e);
 }
 
 static bool copy_range(struct copy *c, struct audio_source *part, int64_t at, int64_t end,
@@ -189,22 +176,16 @@ static unsigned char silent_byte(const struct copy *c) {
     return tag == TAG_ALAW ? 0xd5 : tag == TAG_MULAW ? 0xff : tag == TAG_PCM && is_byte ? 0x80 : 0;
 }
 
-/* Zeros are a hole in the file, which a part always follows. */
-static bool skip_silence(struct copy *c, int64_t bytes, struct err *e) {
-    c->sound_bytes += bytes;
-    return lseek(c->fd, (off_t)bytes, SEEK_CUR) >= 0 ||
-           err_set_errno(e, errno, "cannot write the joined file");
-}
-
 static bool write_silence(struct copy *c, int64_t frames, struct err *e) {
+    int64_t left = frames * c->block_bytes;
     unsigned char byte = silent_byte(c);
-    if (frames == 0)
-        return true;
-    if (byte == 0)
-        return skip_silence(c, frames * c->block_bytes, e);
-    memset(c->room, byte, COPY_BYTES);
-    for (int64_t left = frames * c->block_bytes; left > 0;) {
+    if (byte == 0) {
+        c->sound_bytes += left;
+        return bulk_add_zeros(c->file, left, e);
+    }
+    while (left > 0) {
         size_t step = left < COPY_BYTES ? (size_t)left : COPY_BYTES;
+        memset(c->room, byte, step);
         if (!write_sound(c, c->room, step, e))
             return false;
         left -= (int64_t)step;
@@ -252,11 +233,14 @@ static int64_t copy_frames(const void *way) {
 
 static bool copy_end(void *way, int64_t *bytes, struct err *e) {
     struct copy *c = way;
+    unsigned char header[HEADER_BYTES_MAX];
     int64_t pad = c->format == AUDIO_WAV ? c->sound_bytes & 1 : 0;
-    if (pad && !file_write_all(c->fd, "", 1, e))
+    if (!bulk_add(c->file, "", (size_t)pad, e) || !bulk_end(c->file, e))
         return false;
     *bytes = c->header_bytes + c->sound_bytes + pad;
-    return c->format != AUDIO_WAV || write_header(c, e);
+    return c->format != AUDIO_WAV ||
+           (make_header(c, header, e) &&
+            file_write_at(c->fd, header, (size_t)c->header_bytes, 0, WRITTEN, e));
 }
 
 const struct join_way join_copy = {copy_open, copy_add, copy_frames, copy_end, copy_close};

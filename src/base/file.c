@@ -124,8 +124,25 @@ bool file_write_all(int fd, const void *data, size_t bytes, struct err *e) {
     return true;
 }
 
-void file_write_behind(int fd, int64_t at, int64_t bytes) {
-    (void)sync_file_range(fd, (off_t)at, (off_t)bytes, SYNC_FILE_RANGE_WRITE);
+static bool stop_direct(int fd) {
+    int flags = fcntl(fd, F_GETFL);
+    return flags > 0 && (flags & O_DIRECT) && fcntl(fd, F_SETFL, flags & ~O_DIRECT) == 0;
+}
+
+bool file_write_at(int fd, const void *data, size_t bytes, int64_t at, const char *name,
+                   struct err *e) {
+    const char *from = data;
+    while (bytes) {
+        ssize_t n = pwrite(fd, from, bytes, at);
+        if (n < 0 && (errno == EINTR || (errno == EINVAL && stop_direct(fd))))
+            continue;
+        if (n < 0)
+            return err_set_errno(e, errno, "cannot write %s", name);
+        from += n;
+        at += n;
+        bytes -= (size_t)n;
+    }
+    return true;
 }
 
 /* The file's text is for people only; the lock is what counts. */

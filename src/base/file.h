@@ -45,9 +45,10 @@ bool file_open_scratch(int *fd, struct err *e) MUST_CHECK;
 /* Writes everything, through short writes and EINTR. */
 bool file_write_all(int fd, const void *data, size_t bytes, struct err *e) MUST_CHECK;
 
-/* Begins to bring these bytes of a file to the disk, so that a later sync finds little to do. A
- * hint: it proves nothing and cannot fail. May block while the disk has much to do. */
-void file_write_behind(int fd, int64_t at, int64_t bytes);
+/* The same at a place in the file, whose offset is neither used nor moved. O_DIRECT is taken off a
+ * descriptor whose file system does not take these bytes with it. `name` is for the message. */
+bool file_write_at(int fd, const void *data, size_t bytes, int64_t at, const char *name,
+                   struct err *e) MUST_CHECK;
 
 /* A file being written. Where the file system knows no nameless files it is called ".part-<16 hex>"
  * and locked, so that file_part_sweep can tell one that lost its process. */

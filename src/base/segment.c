@@ -21,6 +21,7 @@
 #include "base/clock.h"
 #include "base/ensure.h"
 #include "base/fault.h"
+#include "base/file.h"
 
 #define FOLDER_MODE 0770 /* subject to the umask */
 #define FILE_MODE 0640
@@ -143,22 +144,11 @@ static bool open_file(struct segment *s, struct err *e) {
     return ok;
 }
 
-/* Whole blocks from the room to the file, through short writes and EINTR. A file system that takes
- * no direct writes of this size gets ordinary ones. */
+/* Whole blocks from the room to the file. */
 static bool flush_room(struct segment *s, struct err *e) {
-    size_t done = 0;
-    while (done < s->used) {
-        ssize_t n = pwrite(s->fd, s->room + done, s->used - done, s->written + (int64_t)done);
-        int flags = n < 0 && errno == EINVAL ? fcntl(s->fd, F_GETFL) : 0;
-        bool was_direct = flags > 0 && (flags & O_DIRECT);
-        if ((n < 0 && errno == EINTR) ||
-            (was_direct && fcntl(s->fd, F_SETFL, flags & ~O_DIRECT) == 0))
-            continue;
-        if (n < 0)
-            return err_set_errno(e, errno, "cannot write %s", s->path);
-        done += (size_t)n;
-    }
-    s->written += (int64_t)done;
+    if (!file_write_at(s->fd, s->room, s->used, s->written, s->path, e))
+        return false;
+    s->written += (int64_t)s->used;
     s->used = 0;
     return true;
 }

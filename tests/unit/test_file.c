@@ -282,6 +282,24 @@ static void sha256_is_sha256(void **state) {
     }
 }
 
+/* A file system that takes whole blocks only is given the rest in the ordinary way. */
+static void a_write_that_cannot_be_direct_is_an_ordinary_one(void **state) {
+    (void)state;
+    struct err e = {.msg = "?"};
+    char name[] = "/var/tmp/ttsq-direct-XXXXXX", data[5] = "";
+    int fd = mkstemp(name);
+    assert_true(fd >= 0);
+    unlink(name);
+    (void)fcntl(fd, F_SETFL, O_RDWR | O_DIRECT);
+    if (!file_write_at(fd, "odd", 3, 2, "a test", &e))
+        fail_msg("%s", e.msg);
+    assert_int_equal(pread(fd, data, sizeof data, 0), 5);
+    assert_memory_equal(data, "\0\0odd", 5);
+    close(fd);
+    assert_false(file_write_at(fd, "odd", 3, 2, "a test", &e));
+    assert_string_equal(e.msg, "cannot write a test: Bad file descriptor");
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(directories_are_made_all_the_way),
@@ -297,6 +315,7 @@ int main(void) {
         cmocka_unit_test(a_lock_has_one_holder_and_ends_with_it),
         cmocka_unit_test(here_is_no_network),
         cmocka_unit_test(sha256_is_sha256),
+        cmocka_unit_test(a_write_that_cannot_be_direct_is_an_ordinary_one),
     };
     return cmocka_run_group_tests(tests, make_dir, remove_dir);
 }
