@@ -19,7 +19,6 @@
 #include "cli/delivery/chapters.h"
 #include "cli/delivery/ffmpeg.h"
 #include "cli/delivery/gaps.h"
-#include "cli/delivery/proof.h"
 #include "cli/delivery/side_file.h"
 #include "cli/delivery/stored.h"
 #include "cli/delivery/subtitles.h"
@@ -51,9 +50,6 @@ struct joining {
     struct join_batch_report *report;
     const struct ending *ending;
     struct join *join;
-    struct proof *proof;
-    struct stored_sound sounds[2]; /* the one that is joined; before it the one being checked */
-    int joined;
     int results_fd;
     int64_t total, stored_bytes;
     enum audio_format first_format; /* as stored; AUDIO_UNKNOWN = there is no sound */
@@ -89,21 +85,16 @@ static void mark_chapter(struct joining *j, const struct store_job_row *row, int
     chapters_add(&j->chapters, at_ms, row->chapter);
 }
 
-/* Its check goes on beside the copying, until the next one has been read. A part that does not fit
- * may be a damaged one, which is then what is told. */
 static bool join_one(struct joining *j, const struct store_job_row *row, const struct stored *one,
                      int64_t gap_ms) {
-    struct stored_sound *sound = &j->sounds[j->joined ^= 1];
+    struct stored_sound sound;
     struct err e;
-    stored_close(sound);
-    if (!stored_load(j->session, j->results_fd, one, sound, j->e) || !proof_end(j->proof, j->e))
-        return false;
-    proof_begin(j->proof, one, sound);
-    if (join_add(j->join, &sound->source, stored_format(one), gap_ms, &e))
-        return true;
-    return proof_end(j->proof, j->e) &&
-           err_set(j->e, e.code, "job %" PRId64 " (number %" PRId64 "): %.300s", row->id, row->seq,
-                   e.msg);
+    bool ok = stored_open(j->session, j->results_fd, one, &sound, j->e);
+    if (ok && !join_add(j->join, &sound.source, stored_format(one), gap_ms, &e))
+        ok = err_set(j->e, e.code, "job %" PRId64 " (number %" PRId64 "): %.300s", row->id,
+                     row->seq, e.msg);
+    stored_close(&sound);
+    return ok;
 }
 
 static bool add_one(struct joining *j, const struct store_job_row *row, const struct stored *one,
@@ -163,23 +154,10 @@ static bool add_size(const struct store_job_row *row, void *arg) {
     return j->ok;
 }
 
-/* Adds every job, and returns true only when all that was added has been checked. */
-static bool add_jobs(struct joining *j, int64_t batch_id) {
-    unsigned all = (1u << JOB_STATE_COUNT) - 1;
-    for (size_t i = 0; i < 2; i++)
-        j->sounds[i] = (struct stored_sound){.fd = -1};
-    j->proof = proof_new();
-    bool ok = store_jobs_each(j->session->store, batch_id, all, add_job, j, j->e) && j->ok;
-    ok = ok && proof_end(j->proof, j->e);
-    proof_free(j->proof);
-    for (size_t i = 0; i < 2; i++)
-        stored_close(&j->sounds[i]);
-    return ok;
-}
-
 static bool join_all(struct joining *j, int64_t batch_id, int fd, enum audio_format format,
                      struct join_report *report) {
     const struct join_batch_options *o = j->options;
+    unsigned all = (1u << JOB_STATE_COUNT) - 1;
     int64_t longest_gap_ms = gap_before(o, BEGIN_NOTHING);
     for (enum begin b = BEGIN_PARAGRAPH; b <= BEGIN_CHAPTER; b++)
         longest_gap_ms = gap_before(o, b) > longest_gap_ms ? gap_before(o, b) : longest_gap_ms;
@@ -191,7 +169,7 @@ static bool join_all(struct joining *j, int64_t batch_id, int fd, enum audio_for
                                                      j->total * longest_gap_ms * GAP_BYTES_PER_MS};
     j->join = join_new(fd, &options);
     progress_begin(&j->progress, QUIET_MS);
-    bool ok = add_jobs(j, batch_id);
+    bool ok = store_jobs_each(j->session->store, batch_id, all, add_job, j, j->e) && j->ok;
     progress_clear(&j->progress);
     ok = ok && join_end(j->join, report, j->e);
     join_free(j->join);

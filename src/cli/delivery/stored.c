@@ -107,20 +107,19 @@ static int64_t hash_file(struct audio_source *source, struct sha256 *sha) {
     return at;
 }
 
-bool stored_check(const struct stored *one, const struct stored_sound *sound, struct err *e) {
+static bool check(const struct stored *one, struct audio_source *source, struct err *e) {
     unsigned char digest[SHA256_BYTES];
-    struct audio_source mine; /* the other's window is the other's */
     struct sha256 sha;
     size_t loaded;
     sha256_init(&sha);
-    audio_source_fd(&mine, sound->fd, sound->source.bytes);
-    const void *bytes = audio_source_view(&sound->source, 0, (size_t)sound->source.bytes, &loaded);
+    const void *bytes = audio_source_view(source, 0, (size_t)source->bytes, &loaded);
     if (bytes)
         sha256_add(&sha, bytes, loaded);
-    int64_t at = bytes ? (int64_t)loaded : hash_file(&mine, &sha);
+    int64_t at = bytes ? (int64_t)loaded : hash_file(source, &sha);
     sha256_finish(&sha, digest);
-    if (mine.errnum)
-        return err_set_errno(e, mine.errnum, "cannot read the result of job %" PRId64, one->job_id);
+    if (source->errnum)
+        return err_set_errno(e, source->errnum, "cannot read the result of job %" PRId64,
+                             one->job_id);
     return (at == one->bytes && !memcmp(digest, one->sha256, sizeof digest)) ||
            stored_damaged(one->job_id, "its bytes have changed", e);
 }
@@ -171,16 +170,13 @@ static bool open_body(struct session *s, int results_fd, const struct stored *on
     return ok;
 }
 
-bool stored_load(struct session *s, int results_fd, const struct stored *one,
+bool stored_open(struct session *s, int results_fd, const struct stored *one,
                  struct stored_sound *out, struct err *e) {
     *out = (struct stored_sound){.fd = -1};
     bool is_file = one->path && one->offset == 0;
-    return is_file ? open_file(s, results_fd, one, out, e) : open_body(s, results_fd, one, out, e);
-}
-
-bool stored_open(struct session *s, int results_fd, const struct stored *one,
-                 struct stored_sound *out, struct err *e) {
-    return stored_load(s, results_fd, one, out, e) && stored_check(one, out, e);
+    return (is_file ? open_file(s, results_fd, one, out, e)
+                    : open_body(s, results_fd, one, out, e)) &&
+           check(one, &out->source, e);
 }
 
 bool stored_is_lost(const struct err *e) {

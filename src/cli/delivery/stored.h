@@ -42,15 +42,7 @@ struct stored_sound {
 /* An answer's file, for reading. ERR_CORRUPT when it is gone. */
 bool stored_open_file(const struct session *s, int results_fd, int64_t job_id, const char *path,
                       int *fd, struct err *e) MUST_CHECK;
-/* Opens it and says nothing about its bytes: they are to be checked before anything that was made
- * of them is published. *out is ready for stored_close also on failure. */
-bool stored_load(struct session *s, int results_fd, const struct stored *one,
-                 struct stored_sound *out, struct err *e) MUST_CHECK;
-/* ERR_CORRUPT when the bytes are not those that were stored. May run beside another reader of the
- * sound; of *one only numbers and hash are looked at. */
-bool stored_check(const struct stored *one, const struct stored_sound *sound,
-                  struct err *e) MUST_CHECK;
-/* Both, in turn: reads and checks it; ERR_CORRUPT when the bytes are not those that were stored.
+/* Reads and checks it; ERR_CORRUPT when the bytes are not those that were stored.
  * *out is ready for stored_close also on failure. */
 bool stored_open(struct session *s, int results_fd, const struct stored *one,
                  struct stored_sound *out, struct err *e) MUST_CHECK;
