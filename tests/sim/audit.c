@@ -39,7 +39,7 @@ struct call_seen {
 
 struct batch_seen {
     bool is_repeated; /* a person has had a hand in it */
-    bool has_budget, is_complete, has_started;
+    bool has_budget, is_complete, has_started, may_go;
     int64_t budget_most, billed_micros;
     int64_t start_ms;
     int64_t running, ran; /* jobs: now, and before the newest commit */
@@ -113,6 +113,7 @@ void sim_audit_open(void) {
         "total(state = 'cancelled'), total(state = 'held') FROM job WHERE batch_id = b.id)");
     caps_stmt = audit_prepare("SELECT id, cap FROM batch WHERE cap > 0");
     audit_answer_open();
+    audit_prune_open();
     promise_stmt =
         audit_prepare("SELECT count(*) FROM job j JOIN job_text t ON t.job_id = j.id WHERE "
                       "j.batch_id = ?1 AND t.text = ?2");
@@ -151,6 +152,10 @@ void sim_audit_watch(sqlite3 *of) {
 
 void sim_audit_changed_by_person(int64_t batch_id) {
     batch_of(batch_id)->is_repeated = true;
+}
+
+void audit_batch_may_go(int64_t batch_id) {
+    batch_of(batch_id)->may_go = true;
 }
 
 void sim_audit_batch(const struct sim_batch *wanted) {
@@ -288,7 +293,7 @@ static void count_state(const struct job_seen *j, int by) {
 /* Only what was never acknowledged may vanish. */
 static void check_gone(int64_t id) {
     struct job_seen *j = job_of(id);
-    if (j->state != 0 && batch_of(j->batch_id)->is_complete)
+    if (j->state != 0 && batch_of(j->batch_id)->is_complete && !batch_of(j->batch_id)->may_go)
         sim_violation("I1: job %lld of batch %lld is gone", (long long)id, (long long)j->batch_id);
     count_state(j, -1);
     j->state = 0;
@@ -406,7 +411,7 @@ void sim_audit_step(void) {
 }
 
 bool sim_audit_is_calm(void) {
-    return waiting == 0;
+    return waiting == 0 && !sim_prune_is_left();
 }
 
 const char *sim_audit_left(void) {
@@ -435,6 +440,10 @@ void sim_audit_end(void) {
     struct err e;
     check_all();
     check_counts();
+    audit_prune_end();
+    for (int64_t id = 1; id <= job_most; id++)
+        if (jobs[id].state == 'o')
+            audit_answer_bytes(id);
     struct store *s = sim_store_open();
     if (!s || !store_verify(s, false, &e))
         sim_violation("I4: %s", s ? e.msg : "the store does not open");

@@ -14,5 +14,13 @@ int64_t audit_number(sqlite3_stmt *stmt); /* of the first row, 0 without one; re
 /* audit_answer.c: a job that is done has the very sound that its text becomes */
 void audit_answer_open(void);
 void audit_answer(int64_t job_id);
+void audit_answer_bytes(int64_t job_id); /* … also in files */
+
+/* audit_prune.c: what goes was over, goes whole, and takes nothing of others */
+void audit_prune_open(void);
+void audit_prune_end(void);
+
+/* audit.c */
+void audit_batch_may_go(int64_t batch_id); /* its jobs may vanish from now on */
 
 #endif

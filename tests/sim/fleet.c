@@ -21,6 +21,7 @@
 #define OPEN_MAX 20
 #define LOOK_US 200000
 #define TIDY_US 10000
+#define PRUNE_US 400000
 #define BEAT_US 1000000
 #define WAL_BYTES_MAX 500000
 #define STRANGERS_EVERY 8
@@ -328,13 +329,24 @@ static void on_look(void *arg, int64_t number) {
     sim_after(SIM_KEEPER, LOOK_US, on_look, NULL, number);
 }
 
+/* The rest of what was pruned, in parts. */
+static void on_prune(void *arg, int64_t number) {
+    struct err e;
+    (void)arg;
+    if (sim_prune_is_left() && keeper_opens())
+        (void)keeper_judge(sim_prune_go_on(keeper.store, &e), &e);
+    sim_after(SIM_KEEPER, sim_between(10000, PRUNE_US), on_prune, NULL, number);
+}
+
 static void keeper_birth(void *arg, int64_t number) {
     (void)arg, (void)number;
     if (keeper.is_alive)
         return;
     keeper = (struct keeper){.is_alive = true, .life = keeper.life + 1, .id = random_id()};
     keeper.presence = sim_presence_new(keeper.id);
+    sim_prune_forget();
     sim_after(SIM_KEEPER, sim_between(500, 20000), on_look, NULL, 0);
+    sim_after(SIM_KEEPER, sim_between(500, PRUNE_US), on_prune, NULL, 0);
     tidy_later(0);
 }
 

@@ -112,6 +112,7 @@ static void on_commit(void *arg, int64_t life) {
         (void)failed(&e);
         return;
     }
+    producer.plan.jobs = producer.text_count;
     sim_say("batch %lld of %d jobs is put in", (long long)producer.plan.batch_id,
             producer.text_count);
     for (int i = 0; i < producer.text_count; i++)

@@ -11,6 +11,7 @@ static int batch_count;
 
 void sim_person_begin(void) {
     batch_count = 0;
+    sim_prune_begin();
 }
 
 /* A wall clock that was ahead when a batch was put in, and was set right, would keep it for years.
@@ -100,6 +101,15 @@ static bool set_plan(struct store *s, struct err *e) {
                             &before, e);
 }
 
+static bool prune(struct store *s, struct err *e) {
+    struct sim_batch *b = any_batch();
+    bool done = false;
+    bool ok = !b || sim_prune(s, b, &done, e);
+    if (done)
+        *b = batches[--batch_count];
+    return ok;
+}
+
 static void with_store(bool (*act)(struct store *s, struct err *e)) {
     struct err e;
     struct store *s = sim_store_open();
@@ -113,8 +123,8 @@ static void with_store(bool (*act)(struct store *s, struct err *e)) {
 
 void sim_person_acts(void) {
     static bool (*const acts[])(struct store * s, struct err * e) = {
-        change,        change,         change,     set_cap, set_cap,
-        pause_account, resume_account, set_budget, set_plan};
+        change,         change,     change,   set_cap, set_cap, pause_account,
+        resume_account, set_budget, set_plan, prune,   prune};
     if (sim_chance(0.15))
         sim_producer_dies();
     else

@@ -7,9 +7,11 @@
  *   provider.c  who is called: answers, refusals, silence; and the witness of what was asked
  *   people.c    producers
  *   person.c    a person who interferes
+ *   prune.c     batches that a person is done with
  *   memory_vfs.c, statements.c  SQLite's files in memory; statements and handles on their way
  *   audit.c     what must always hold, from the provider's ledger and SQL of its own
  *   audit_answer.c  what "done" means: the very sound of a text, or of each of its pieces
+ *   audit_prune.c  what is pruned was over, goes whole, and takes nothing of others
  *   main.c      seeds, replay, shrinking, mutants
  */
 #ifndef TESTS_SIM_H
@@ -190,7 +192,7 @@ bool sim_producer_is_alive(int64_t id);
 /* ---- person.c -------------------------------------------------------------------------------- */
 
 struct sim_batch { /* as people want it */
-    int64_t batch_id;
+    int64_t batch_id, jobs;
     int64_t budget_micros; /* 0 = none */
     int64_t cap;           /* 0 = none */
     int64_t start_ms;      /* wall clock; 0 = at once */
@@ -200,6 +202,15 @@ void sim_person_begin(void);
 void sim_person_sees(const struct sim_batch *b); /* one more that is there */
 void sim_person_acts(void);
 void sim_person_heals(void);
+
+/* ---- prune.c --------------------------------------------------------------------------------- */
+
+void sim_prune_begin(void);
+/* A person is done with it; *done: it is gone for people. */
+bool sim_prune(struct store *s, const struct sim_batch *b, bool *done, struct err *e);
+bool sim_prune_is_left(void);
+bool sim_prune_go_on(struct store *s, struct err *e); /* a part, the keeper's */
+void sim_prune_forget(void);                          /* the keeper is another one */
 
 /* ---- memory_vfs.c, statements.c -------------------------------------------------------------- */
 
@@ -231,7 +242,9 @@ void sim_stores_warm(void);           /* connections for all, with the statement
     row(BATCH_CAP_IGNORED, "a batch's own cap is looked at before a turn only") \
     row(START_IGNORED, "a batch starts before its time") \
     row(PIECE_SKIPPED, "behind a piece the next but one is spoken") \
-    row(PIECE_MISPLACED, "the answer of a piece is written to the next one")
+    row(PIECE_MISPLACED, "the answer of a piece is written to the next one") \
+    row(PRUNE_TAKES_SHARED, "answers that other batches share go with the one that is pruned") \
+    row(PRUNE_FORGETS_BILL, "what a pruned batch cost is forgotten")
 /* clang-format on */
 
 enum sim_mutant {
@@ -253,10 +266,13 @@ void sim_audit_sent(const struct sim_call *c);               /* the provider has
 void sim_audit_over(const struct sim_call *c);
 void sim_audit_changed_by_person(int64_t batch_id); /* repeats are his wish */
 void sim_audit_batch(const struct sim_batch *b);    /* what is wanted of it from now on */
-void sim_audit_step(void);                          /* after every event */
-bool sim_audit_is_calm(void);                       /* every job has ended or waits for a person */
-const char *sim_audit_left(void);                   /* what has not ended, for people */
-void sim_audit_end(void);                           /* after the last */
+void sim_audit_may_prune(int64_t batch_id);         /* a person tries to */
+void sim_audit_pruned(int64_t batch_id, bool undelivered);
+void sim_audit_discarded(const char *path, int64_t offset); /* the bytes of an answer go */
+void sim_audit_step(void);                                  /* after every event */
+bool sim_audit_is_calm(void);     /* every job has ended or waits for a person */
+const char *sim_audit_left(void); /* what has not ended, for people */
+void sim_audit_end(void);         /* after the last */
 int64_t sim_price_micros(const char *text);
 
 #endif

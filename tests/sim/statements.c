@@ -154,6 +154,10 @@ static const struct edit {
     {MUTANT_PIECE_MISPLACED,
      "UPDATE piece SET result_id = :result_id WHERE job_id = :job_id AND n = :n",
      "UPDATE piece SET result_id = :result_id WHERE job_id = :job_id AND n = :n + 1"},
+    {MUTANT_PRUNE_TAKES_SHARED, "WHERE j.id = :job_id AND j.result_id = result.id",
+     "WHERE j.id = :job_id AND j.result_id = -result.id"},
+    {MUTANT_PRUNE_FORGETS_BILL, "UPDATE bill SET batch_id = -:pruned_id WHERE batch_id",
+     "UPDATE bill SET calls = 0 * :pruned_id, chars = 0, micros = 0 WHERE batch_id"},
     {MUTANT_LEASE_TOO_SHORT, "(:account_id, :slot_no, :worker_id, :until_boot_ms)",
      "(:account_id, :slot_no, :worker_id, :until_boot_ms - 91500)"},
 };
