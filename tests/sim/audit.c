@@ -114,6 +114,7 @@ void sim_audit_open(void) {
     caps_stmt = audit_prepare("SELECT id, cap FROM batch WHERE cap > 0");
     audit_answer_open();
     audit_prune_open();
+    audit_ending_open();
     promise_stmt =
         audit_prepare("SELECT count(*) FROM job j JOIN job_text t ON t.job_id = j.id WHERE "
                       "j.batch_id = ?1 AND t.text = ?2");
@@ -405,18 +406,21 @@ void sim_audit_step(void) {
         check_all();
     check_leases();
     check_running();
+    audit_endings_look();
     if (is_full_look)
         check_counts();
     sim_fleet_committed();
 }
 
 bool sim_audit_is_calm(void) {
-    return waiting == 0 && !sim_prune_is_left();
+    return waiting == 0 && !sim_prune_is_left() && audit_endings_are_told();
 }
 
 const char *sim_audit_left(void) {
     static char out[1024];
-    int used = snprintf(out, sizeof out, "%d jobs%s", waiting,
+    int used = snprintf(out, sizeof out, "%d jobs%s%s%s", waiting,
+                        sim_prune_is_left() ? ", rows that were pruned" : "",
+                        audit_endings_are_told() ? "" : ", an end that is not told",
                         sim_fleet_is_idle() ? "" : ", a process that does not live or rest");
     sqlite3_stmt *stmt = audit_prepare(
         "SELECT j.id, j.state, due_boot_ms - ?1, waits_for, coalesce(why, format('batch %d: "
@@ -441,6 +445,7 @@ void sim_audit_end(void) {
     check_all();
     check_counts();
     audit_prune_end();
+    audit_ending_end();
     for (int64_t id = 1; id <= job_most; id++)
         if (jobs[id].state == 'o')
             audit_answer_bytes(id);

@@ -20,6 +20,12 @@ void audit_answer_bytes(int64_t job_id); /* … also in files */
 void audit_prune_open(void);
 void audit_prune_end(void);
 
+/* audit_ending.c: the ends of batches are told, and nothing else is */
+void audit_ending_open(void);
+void audit_endings_look(void); /* after a commit */
+bool audit_endings_are_told(void);
+void audit_ending_end(void);
+
 /* audit.c */
 void audit_batch_may_go(int64_t batch_id); /* its jobs may vanish from now on */
 

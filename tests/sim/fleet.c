@@ -21,7 +21,7 @@
 #define OPEN_MAX 20
 #define LOOK_US 200000
 #define TIDY_US 10000
-#define PRUNE_US 400000
+#define PRUNE_US 1500000
 #define BEAT_US 1000000
 #define WAL_BYTES_MAX 500000
 #define STRANGERS_EVERY 8
@@ -377,6 +377,8 @@ static void disturb_kill(void) {
     bool storm = sim_chance(0.1);
     int victim = (int)sim_between(SIM_KEEPER, worker_count - 1);
     int64_t later_us = rest_us();
+    if (storm || sim_chance(0.2))
+        sim_notifier_dies(later_us);
     if ((victim == SIM_KEEPER || storm) && keeper.is_alive) {
         keeper_dies();
         sim_after(SIM_WORLD, later_us, keeper_birth, NULL, 0);
@@ -411,6 +413,7 @@ static void disturb_reboot(void) {
     if (keeper.is_alive)
         keeper_dies();
     sim_after(SIM_WORLD, sim_between(2000000, 20000000), keeper_birth, NULL, 0);
+    sim_notifier_dies(sim_between(2000000, 20000000));
     sim_people_reboot();
     sim_clock_boot();
     sim_gate_reset();
@@ -607,6 +610,7 @@ void sim_fleet_begin(void) {
         birth_later(&workers[i], sim_between(0, 50000));
     }
     sim_after(SIM_WORLD, sim_between(0, 50000), keeper_birth, NULL, 0);
+    sim_notifier_begin();
 }
 
 void sim_fleet_heal(void) {
@@ -639,6 +643,7 @@ void sim_fleet_end(void) {
     if (keeper.is_alive)
         lose_store(false);
     keeper.is_alive = false;
+    sim_notifier_end();
     sim_presence_reset();
 }
 

@@ -167,6 +167,7 @@ static void on_produce(void *arg, int64_t number) {
                                     .budget_micros = producer.plan.budget_micros,
                                     .cap = producer.plan.cap,
                                     .start_ms = producer.plan.start_ms,
+                                    .notify = sim_chance(0.5) ? "https://people/ends" : "",
                                     .fresh = sim_chance(0.1),
                                     .producer_id = producer.id};
     producer.is_registered = store_worker_add(producer.store, &row, &e);

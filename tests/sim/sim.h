@@ -7,11 +7,13 @@
  *   provider.c  who is called: answers, refusals, silence; and the witness of what was asked
  *   people.c    producers
  *   person.c    a person who interferes
+ *   notifier.c  who tells of the ends of batches
  *   prune.c     batches that a person is done with
  *   memory_vfs.c, statements.c  SQLite's files in memory; statements and handles on their way
  *   audit.c     what must always hold, from the provider's ledger and SQL of its own
  *   audit_answer.c  what "done" means: the very sound of a text, or of each of its pieces
  *   audit_prune.c  what is pruned was over, goes whole, and takes nothing of others
+ *   audit_ending.c  the ends of batches are told, and nothing else is
  *   main.c      seeds, replay, shrinking, mutants
  */
 #ifndef TESTS_SIM_H
@@ -203,6 +205,12 @@ void sim_person_sees(const struct sim_batch *b); /* one more that is there */
 void sim_person_acts(void);
 void sim_person_heals(void);
 
+/* ---- notifier.c ------------------------------------------------------------------------------ */
+
+void sim_notifier_begin(void);
+void sim_notifier_dies(int64_t later_us); /* and is born again so much later */
+void sim_notifier_end(void);
+
 /* ---- prune.c --------------------------------------------------------------------------------- */
 
 void sim_prune_begin(void);
@@ -244,7 +252,9 @@ void sim_stores_warm(void);           /* connections for all, with the statement
     row(PIECE_SKIPPED, "behind a piece the next but one is spoken") \
     row(PIECE_MISPLACED, "the answer of a piece is written to the next one") \
     row(PRUNE_TAKES_SHARED, "answers that other batches share go with the one that is pruned") \
-    row(PRUNE_FORGETS_BILL, "what a pruned batch cost is forgotten")
+    row(PRUNE_FORGETS_BILL, "what a pruned batch cost is forgotten") \
+    row(ENDING_LOST, "the end of a batch is not written when its last job fails") \
+    row(ENDING_STUCK, "what a dead notifier had begun is not taken back")
 /* clang-format on */
 
 enum sim_mutant {
@@ -269,7 +279,8 @@ void sim_audit_batch(const struct sim_batch *b);    /* what is wanted of it from
 void sim_audit_may_prune(int64_t batch_id);         /* a person tries to */
 void sim_audit_pruned(int64_t batch_id, bool undelivered);
 void sim_audit_discarded(const char *path, int64_t offset); /* the bytes of an answer go */
-void sim_audit_step(void);                                  /* after every event */
+void sim_audit_told(int64_t batch_id, int64_t end_no); /* the end of a batch, by who was asked to */
+void sim_audit_step(void);                             /* after every event */
 bool sim_audit_is_calm(void);     /* every job has ended or waits for a person */
 const char *sim_audit_left(void); /* what has not ended, for people */
 void sim_audit_end(void);         /* after the last */

@@ -158,6 +158,9 @@ static const struct edit {
      "WHERE j.id = :job_id AND j.result_id = -result.id"},
     {MUTANT_PRUNE_FORGETS_BILL, "UPDATE bill SET batch_id = -:pruned_id WHERE batch_id",
      "UPDATE bill SET calls = 0 * :pruned_id, chars = 0, micros = 0 WHERE batch_id"},
+    {MUTANT_ENDING_LOST, "WHERE b.id = :batch_id AND target <> ''",
+     "WHERE b.id = :batch_id AND target <> '' AND b.n_failed = 0"},
+    {MUTANT_ENDING_STUCK, "WHERE state = 'running';", "WHERE state = 'running' AND 0;"},
     {MUTANT_LEASE_TOO_SHORT, "(:account_id, :slot_no, :worker_id, :until_boot_ms)",
      "(:account_id, :slot_no, :worker_id, :until_boot_ms - 91500)"},
 };
