@@ -9,6 +9,8 @@
 #define PROCESSES 8
 #define CLAIMS_MAX 4000
 #define RATE_MS 5 /* between places */
+#define KINDS_BYTES 512
+#define PROBE_WAIT_MS 30000
 #define BURST 4
 #define RUN_MS 1500
 
@@ -230,6 +232,40 @@ static void a_breaker_that_is_switched_off_lets_calls_go(void **state) {
     rig_free(rig);
 }
 
+static void add_kind(const struct store_event_row *row, void *arg) {
+    char *kinds = arg;
+    (void)snprintf(kinds + strlen(kinds), KINDS_BYTES - strlen(kinds), " %s", row->kind);
+}
+
+/* The probe is answered: by a word that stops the account. */
+static void a_provider_is_up_before_it_stops_the_account(void **state) {
+    (void)state;
+    struct rig *rig = rig_new(8);
+    struct rig_worker w;
+    char kinds[KINDS_BYTES] = "";
+    configure(rig->s, 0, 1);
+    rig_batch(rig->s, "b", 4, 1, 1);
+    rig_worker(rig->s, 7, "call");
+    rig_worker_init(&w, rig->s, 7, rig->account, 2);
+    rig_turn(&w, NULL, 0);
+    give_back(&w, BREAKER_NEWS_DOWN);
+    int64_t deadline = clock_boot_ms() + PROBE_WAIT_MS;
+    do {
+        assert_true(clock_boot_ms() < deadline);
+        rig_turn(&w, NULL, 0);
+    } while (w.want.claim_count == 0);
+    struct store_settle probe = settle_of(&w.claims[0], ATTEMPT_REFUSED);
+    probe.news = BREAKER_NEWS_ALIVE;
+    probe.stop = true;
+    rig_settle(&w, &probe);
+    OK(store_events_each(rig->s, NULL, 0, 0, add_kind, kinds, e));
+    const char *down = strstr(kinds, " down");
+    assert_non_null(down);
+    assert_string_equal(down, " down up stopped");
+    rig_free_claims(&w);
+    rig_free(rig);
+}
+
 /* A refusal of one call too many, told to a store that is closed and opened again. */
 static void what_was_found_out_survives(void **state) {
     (void)state;
@@ -305,6 +341,7 @@ int main(void) {
         cmocka_unit_test(eight_processes_make_one_probe_at_a_time),
         cmocka_unit_test(the_same_text_failing_again_is_no_news),
         cmocka_unit_test(a_breaker_that_is_switched_off_lets_calls_go),
+        cmocka_unit_test(a_provider_is_up_before_it_stops_the_account),
         cmocka_unit_test(what_was_found_out_survives),
         cmocka_unit_test(persons_words_stay_until_the_configured_value_changes),
         cmocka_unit_test(a_persons_pause_outlives_the_boot),

@@ -134,7 +134,10 @@ static bool of_cap(struct store *s, const struct flow_row *row, struct err *e) {
 }
 
 bool event_of_flow(struct store *s, const struct flow_row *row, struct err *e) {
-    return of_gate(s, row, e) && of_breaker(s, row, e) && of_cap(s, row, e);
+    bool is_up = row->flow.breaker.state == BREAKER_CLOSED;
+    /* a provider that answers again may say that the key is wrong */
+    return (!is_up || of_breaker(s, row, e)) && of_gate(s, row, e) &&
+           (is_up || of_breaker(s, row, e)) && of_cap(s, row, e);
 }
 
 /* ---- reading --------------------------------------------------------------------------------- */
