@@ -1,5 +1,6 @@
 """What people are told: the log of events, forecasts, the live view, waiting for several batches."""
 
+import datetime
 import json
 import os
 import signal
@@ -103,6 +104,19 @@ def test_a_forecast_is_made_and_comes_true(tmp_path):
         account = next(a for a in fleet.status()["accounts"] if a["name"] == "main")
         assert account["call_s"] >= 0.05
         fleet.finish()
+
+
+def test_a_forecast_knows_delays_and_planned_starts(tmp_path):
+    with Fleet(tmp_path, cap=4) as fleet:
+        fleet.start()
+        fleet.enqueue("a", fleet.texts(6))
+        fleet.wait("a")
+        fleet.enqueue("delayed", fleet.texts(6, tag="delayed"), "--delay", "5h")
+        at = datetime.datetime.now().astimezone() + datetime.timedelta(hours=5)
+        fleet.enqueue("planned", fleet.texts(6, tag="planned"), "--at", at.isoformat(timespec="seconds"))
+        for batch in "delayed", "planned":
+            assert 4.5 * 3600 < fleet.batch(batch)["eta_s"] < 5.5 * 3600
+        fleet.stop()
 
 
 def test_nothing_is_forecast_while_nothing_moves(tmp_path):

@@ -96,6 +96,7 @@ static void add_batch(const struct store_batch_row *row, void *arg) {
                                .job_ms = -1,
                                .account = account_of(o, row->account),
                                .cap = row->cap,
+                               .sleeps = row->count[JOB_DELAYED] == row->total,
                                .wait_ms = row->start_ms > o->now_ms ? row->start_ms - o->now_ms : 0,
                                .eta = {.priority = row->priority,
                                        .weight = row->weight > 0 ? row->weight : 1,
@@ -142,12 +143,34 @@ static void forecast(struct outlook *o, size_t account) {
     free(at);
 }
 
+static bool note_due(const struct store_job_row *row, void *arg) {
+    int64_t *due_ms = arg;
+    *due_ms = row->not_before_ms;
+    return false; /* the others were put in with it */
+}
+
+/* A delay is each job's own. As long as all of a batch have one the first tells of it, without a
+ * search among jobs that have ended. */
+static bool find_delays(struct session *s, struct outlook *o, struct err *e) {
+    for (size_t i = 0; i < o->count; i++) {
+        struct outlook_batch *b = &o->batch[i];
+        int64_t due_ms = 0;
+        if (!b->sleeps || b->wait_ms > 0)
+            continue;
+        if (!store_jobs_each(s->store, b->id, JOB_BIT(JOB_DELAYED), note_due, &due_ms, e))
+            return false;
+        b->wait_ms = due_ms > o->now_ms ? due_ms - o->now_ms : 0;
+    }
+    return true;
+}
+
 bool outlook_read(struct session *s, struct outlook *out, struct err *e) {
     *out = (struct outlook){.now_ms = clock_wall_ms()};
     const struct store_reader accounts = {.account = add_account, .arg = out};
     struct looking looking = {out, s->config};
     const struct store_reader batches = {.batch = add_batch, .arg = &looking};
-    if (!store_status(s->store, 0, &accounts, e) || !store_status(s->store, 0, &batches, e))
+    if (!store_status(s->store, 0, &accounts, e) || !store_status(s->store, 0, &batches, e) ||
+        !find_delays(s, out, e))
         return false;
     if (service_is_running(s->config->fleet))
         for (size_t i = 0; i < out->account_count; i++)
