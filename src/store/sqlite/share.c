@@ -123,8 +123,10 @@ bool share_claimed(struct store *s, const struct share_job *job, enum share_verd
 
 /* ---- when the owner has moved -----------------------------------------------------------------*/
 
+#define WAITERS_AT_ONCE 32 /* most jobs have none: their settle should not clear much memory */
+
 struct waiters {
-    int64_t job[SHARE_TIDY_MAX], batch[SHARE_TIDY_MAX];
+    int64_t job[WAITERS_AT_ONCE], batch[WAITERS_AT_ONCE];
     size_t count;
 };
 
@@ -142,26 +144,36 @@ static bool read_waiters(struct store *s, int64_t owner, size_t most, struct wai
     return ok;
 }
 
-/* result_id 0: ready again. */
-static bool move_waiters(struct store *s, int64_t owner, int64_t result_id, size_t most,
-                         size_t *moved, struct err *e) {
-    struct waiters w;
+/* result_id 0: ready again. Who has moved waits no more, so the next look finds others. */
+static bool move_some(struct store *s, const struct waiters *w, int64_t result_id, struct err *e) {
     enum job_state to = result_id ? JOB_DONE : JOB_READY;
-    PRE(job_state_may_become(JOB_DELAYED, to) && most <= SHARE_TIDY_MAX);
-    if (!read_waiters(s, owner, most, &w, e))
-        return false;
-    for (size_t i = 0; i < w.count; i++) {
-        const struct bind id = INT(":job_id", w.job[i]);
+    PRE(job_state_may_become(JOB_DELAYED, to));
+    for (size_t i = 0; i < w->count; i++) {
+        const struct bind id = INT(":job_id", w->job[i]);
         bool ok = result_id
                       ? db_run(s, Q_waiter_done, BINDS(id, INT(":result_id", result_id)), NULL, e)
                       : db_run(s, Q_job_promote, BINDS(id), NULL, e);
         if (!ok)
             return false;
-        db_count(s, w.batch[i], JOB_DELAYED, to, 1);
+        db_count(s, w->batch[i], JOB_DELAYED, to, 1);
         if (result_id)
-            db_count_shared(s, w.batch[i], 1);
+            db_count_shared(s, w->batch[i], 1);
     }
-    *moved = w.count;
+    return true;
+}
+
+static bool move_waiters(struct store *s, int64_t owner, int64_t result_id, size_t most,
+                         size_t *moved, struct err *e) {
+    struct waiters w;
+    size_t wanted;
+    *moved = 0;
+    do {
+        size_t left = most - *moved;
+        wanted = left < WAITERS_AT_ONCE ? left : WAITERS_AT_ONCE;
+        if (!read_waiters(s, owner, wanted, &w, e) || !move_some(s, &w, result_id, e))
+            return false;
+        *moved += w.count;
+    } while (w.count == wanted && *moved < most);
     return true;
 }
 
