@@ -1,5 +1,6 @@
 -- Sixteen plain jobs of a loading batch at once: half the price a row. Ids follow the newest job's.
-INSERT INTO job(batch_id, seq, state, chars) VALUES
+-- OR ROLLBACK: a failure ends the transaction anyway, so SQLite need not keep every page as it was before this statement.
+INSERT OR ROLLBACK INTO job(batch_id, seq, state, chars) VALUES
     (:batch_id, :seq + 0, 'ready', :c0),
     (:batch_id, :seq + 1, 'ready', :c1),
     (:batch_id, :seq + 2, 'ready', :c2),

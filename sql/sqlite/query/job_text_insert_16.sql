@@ -1,5 +1,5 @@
--- Their texts; ids follow, too, as every job has one text.
-INSERT INTO job_text(text) VALUES
+-- Their texts; ids follow, too, as every job has one text. OR ROLLBACK: as in job_insert_16.
+INSERT OR ROLLBACK INTO job_text(text) VALUES
     (:t0),
     (:t1),
     (:t2),
