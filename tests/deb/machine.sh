@@ -53,6 +53,8 @@ mkdir "$root/mnt/before"
 cd "$root"
 pivot_root . mnt/before
 umount -l /mnt/before
+# as a machine that boots has it: credentials are mounted by a process of its own
+mount --make-rshared /
 # when all this runs in a chroot itself, there still is none
 unshare --user true || printf '[Service]\nPrivateUsers=no\n' >/etc/systemd/system/ttsq.service.d/chroot.conf
 exec env -i container=ttsq-test /lib/systemd/systemd --system --unit=play.service --log-target=console \

@@ -2,6 +2,8 @@
 
 import collections
 import grp
+import http.server
+import io
 import json
 import os
 import pathlib
@@ -9,14 +11,17 @@ import pwd
 import signal
 import sqlite3
 import subprocess
+import threading
 import time
 import urllib.request
+import wave
 
 DEADLINE_S = 60
 JOBS, LATENCY_MS, CAP = 1000, 400, 4  # far longer than an upgrade takes; then the endpoint is made fast
 LEDGER = pathlib.Path("/run/ledger.jsonl")
 LOG = pathlib.Path("/run/service.log")
 DATABASE = pathlib.Path("/var/lib/ttsq/queue.db")
+KEY, KEY_FILE = "a-key-that-only-root-can-read", pathlib.Path("/etc/play.key")
 
 os.environ.update(PATH="/usr/local/sbin:/usr/sbin:/usr/bin:/sbin:/bin", HOME="/root",
                   DEBIAN_FRONTEND="noninteractive", LC_ALL="C.UTF-8")
@@ -81,16 +86,50 @@ def first_install():
     print("installed")
 
 
+class Keyed(http.server.BaseHTTPRequestHandler):
+    """A provider that answers with sound to who has its key."""
+
+    def do_POST(self):
+        self.rfile.read(int(self.headers["Content-Length"]))
+        has_key = self.headers["Authorization"] == f"Bearer {KEY}"
+        sound = io.BytesIO()
+        with wave.open(sound, "wb") as file:
+            file.setparams((1, 2, 8000, 0, "NONE", ""))
+            file.writeframes(b"\x00\x10\x00\xf0" * 8000)
+        body = sound.getvalue() if has_key else b"{}"
+        self.send_response(200 if has_key else 401)
+        self.send_header("Content-Type", "audio/wav" if has_key else "application/json")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_):
+        pass
+
+
+def start_keyed():
+    """Its profile, and the key where only systemd can give it to the service."""
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Keyed)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    KEY_FILE.touch(mode=0o600)
+    KEY_FILE.write_text(KEY)
+    unit = pathlib.Path("/etc/systemd/system/ttsq.service.d")
+    (unit / "key.conf").write_text(f"[Service]\nLoadCredential=PLAY_KEY:{KEY_FILE}\n")
+    return ("[profile:keyed]\naccount = keyed\ninherit = openai-compat\nmodel = m\nvoice = v\nformat = wav\n"
+            f"base_url = http://127.0.0.1:{server.server_port}/v1\n"
+            "header = Authorization: Bearer ${secret:PLAY_KEY}\n")
+
+
 def start_service():
     unit = pathlib.Path("/etc/systemd/system/ttsq.service.d")
     (unit / "log.conf").write_text(f"[Service]\nStandardOutput=append:{LOG}\nStandardError=append:{LOG}\n")
-    run("systemctl", "daemon-reload")
     folder = pathlib.Path("/etc/ttsq/conf.d")
     folder.mkdir()
     (folder / "test.ini").write_text(
-        f"[ttsq]\nprofile = main\nworkers = 2\n[account:main]\nconcurrency = {CAP}\n")
+        f"[ttsq]\nprofile = main\nworkers = 2\n[account:main]\nconcurrency = {CAP}\n" + start_keyed())
     with open("/etc/ttsq/ttsq.ini", "a", encoding="utf-8") as file:
         file.write("# a person's word\n")
+    run("systemctl", "daemon-reload")
     subprocess.Popen(["ttsq-say", "--engine", "tone", "--listen", "127.0.0.1:8880", "--latency-ms", str(LATENCY_MS),
                       "--cap", str(CAP), "--ledger", LEDGER, "--port-file", "/run/say.port", "--control"],
                      stderr=subprocess.DEVNULL)
@@ -99,6 +138,20 @@ def start_service():
         ended = run("systemctl", "show", "ttsq.service", "-p", "ExecMainStatus,Result").stdout
         raise AssertionError("it does not start: " + ended + (LOG.read_text() if LOG.exists() else ""))
     assert member("ttsq", "status").startswith("supervisor: running\n"), "it was ready before it was"
+
+
+def a_key_by_credential():
+    """It is used by a call, and stands in no process's environment and in nothing that is kept."""
+    text = pathlib.Path("/tmp/keyed.txt")
+    text.write_text("Said to who has the key.\n")
+    member("ttsq", "enqueue", "--profile", "keyed", text)
+    member("ttsq", "wait", "--no-wait-paused", "keyed")
+    seen = b"".join(path.read_bytes() for path in [LOG, *DATABASE.parent.rglob("*")] if path.is_file())
+    for process in pathlib.Path("/proc").glob("[0-9]*"):
+        if (process / "comm").read_text() == "ttsq\n":
+            seen += (process / "environ").read_bytes() + (process / "cmdline").read_bytes()
+    assert b"CREDENTIALS_DIRECTORY=" in seen and KEY.encode() not in seen
+    print("a key that only systemd could give was used")
 
 
 def enqueue():
@@ -155,7 +208,7 @@ def remove_and_purge():
     assert not pathlib.Path("/etc/ttsq/ttsq.ini").exists() and not pathlib.Path("/run/ttsq").exists()
     assert pathlib.Path("/etc/ttsq/conf.d/test.ini").exists(), "that was a person's"
     with sqlite3.connect(DATABASE) as db:
-        assert db.execute("SELECT count(*) FROM job WHERE state = 'done'").fetchone() == (JOBS,)
+        assert db.execute("SELECT count(*) FROM job WHERE state = 'done'").fetchone() == (JOBS + 1,)
     print("purged; the queue is there")
 
 
@@ -169,6 +222,7 @@ def purge_of_an_unused_one_leaves_nothing():
 prepare()
 first_install()
 start_service()
+a_key_by_credential()
 enqueue()
 killed_and_back()
 upgrade_while_a_batch_runs()
