@@ -250,9 +250,8 @@ static bool make_sound(struct joining *j, int64_t batch_id, int fd) {
 static bool write_chapters(struct joining *j, int fd) {
     const struct join_batch_options *o = j->options;
     enum chapters_format format;
-    FILE *file = fdopen(dup(fd), "w");
-    bool known = chapters_format_of(o->chapters, &format);
-    if (!file || !known)
+    FILE *file = chapters_format_of(o->chapters, &format) ? fdopen(dup(fd), "w") : NULL;
+    if (!file)
         return err_set_errno(j->e, errno, "cannot write chapters");
     chapters_print(&j->chapters, format, o->file, o->batch, j->report->duration_ms, file);
     bool ok = fflush(file) == 0 && !ferror(file);
