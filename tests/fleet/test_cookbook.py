@@ -16,7 +16,7 @@ import sys
 import pytest
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "lib"))
-from fleet import Fleet, program, until  # noqa: E402
+from fleet import SLOWER, Fleet, program, until  # noqa: E402
 
 COOKBOOK = pathlib.Path(__file__).parents[2] / "etc" / "cookbook.md"
 TASKS = re.split(r"^## \d+\. ", COOKBOOK.read_text(), flags=re.M)[1:]
@@ -135,7 +135,7 @@ def test_a_failure_overnight(tmp_path):
 
 
 def test_fewer_calls(tmp_path):
-    with Fleet(tmp_path, cap=8, latency_ms=50) as fleet:
+    with Fleet(tmp_path, cap=8, latency_ms=50 * SLOWER) as fleet:
         kitchen = Kitchen(fleet)
         fleet.start()
         fleet.enqueue("b", fleet.texts(400))
