@@ -676,7 +676,8 @@ struct store_prune {
     int64_t batch_id, sharer, from;
 };
 /* Removes one part of the rows of batches that were pruned, also of what another process has left
- * half done; some may do so at once. *more is false when nothing was left. Each part is short. */
+ * half done; some may do so at once. *more is false when nothing was left. Each part is short; one
+ * that failed leaves *at where it was. */
 bool store_prune_part(struct store *s, struct store_prune *at, bool *more,
                       void (*gone)(const struct store_pruned_answer *answer, void *arg), void *arg,
                       struct err *e) MUST_CHECK;

@@ -192,12 +192,53 @@ static void a_prune_that_goes_on_is_no_damage(void **state) {
     end(f);
 }
 
+static void sql(sqlite3 *db, const char *text) {
+    assert_int_equal(sqlite3_exec(db, text, NULL, NULL, NULL), SQLITE_OK);
+}
+
+/* A part that another program's lock makes fail is done again, not passed over: the answer would go
+ * with the batch that had it first. */
+static void a_part_that_fails_leaves_shared_answers_alone(void **state) {
+    (void)state;
+    struct fixture *f = begin();
+    struct store_prune at = {.step = STORE_PRUNE_FIND};
+    sqlite3 *other = NULL;
+    bool more = true;
+    int failures = 0;
+    int64_t first = load(f, "first");
+    (void)load(f, "second");
+    call_all(f, JOB_DONE);
+    sql(f->rig->s->db, "UPDATE job SET result_id = 1 WHERE id = 2; DELETE FROM result WHERE id = 2;"
+                       "UPDATE batch SET n_shared = 1 WHERE name = 'second'");
+    OK(store_prune_begin(f->rig->s, first, true, e));
+    assert_int_equal(sqlite3_open(f->rig->s->path, &other), SQLITE_OK);
+    sql(other, "PRAGMA wal_autocheckpoint = 0");
+    store_set_patience(f->rig->s, 1);
+    while (more) {
+        struct err why = {.msg = ""};
+        sql(other, "BEGIN IMMEDIATE");
+        bool ok = store_prune_part(f->rig->s, &at, &more, no_bytes, NULL, &why);
+        sql(other, "ROLLBACK");
+        if (ok)
+            continue;
+        assert_int_equal(why.code, ERR_DB_LOCKED);
+        failures++;
+        OK(store_prune_part(f->rig->s, &at, &more, no_bytes, NULL, e));
+    }
+    assert_true(failures > 0);
+    sql(other, "UPDATE result SET job_id = job_id WHERE id IN (SELECT result_id FROM job)");
+    assert_int_equal(sqlite3_changes(other), 1);
+    assert_int_equal(sqlite3_close(other), SQLITE_OK);
+    end(f);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_number_is_not_given_again_behind_a_load),
         cmocka_unit_test(a_retry_finds_nothing_in_a_pruned_batch),
         cmocka_unit_test(a_lost_answer_of_a_pruned_batch_is_not_asked_for),
         cmocka_unit_test(a_prune_that_goes_on_is_no_damage),
+        cmocka_unit_test(a_part_that_fails_leaves_shared_answers_alone),
         cmocka_unit_test(an_answer_finds_no_other_job_of_its_number),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -187,7 +187,8 @@ static bool remove_answers(struct store *s, int64_t job_id, struct answers *a, s
 }
 
 static bool remove_job(struct store *s, int64_t job_id, struct answers *a, struct err *e) {
-    static const enum query rows[] = {Q_piece_delete_all, Q_prune_attempts, Q_prune_text, Q_prune_job};
+    static const enum query rows[] = {Q_piece_delete_all, Q_prune_attempts, Q_prune_text,
+                                      Q_prune_job};
     bool ok = remove_answers(s, job_id, a, e);
     for (size_t i = 0; ok && i < sizeof rows / sizeof rows[0]; i++)
         ok = db_run(s, rows[i], BINDS(INT(":job_id", job_id)), NULL, e);
@@ -235,9 +236,9 @@ static bool remove_part(struct store *s, int64_t batch_id, bool *more,
     return ok;
 }
 
-bool store_prune_part(struct store *s, struct store_prune *at, bool *more,
-                      void (*gone)(const struct store_pruned_answer *answer, void *arg), void *arg,
-                      struct err *e) {
+static bool do_part(struct store *s, struct store_prune *at, bool *more,
+                    void (*gone)(const struct store_pruned_answer *answer, void *arg), void *arg,
+                    struct err *e) {
     bool jobs_left = true;
     *more = true;
     switch (at->step) {
@@ -256,6 +257,18 @@ bool store_prune_part(struct store *s, struct store_prune *at, bool *more,
     if (!jobs_left)
         at->step = STORE_PRUNE_FIND;
     return true;
+}
+
+/* A part that failed is done again: with answers that were not handed over the next step would take
+ * those of other batches. */
+bool store_prune_part(struct store *s, struct store_prune *at, bool *more,
+                      void (*gone)(const struct store_pruned_answer *answer, void *arg), void *arg,
+                      struct err *e) {
+    struct store_prune next = *at;
+    bool ok = do_part(s, &next, more, gone, arg, e);
+    if (ok)
+        *at = next;
+    return ok;
 }
 
 bool store_prune_go_on(struct store *s,
