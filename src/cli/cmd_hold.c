@@ -24,7 +24,9 @@ static const char hold_doc[] =
     "  ttsq hold chapter-1\n"
     "  ttsq hold chapter-1 --job 17\n"
     "\v"
-    "Calls that are being made go on, and their answers are kept.";
+    "Calls that are being made go on, and their answers are kept; what they leave to be done, such "
+    "as "
+    "another try or the next piece of a long text, waits for the release, too.";
 
 static const char release_doc[] =
     "Make held jobs of a batch ready again: those that a person held, and those whose call may "
@@ -39,14 +41,16 @@ static const char release_doc[] =
     "Attempts that count towards retry.max go on counting; `ttsq retry --held` starts afresh.";
 
 static bool hold(struct session *s, const struct pick *p, struct err *e) {
-    struct session_counts counts;
     struct store_changed changed;
     char shown[TEXT_SHOWN_BYTES];
-    if (!pick_change(s, p, 0, STORE_HOLD, &counts, &changed, e))
+    if (!pick_change(s, p, 0, STORE_HOLD, NULL, &changed, e))
         return false;
-    pick_say(p, &changed, "held");
-    if (counts.count[JOB_RUNNING])
-        cli_say("%" PRId64 " calls are being made and go on", counts.count[JOB_RUNNING]);
+    struct store_changed held = changed;
+    held.jobs -= changed.in_flight;
+    pick_say(p, &held, "held");
+    if (changed.in_flight)
+        cli_say("%" PRId64 " calls are being made and go on; what they leave to be done is held",
+                changed.in_flight);
     if (changed.jobs && !p->dry_run)
         cli_say("`ttsq release %s` undoes it", text_word(p->batch, shown));
     return true;
@@ -60,9 +64,11 @@ static bool release(struct session *s, const struct release_options *o, struct e
     if (!pick_change(s, p, 0, o->now ? STORE_START : STORE_RELEASE, &counts, &changed, e))
         return false;
     struct store_changed ready = changed;
-    ready.jobs -= changed.waiting;
+    ready.jobs -= changed.waiting + changed.in_flight;
     pick_say(p, &ready, o->now ? "ready now" : "ready again");
     pick_say_waiting(p, &changed);
+    if (changed.in_flight)
+        cli_say("%" PRId64 " calls are being made, and their jobs go on", changed.in_flight);
     if (counts.uncertain_attempts)
         cli_say("%" PRId64 " earlier calls of this batch may have been billed",
                 counts.uncertain_attempts);

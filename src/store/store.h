@@ -605,13 +605,14 @@ bool store_request_known(struct store *s, const struct request_key *key, bool *k
 
 /* What a person does to jobs. */
 enum store_change {
-    STORE_RETRY,   /* failed, held, cancelled: ready, with fresh counters; cancelled during a call:
-                    * running while that goes on, then done with its answer */
-    STORE_CANCEL,  /* delayed, ready, held, running: cancelled; a call in flight goes on, and its
-                    * answer is kept for a retry and for equal requests */
-    STORE_HOLD,    /* delayed, ready: held; a call in flight is not touched */
-    STORE_RELEASE, /* held: ready; what may have been billed before no longer holds it */
-    STORE_START,   /* held, delayed: ready, whatever they were to wait for */
+    STORE_RETRY,  /* failed, held, cancelled: ready, with fresh counters; cancelled during a call:
+                   * running while that goes on, then done with its answer */
+    STORE_CANCEL, /* delayed, ready, held, running: cancelled; a call in flight goes on, and its
+                   * answer is kept for a retry and for equal requests */
+    STORE_HOLD, /* delayed, ready: held; running: held when the call is over, unless that ends it */
+    STORE_RELEASE, /* held: ready; what may have been billed before no longer holds it; running: not
+                    * to be held any more */
+    STORE_START,   /* held, delayed: ready, whatever they were to wait for; running as above */
     STORE_CHANGE_COUNT
 };
 

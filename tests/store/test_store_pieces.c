@@ -423,6 +423,74 @@ static void a_repetition_that_nobody_needs_is_not_waited_for(void **state) {
     pieces_free(p);
 }
 
+static struct store_changed change(const struct pieces *p, enum store_change what) {
+    const struct store_selection job = {.batch_id = p->batch, .job_id = p->job};
+    struct store_changed changed;
+    OK(store_change(p->rig->s, &job, what, false, &changed, e));
+    rig_verify(p->rig);
+    return changed;
+}
+
+/* What the call in flight brings is kept, and no other one is made: neither for the next piece, nor
+ * for a piece that was refused, nor when an answer to it comes late. */
+static void a_held_job_is_called_for_no_further_piece(void **state) {
+    (void)state;
+    struct pieces *p = pieces_new(ends, 3);
+    struct rig_worker other;
+    struct store_result result = rig_row_result();
+    expect_claim(&p->w, 1, "One. ", "Before.", "Two.  ");
+    assert_int_equal(change(p, STORE_HOLD).in_flight, 1);
+    assert_int_equal(change(p, STORE_HOLD).jobs, 0); /* it is known */
+    answer(&p->w, 'a');
+    assert_int_equal(job_of(p).state, JOB_HELD);
+    expect_pieces(p, "1:0+5=a 2:5+6=- 3:11+10=- ");
+    change(p, STORE_RELEASE);
+    expect_claim(&p->w, 2, "Two.  ", "One. ", "Drei \xc3\xa4\xc3\xb6.");
+    change(p, STORE_HOLD);
+    struct store_settle x = settle_of(&p->w, ATTEMPT_REFUSED, JOB_DELAYED);
+    x.delay_ms = 1;
+    rig_settle(&p->w, &x);
+    assert_int_equal(job_of(p).state, JOB_HELD);
+    change(p, STORE_RELEASE);
+    expect_claim(&p->w, 2, "Two.  ", "One. ", "Drei \xc3\xa4\xc3\xb6.");
+    struct store_settle late = settle_of(&p->w, ATTEMPT_ANSWERED, JOB_DONE);
+    late.result = &result;
+    give_up(p);
+    change(p, STORE_HOLD);
+    rig_settle(&p->w, &late);
+    rig_verify(p->rig);
+    assert_int_equal(job_of(p).state, JOB_HELD);
+    assert_int_equal(job_of(p).piece_no, 3);
+    change(p, STORE_RELEASE);
+    other_worker(p, &other);
+    expect_claim(&other, 3, "Drei \xc3\xa4\xc3\xb6.", "Two.  ", "After.");
+    change(p, STORE_HOLD);
+    answer(&other, 'c');
+    assert_int_equal(job_of(p).state, JOB_DONE); /* nothing is left to be held */
+    pieces_free(p);
+}
+
+/* Released, or wanted again after a cancel, before its call was over. */
+static void a_job_that_is_released_during_its_call_goes_on(void **state) {
+    (void)state;
+    struct pieces *p = pieces_new(ends, 3);
+    expect_claim(&p->w, 1, "One. ", "Before.", "Two.  ");
+    change(p, STORE_HOLD);
+    assert_int_equal(change(p, STORE_RELEASE).in_flight, 1);
+    assert_int_equal(change(p, STORE_RELEASE).jobs, 0);
+    answer(&p->w, 'a');
+    assert_int_equal(job_of(p).state, JOB_READY);
+    expect_claim(&p->w, 2, "Two.  ", "One. ", "Drei \xc3\xa4\xc3\xb6.");
+    change(p, STORE_HOLD);
+    change(p, STORE_CANCEL);
+    change(p, STORE_RETRY);
+    answer(&p->w, 'b');
+    assert_int_equal(job_of(p).state, JOB_READY);
+    expect_claim(&p->w, 3, "Drei \xc3\xa4\xc3\xb6.", "Two.  ", "After.");
+    answer(&p->w, 'c');
+    pieces_free(p);
+}
+
 static void a_long_text_is_split_when_it_is_settled(void **state) {
     (void)state;
     struct pieces *p = pieces_new(NULL, 0);
@@ -505,6 +573,8 @@ int main(void) {
         cmocka_unit_test(a_late_answer_finds_the_job_ready),
         cmocka_unit_test(a_cancelled_job_keeps_its_pieces),
         cmocka_unit_test(a_repetition_that_nobody_needs_is_not_waited_for),
+        cmocka_unit_test(a_held_job_is_called_for_no_further_piece),
+        cmocka_unit_test(a_job_that_is_released_during_its_call_goes_on),
         cmocka_unit_test(a_long_text_is_split_when_it_is_settled),
         cmocka_unit_test(a_split_text_takes_no_characters),
         cmocka_unit_test(an_aborted_batch_leaves_no_pieces),

@@ -1,5 +1,5 @@
 -- A done job whose answer is lost: ready, as if new; in pieces, from the first that is lacking on.
-UPDATE job SET state = 'ready', attempts = 0, refusals = 0, uncertain = 0, why = NULL, result_id = NULL,
+UPDATE job SET state = 'ready', hold = 0, attempts = 0, refusals = 0, uncertain = 0, why = NULL, result_id = NULL,
     piece_no = CASE piece_no WHEN 0 THEN 0 ELSE
         (SELECT min(n) FROM piece p WHERE p.job_id = :job_id AND p.result_id IS NULL) END
     WHERE id = :job_id AND state = 'done'

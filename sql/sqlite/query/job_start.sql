@@ -1,3 +1,3 @@
 -- Ready whatever it was to wait for; the attempts that count go on counting.
-UPDATE job SET state = 'ready', uncertain = 0, why = NULL, due_boot_ms = NULL, not_before_ms = NULL, waits_for = NULL
+UPDATE job SET state = 'ready', hold = 0, uncertain = 0, why = NULL, due_boot_ms = NULL, not_before_ms = NULL, waits_for = NULL
     WHERE id = :job_id AND state = :state;

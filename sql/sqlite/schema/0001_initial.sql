@@ -86,7 +86,8 @@ CREATE TABLE job (
     due_boot_ms INTEGER,                    -- delayed: when it becomes ready
     not_before_ms INTEGER,                  -- the same for people
     result_id INTEGER REFERENCES result(id),
-    why TEXT                                -- one line: why it waits, failed or is held
+    why TEXT,                               -- one line: why it waits, failed or is held
+    hold INTEGER NOT NULL DEFAULT 0 CHECK (hold IN (0, 1)) -- a person wants it held: after its call, if one goes on
 ) STRICT;
 -- The only index that a call moves a job out of and nothing else; a batch's jobs are found by ids.
 CREATE INDEX job_ready ON job(batch_id, rank, seq) WHERE state = 'ready';

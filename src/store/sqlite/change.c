@@ -29,10 +29,13 @@ static const struct change {
                       JOB_BIT(JOB_DELAYED) | JOB_BIT(JOB_READY) | JOB_BIT(JOB_HELD) |
                           JOB_BIT(JOB_RUNNING),
                       "cancel: cancelled", true, false},
-    [STORE_HOLD] = {Q_job_hold, JOB_HELD, JOB_BIT(JOB_DELAYED) | JOB_BIT(JOB_READY), "hold: held",
+    [STORE_HOLD] = {Q_job_hold, JOB_HELD,
+                    JOB_BIT(JOB_DELAYED) | JOB_BIT(JOB_READY) | JOB_BIT(JOB_RUNNING), "hold: held",
                     true, false},
-    [STORE_RELEASE] = {Q_job_release, JOB_READY, JOB_BIT(JOB_HELD), "release: ready", false, true},
-    [STORE_START] = {Q_job_start, JOB_READY, JOB_BIT(JOB_HELD) | JOB_BIT(JOB_DELAYED),
+    [STORE_RELEASE] = {Q_job_release, JOB_READY, JOB_BIT(JOB_HELD) | JOB_BIT(JOB_RUNNING),
+                       "release: ready", false, true},
+    [STORE_START] = {Q_job_start, JOB_READY,
+                     JOB_BIT(JOB_HELD) | JOB_BIT(JOB_DELAYED) | JOB_BIT(JOB_RUNNING),
                      "release: ready now", false, false},
 };
 
@@ -41,6 +44,10 @@ static const struct change uncancel = {.query = Q_job_uncancel, .to = JOB_RUNNIN
 /* Nor is one made for what the call has brought meanwhile. */
 static const struct change take_kept = {.query = Q_job_take_kept, .to = JOB_DONE};
 static const struct change wait_again = {.query = Q_job_wait_again, .to = JOB_DELAYED};
+
+/* A call goes on: what a person wants counts when it is over. */
+static const struct change hold_later = {.query = Q_job_hold_later, .to = JOB_RUNNING};
+static const struct change hold_not = {.query = Q_job_hold_not, .to = JOB_RUNNING};
 
 struct mover { /* a job that was picked */
     int64_t id;
@@ -95,6 +102,9 @@ static bool look(struct store *s, const struct store_selection *x, const struct 
             read_wait(stmt, m);
         bool known = job_state_parse(db_text(stmt, 0), &m->state);
         ASSERT(known);
+        bool is_to_be_held = sqlite3_column_int(stmt, 8) != 0;
+        if (m->state == JOB_RUNNING && change->to != JOB_CANCELLED)
+            *picked = is_to_be_held != (change->to == JOB_HELD);
     }
     db_done(stmt);
     return ok;
@@ -165,11 +175,13 @@ static const struct change *change_of(const struct mover *m, const struct change
         return &take_kept;
     if (m->until_ms > 0)
         return &wait_again;
+    if (m->state == JOB_RUNNING && change->to != JOB_CANCELLED)
+        return change->to == JOB_HELD ? &hold_later : &hold_not;
     return m->state == JOB_CANCELLED && m->in_flight ? &uncancel : change;
 }
 
 static bool move(struct store *s, const struct mover *m, const struct change *one, struct err *e) {
-    PRE(job_state_may_become(m->state, one->to));
+    PRE(m->state == one->to || job_state_may_become(m->state, one->to));
     const struct bind id = INT(":job_id", m->id), state = TEXT(":state", job_state_text(m->state));
     return one == &wait_again
                ? db_run(s, one->query, BINDS(id, state, SET(":start_ms", m->start_ms)), NULL, e)

@@ -17,6 +17,8 @@
 #define FAILED_LATELY_MS 10000 /* before the first of a row: calls end before they are settled */
 #define PROBE_BACK_MS 4000     /* a job whose probe failed: longer than the next probe is away */
 
+static const char person_why[] = "held by a person"; /* as job_hold.sql says it */
+
 static struct bind optional_int(const char *name, int64_t value, int64_t none) {
     struct bind b = INT(name, value);
     if (value == none)
@@ -86,7 +88,7 @@ struct place { /* where a job stands */
     int64_t batch_id, piece_no, chars;
     int attempt_no;
     enum job_state state;
-    bool has_answer;
+    bool has_answer, hold;
 };
 
 static bool read_job(struct store *s, int64_t job_id, struct place *at, struct err *e) {
@@ -101,6 +103,7 @@ static bool read_job(struct store *s, int64_t job_id, struct place *at, struct e
         at->chars = sqlite3_column_int64(stmt, 3);
         at->attempt_no = sqlite3_column_int(stmt, 4);
         at->has_answer = sqlite3_column_int(stmt, 5) != 0;
+        at->hold = sqlite3_column_int(stmt, 6) != 0;
     }
     db_done(stmt);
     return ok;
@@ -113,7 +116,8 @@ static bool tell_waiters(struct store *s, const struct store_settle *x, int64_t 
                        : share_answered(s, x->job_id, result_id, e);
 }
 
-/* A piece was answered: the job moves on to the next one; a cancelled one stays cancelled. */
+/* A piece was answered: the job moves on to the next one; one that is cancelled, or that a person
+ * wants held, does not. */
 static bool answer_piece(struct store *s, const struct store_settle *x, const struct place *at,
                          struct err *e) {
     int64_t result_id;
@@ -121,8 +125,9 @@ static bool answer_piece(struct store *s, const struct store_settle *x, const st
     if (!piece_follows(s, x->job_id, at->piece_no, &follows, e))
         return false;
     enum job_state state = at->state == JOB_CANCELLED ? JOB_CANCELLED
-                           : follows                  ? JOB_READY
-                                                      : JOB_DONE;
+                           : !follows                 ? JOB_DONE
+                           : at->hold                 ? JOB_HELD
+                                                      : JOB_READY;
     /* a late answer may find the job ready for the repetition: then it is ready for the next */
     ASSERT(at->state == state || job_state_may_become(at->state, state));
     db_count(s, at->batch_id, at->state, state, 1);
@@ -275,14 +280,23 @@ static bool tell_people(struct store *s, const struct store_settle *x, const str
     return (x->state != JOB_HELD && x->state != JOB_FAILED) || event_add(s, &event, e);
 }
 
-static bool settle_job(struct store *s, const struct store_settle *x, bool spared,
-                       int64_t account_id, struct err *e) {
+/* A person has held it while it was called: it is not called again. */
+static void hold(struct store_settle *x) {
+    x->state = JOB_HELD;
+    if (x->outcome != ATTEMPT_UNCERTAIN) /* which has more to say */
+        x->why = person_why;
+}
+
+static bool settle_job(struct store *s, struct store_settle *x, bool spared, int64_t account_id,
+                       struct err *e) {
     int64_t result_id = 0;
     struct place at;
     if (!read_job(s, x->job_id, &at, e))
         return false;
     if (at.state != JOB_RUNNING || at.attempt_no != x->attempt_no)
         return settle_unwanted(s, x, e);
+    if (at.hold && (x->state == JOB_READY || x->state == JOB_DELAYED))
+        hold(x);
     bool whole = x->result && at.piece_no == 0;
     if ((whole && !write_result(s, x, &result_id, e)) || !move_job(s, x, spared, result_id, e) ||
         !learn(s, x, &at, account_id, e) || !tell_people(s, x, &at, e))
