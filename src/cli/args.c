@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/duration.h"
 #include "base/ensure.h"
 #include "cli/cli.h"
 #include "cli/view/text.h"
@@ -99,38 +100,23 @@ error_t args_only_one(int key, char *text, struct argp_state *state) {
     return 0;
 }
 
-static bool whole(const char *text, char **end, int64_t *out) {
-    errno = 0;
-    long long n = strtoll(text, end, 10);
-    if (errno != 0 || *end == text || *text == ' ' || *text == '+')
-        return false;
-    *out = n;
-    return true;
-}
-
 int64_t args_number(struct argp_state *state, const char *option, const char *text, int64_t min,
                     int64_t max) {
     char *end;
-    int64_t n = 0;
-    if (!whole(text, &end, &n) || *end != '\0' || n < min || n > max)
+    errno = 0;
+    long long n = strtoll(text, &end, 10);
+    bool is_whole = errno == 0 && end != text && *end == '\0' && *text != ' ' && *text != '+';
+    if (!is_whole || n < min || n > max)
         argp_error(state, "%s must be a whole number from %lld to %lld, not '%s'", option,
                    (long long)min, (long long)max, text);
     return n;
 }
 
-static const struct {
-    const char *name;
-    int64_t ms;
-} units[] = {{"ms", 1}, {"s", 1000}, {"m", 60000}, {"h", 3600000}, {"d", 86400000}};
-
 int64_t args_duration_ms(struct argp_state *state, const char *option, const char *text) {
-    char *end;
-    int64_t n;
-    if (whole(text, &end, &n) && n >= 0)
-        for (size_t i = 0; i < sizeof units / sizeof units[0]; i++)
-            if (!strcmp(end, units[i].name) && n <= ARGS_DELAY_MS_MAX / units[i].ms)
-                return n * units[i].ms;
-    argp_error(state, "%s must be a duration such as 30s, 5m or 1h, not '%s'", option, text);
+    int64_t ms = 0;
+    if (!duration_parse(text, &ms) || ms > ARGS_DELAY_MS_MAX)
+        argp_error(state, "%s must be a duration such as 30s, 5m or 1h30m, not '%s'", option, text);
+    return ms;
 }
 
 void args_take_one(struct argp_state *state, const char *text, const char **slot) {

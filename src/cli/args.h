@@ -45,7 +45,7 @@ error_t args_only_one(int key, char *text, struct argp_state *state);
 /* The value of a number option; out of range is a usage error that names the option. */
 int64_t args_number(struct argp_state *state, const char *option, const char *text, int64_t min,
                     int64_t max);
-/* "10s", "5m", "1h", "250ms", "2d" as milliseconds, at most ARGS_DELAY_MS_MAX. */
+/* That of an option that takes a duration (base/duration.h), at most ARGS_DELAY_MS_MAX. */
 int64_t args_duration_ms(struct argp_state *state, const char *option, const char *text);
 
 /* The single positional argument of commands that take options, too: a parser's ARGP_KEY_ARG and

@@ -8,6 +8,7 @@
 #include <strings.h>
 #include <time.h>
 
+#include "base/duration.h"
 #include "base/ensure.h"
 #include "base/log.h"
 #include "config/config.h"
@@ -15,7 +16,6 @@
 
 #define DIGITS_MAX 18 /* always fits in 64 bits */
 #define WORDS_MAX 32
-#define AGE_MS_MAX (INT64_C(36500) * 86400000) /* more is forever */
 #define SECOND_US INT64_C(1000000)
 #define SECOND_NS INT64_C(1000000000)
 
@@ -110,23 +110,13 @@ static bool store_size(const struct target *t, const char *text, struct err *e) 
 }
 
 static bool store_age(const struct target *t, const char *text, struct err *e) {
-    static const struct {
-        const char *unit;
-        int64_t ms;
-    } units[] = {{"s", 1000}, {"m", 60000}, {"h", 3600000}, {"d", 86400000}};
-    int64_t *out = t->at, count;
-    const char *unit;
+    int64_t *out = t->at;
     if (strcmp(text, "forever") == 0) {
         *out = INT64_MAX;
         return true;
     }
-    if (parse_digits(text, &count, &unit))
-        for (size_t i = 0; i < sizeof units / sizeof *units; i++)
-            if (strcmp(unit, units[i].unit) == 0 && count <= AGE_MS_MAX / units[i].ms) {
-                *out = count * units[i].ms;
-                return true;
-            }
-    return err_set(e, ERR_CONFIG, "%.60s is neither a time like 12h or 30d nor forever", text);
+    return duration_parse(text, out) ||
+           err_set(e, ERR_CONFIG, "%.60s is neither a time like 12h or 30d nor forever", text);
 }
 
 /* The time between two of "N/s", "N/min" or "N/h", rounded up, so that it is never faster than

@@ -8,9 +8,9 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/duration.h"
 #include "provider/fact.h"
 
-#define DURATION_THOUSANDTHS_MAX INT64_C(1000000000000) /* a day and more, in any unit, fits */
 #define DIGITS_MAX 15 /* more is far beyond every limit, and would not fit after × 1000 */
 
 static int64_t clamp(int64_t ms, int64_t max_ms) {
@@ -104,37 +104,9 @@ static bool read_ms(const char *s, int64_t now_wall_ms, int64_t *ms) {
     return thousandths >= 0;
 }
 
-static int64_t ms_of_unit(const char *unit, size_t bytes) {
-    static const struct {
-        const char *word;
-        int64_t ms;
-    } units[] = {{"ms", 1}, {"s", 1000}, {"m", 60000}, {"h", 3600000}, {"d", 86400000}};
-    for (size_t i = 0; i < sizeof units / sizeof *units; i++)
-        if (strlen(units[i].word) == bytes && memcmp(units[i].word, unit, bytes) == 0)
-            return units[i].ms;
-    return 0;
-}
-
-/* "6m0s", "1.5s", "20ms"; a bare number is of seconds. */
+/* A bare number is of seconds. */
 static bool read_duration(const char *s, int64_t now_wall_ms, int64_t *ms) {
-    char number[DIGITS_MAX + 8];
-    if (read_seconds(s, now_wall_ms, ms))
-        return true;
-    for (*ms = 0; *s;) {
-        size_t n = strspn(s, "0123456789.");
-        size_t unit_bytes = strspn(s + n, "msdh");
-        int64_t unit_ms = ms_of_unit(s + n, unit_bytes);
-        if (n == 0 || n >= sizeof number || unit_ms == 0)
-            return false;
-        memcpy(number, s, n);
-        number[n] = '\0';
-        int64_t thousandths = parse_thousandths(number);
-        if (thousandths < 0 || thousandths > DURATION_THOUSANDTHS_MAX)
-            return false;
-        *ms += thousandths * unit_ms / 1000;
-        s += n + unit_bytes;
-    }
-    return true;
+    return read_seconds(s, now_wall_ms, ms) || duration_parse(s, ms);
 }
 
 static bool read_epoch(const char *s, int64_t now_wall_ms, int64_t *ms) {

@@ -43,7 +43,7 @@ json_t *text_json_id(int64_t id);
 /* Prints the document on stdout and frees it: indented, or one line. */
 void text_json_print(json_t *document, bool one_line);
 
-/* "1.4 s", "3m05s", "2h10m", "4d": for people. Returns out. */
+/* "59s", "3m05s", "2h10m", "4d": for people. Returns out. */
 #define TEXT_AGE_BYTES 32
 const char *text_age(int64_t ms, char out[TEXT_AGE_BYTES]);
 

@@ -1,0 +1,17 @@
+/*
+ * duration: a length of time, as people and providers write it.
+ */
+#ifndef BASE_DURATION_H
+#define BASE_DURATION_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define DURATION_MS_MAX (INT64_C(36500) * 86400000) /* a hundred years: more is a slip */
+
+/* Reads numbers, each with its unit (ms, s, m, h, d), that are added: "250ms", "90s", "1.5h",
+ * "2h10m", "30d". False, and *ms is untouched, when the text is anything else or longer than
+ * DURATION_MS_MAX. What is below a millisecond is dropped. */
+bool duration_parse(const char *text, int64_t *ms);
+
+#endif
