@@ -55,28 +55,19 @@ bool(err_prefix)(struct err *e, const char *fmt, ...) {
     return false;
 }
 
+static const struct {
+    const char *text;
+    int exit_code;
+} codes[ERR_CODE_COUNT] = {[ERR_NONE] = {"no error", 0},
+#define ERR_ROW(name, text, exit_code) [name] = {text, exit_code},
+                           ERR_CODES(ERR_ROW)
+#undef ERR_ROW
+};
+
 const char *err_text(enum err_code code) {
-    switch (code) {
-#define ERR_TEXT(name, text, exit_code)                                                            \
-    case name:                                                                                     \
-        return text;
-        ERR_CODES(ERR_TEXT)
-#undef ERR_TEXT
-    case ERR_NONE:
-        break;
-    }
-    return "no error";
+    return codes[code].text;
 }
 
 int err_exit_code(enum err_code code) {
-    switch (code) {
-#define ERR_EXIT(name, text, exit_code)                                                            \
-    case name:                                                                                     \
-        return exit_code;
-        ERR_CODES(ERR_EXIT)
-#undef ERR_EXIT
-    case ERR_NONE:
-        break;
-    }
-    return 0;
+    return codes[code].exit_code;
 }

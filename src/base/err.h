@@ -39,6 +39,7 @@ enum err_code {
 #define ERR_ENUM(name, text, exit_code) name,
     ERR_CODES(ERR_ENUM)
 #undef ERR_ENUM
+        ERR_CODE_COUNT
 };
 
 struct err {

@@ -16,9 +16,3 @@ int64_t random_id(void) {
     int64_t id = (int64_t)(random_u64() >> 2);
     return id ? id : 1;
 }
-
-int64_t random_below(int64_t limit) {
-    PRE(limit >= 1);
-    /* the bias of % is below limit / 2^64, far under anything jitter could show */
-    return (int64_t)(random_u64() % (uint64_t)limit);
-}

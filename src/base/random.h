@@ -6,7 +6,6 @@
 #include <stdint.h>
 
 uint64_t random_u64(void);
-int64_t random_id(void);             /* 1 … 2^62-1: fits SQLite's INTEGER and is never 0 */
-int64_t random_below(int64_t limit); /* 0 … limit-1; limit ≥ 1 */
+int64_t random_id(void); /* 1 … 2^62-1: fits SQLite's INTEGER and is never 0 */
 
 #endif

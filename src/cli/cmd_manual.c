@@ -94,24 +94,17 @@ static void put_commands(void) {
 
 /* ---- exit codes ---- */
 
+/* Several errors may share a code. */
 static void put_exits(void) {
-    static const struct {
-        const char *text;
-        int code;
-    } errors[] = {
-#define ROW(name, text, code) {text, code},
-        ERR_CODES(ROW)
-#undef ROW
-    };
     puts("*0*\n" TAB "all is well\n");
-    for (int code = 1; code <= UINT8_MAX; code++) {
+    for (int exit_code = 1; exit_code <= UINT8_MAX; exit_code++) {
         bool first = true;
-        for (size_t i = 0; i < sizeof errors / sizeof errors[0]; i++) {
-            if (errors[i].code != code)
+        for (enum err_code code = ERR_NONE + 1; code < ERR_CODE_COUNT; code++) {
+            if (err_exit_code(code) != exit_code)
                 continue;
             if (first)
-                printf("*%d*\n" TAB, code);
-            printf("%s%s", first ? "" : "; ", errors[i].text);
+                printf("*%d*\n" TAB, exit_code);
+            printf("%s%s", first ? "" : "; ", err_text(code));
             first = false;
         }
         if (!first)

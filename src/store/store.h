@@ -70,9 +70,6 @@ struct store_verdict {
 };
 struct store_verdict store_version_verdict(void);
 
-/* Microseconds that the last changing call on this handle waited for its write turn. */
-int64_t store_last_turn_wait_us(const struct store *s);
-
 /* ---- configuration mirrored into the store (so that SQL producers and the keeper see it) ----- */
 
 struct store_account_config {
@@ -524,7 +521,6 @@ enum store_event_kind {
     STORE_EVENTS(STORE_EVENT_ENUM)
 #undef STORE_EVENT_ENUM
 };
-const char *store_event_text(enum store_event_kind kind);
 
 /* Whose commands come over this handle from now on, copied; NULL = the program's own. */
 void store_set_actor(struct store *s, const char *who);

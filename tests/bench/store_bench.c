@@ -16,10 +16,10 @@
 
 #include "base/clock.h"
 #include "base/random.h"
-#include "store/store.h"
+#include "store/sqlite/db.h"
 
 #define GROUP 16
-#define TEXT_BYTES 200
+#define SPOKEN_BYTES 200
 #define WAITS_MAX 20000
 #define LEASE_MS 120000
 #define TURN_EVERY_NS 3000000L
@@ -51,12 +51,12 @@ static struct store *open_store(const char *path) {
 
 static void load(struct store *s, int64_t jobs, int64_t batches) {
     static struct store_job_spec chunk[5000];
-    char text[TEXT_BYTES + 1], name[32];
-    memset(text, 'x', TEXT_BYTES);
-    text[TEXT_BYTES] = '\0';
+    char text[SPOKEN_BYTES + 1], name[32];
+    memset(text, 'x', SPOKEN_BYTES);
+    text[SPOKEN_BYTES] = '\0';
     for (size_t i = 0; i < 5000; i++)
         chunk[i] =
-            (struct store_job_spec){.text = text, .text_bytes = TEXT_BYTES, .chars = TEXT_BYTES};
+            (struct store_job_spec){.text = text, .text_bytes = SPOKEN_BYTES, .chars = SPOKEN_BYTES};
     for (int64_t b = 0; b < batches; b++) {
         int64_t id, left = jobs / batches;
         (void)snprintf(name, sizeof name, "batch-%lld", (long long)b);
@@ -163,7 +163,7 @@ static void turn_process(const char *path, double seconds, struct waits *out) {
     int64_t end_us = clock_boot_us() + (int64_t)(seconds * 1e6);
     while (clock_boot_us() < end_us && out->count < WAITS_MAX) {
         (void)worker_turn(&w);
-        out->us[out->count++] = store_last_turn_wait_us(w.s);
+        out->us[out->count++] = w.s->turn_wait_us;
         struct timespec pause = {.tv_nsec = TURN_EVERY_NS};
         (void)nanosleep(&pause, NULL);
     }

@@ -83,10 +83,6 @@ int64_t random_id(void) {
     return id ? id : 1;
 }
 
-int64_t random_below(int64_t limit) {
-    return (int64_t)(random_u64() % (uint64_t)limit);
-}
-
 /* ---- the clocks -------------------------------------------------------------------------------*/
 
 int64_t clock_wall_ms(void) {

@@ -8,7 +8,7 @@
 #include <stdatomic.h>
 #include <sys/mman.h>
 
-#include "base/random.h"
+#include "tests/lib/random_below.h"
 
 #define WORKER 101
 #define CALLS 16

@@ -17,6 +17,7 @@
 
 #include "base/random.h"
 #include "fleet/presence.h"
+#include "tests/lib/random_below.h"
 
 #define WORKERS 8
 #define CAP 10

@@ -4,6 +4,8 @@
  */
 #include "tests/lib/store_call.h"
 
+#include "store/sqlite/db.h"
+
 static void assert_slots(const struct rig_worker *w, size_t count, int64_t below) {
     assert_int_equal(w->want.slot_count, count);
     for (size_t i = 0; i < count; i++)
@@ -170,10 +172,10 @@ static void a_raised_cap_is_used_and_a_lowered_one_kept(void **state) {
 static void configuration_and_person_agree_on_the_cap(void **state) {
     (void)state;
     struct rig *rig = rig_new(4);
-    int64_t before, version = store_data_version(rig->s), wait = store_last_turn_wait_us(rig->s);
+    int64_t before, version = store_data_version(rig->s), wait = rig->s->turn_wait_us;
     rig_configure(rig->s, 4); /* nothing to do: no turn, no commit */
     assert_int_equal(store_data_version(rig->s), version);
-    assert_int_equal(store_last_turn_wait_us(rig->s), wait);
+    assert_int_equal(rig->s->turn_wait_us, wait);
     OK(store_cap(rig->s, "acme", 9, &before, e));
     rig_configure(rig->s, 4); /* the configured value is the old one: the person's stays */
     OK(store_cap(rig->s, "acme", 9, &before, e));

@@ -12,6 +12,7 @@
 
 #include "audio/audio.h"
 #include "base/random.h"
+#include "tests/lib/random_below.h"
 
 #define WAV_HEADER_BYTES 44
 #define RATE_HZ 24000

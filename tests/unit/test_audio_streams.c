@@ -14,6 +14,7 @@
 #include "audio/audio.h"
 #include "base/buf.h"
 #include "base/random.h"
+#include "tests/lib/random_below.h"
 
 #define STREAM_BYTES_MAX (1 << 20)
 

@@ -10,6 +10,7 @@
 
 #include "base/buf.h"
 #include "base/random.h"
+#include "tests/lib/random_below.h"
 
 #define BYTES_MAX 5000
 

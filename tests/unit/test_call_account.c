@@ -14,7 +14,7 @@
 #include <cmocka.h>
 
 #include "base/ensure.h"
-#include "base/random.h"
+#include "tests/lib/random_below.h"
 #include "workers/call/account.c"
 
 #define WORKERS 3

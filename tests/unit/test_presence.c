@@ -20,6 +20,7 @@
 
 #include "base/random.h"
 #include "fleet/presence.h"
+#include "tests/lib/random_below.h"
 
 #define WORKER INT64_C(0x1234abcd5678)
 #define DEADLINE_MS 20000

@@ -6,8 +6,8 @@
 
 #include <cmocka.h>
 
-#include "base/random.h"
 #include "queue/fair.h"
+#include "tests/lib/random_below.h"
 
 #define TURNS 100000
 

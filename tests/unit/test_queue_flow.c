@@ -11,6 +11,7 @@
 
 #include "base/random.h"
 #include "queue/flow.h"
+#include "tests/lib/random_below.h"
 
 #define STEPS 20000
 #define SECOND_US INT64_C(1000000)

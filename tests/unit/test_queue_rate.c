@@ -6,8 +6,8 @@
 
 #include <cmocka.h>
 
-#include "base/random.h"
 #include "queue/rate.h"
+#include "tests/lib/random_below.h"
 
 #define ROUNDS 200
 #define CALLS 400

@@ -6,8 +6,8 @@
 
 #include <cmocka.h>
 
-#include "base/random.h"
 #include "queue/replay.h"
+#include "tests/lib/random_below.h"
 
 #define ROUNDS 300
 #define SPANS 40

@@ -8,6 +8,7 @@
 
 #include "base/random.h"
 #include "queue/retry.h"
+#include "tests/lib/random_below.h"
 
 #define ROUNDS 2000
 

@@ -10,6 +10,7 @@
 
 #include "base/random.h"
 #include "base/utf8.h"
+#include "tests/lib/random_below.h"
 
 /* Written from RFC 3629's description, apart from the code under test. */
 static size_t encode(uint32_t c, char out[4]) {

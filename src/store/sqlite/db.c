@@ -257,25 +257,7 @@ bool db_flush_counts(struct store *s, bool running_matters, struct err *e) {
     return true;
 }
 
-bool db_commit(struct store *s, struct err *e) {
-    PRE(s->writing);
-    if (!write_counts(s, e) || !bill_flush(s, e) || !write_ends(s, e) || !flow_write_all(s, e)) {
-        db_rollback(s);
-        return false;
-    }
-    FAULT_POINT("before_commit");
-    if (!db_run(s, Q_commit, NO_BINDS, NULL, e)) {
-        db_rollback(s);
-        return false;
-    }
-    FAULT_POINT("after_commit");
-    flow_forget_all(s);
-    s->writing = false;
-    turn_lock_drop(&s->turn);
-    return true;
-}
-
-void db_rollback(struct store *s) {
+static void rollback(struct store *s) {
     PRE(s->writing);
     if (!sqlite3_get_autocommit(s->db))
         (void)sqlite3_exec(s->db, "ROLLBACK", NULL, NULL,
@@ -285,10 +267,28 @@ void db_rollback(struct store *s) {
     turn_lock_drop(&s->turn);
 }
 
+static bool commit(struct store *s, struct err *e) {
+    PRE(s->writing);
+    if (!write_counts(s, e) || !bill_flush(s, e) || !write_ends(s, e) || !flow_write_all(s, e)) {
+        rollback(s);
+        return false;
+    }
+    FAULT_POINT("before_commit");
+    if (!db_run(s, Q_commit, NO_BINDS, NULL, e)) {
+        rollback(s);
+        return false;
+    }
+    FAULT_POINT("after_commit");
+    flow_forget_all(s);
+    s->writing = false;
+    turn_lock_drop(&s->turn);
+    return true;
+}
+
 bool db_end(struct store *s, bool ok, struct err *e) {
     if (ok)
-        return db_commit(s, e);
-    db_rollback(s);
+        return commit(s, e);
+    rollback(s);
     return false;
 }
 

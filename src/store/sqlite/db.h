@@ -48,11 +48,11 @@ struct store {
     uint64_t ends_told; /* ends of batches that this handle has written */
     enum store_mode mode;
     struct turn_lock turn;
-    int64_t turn_wait_us;
+    int64_t turn_wait_us;                          /* that the last write waited for its turn */
     int busy_ms;                                   /* patience with SQLite's own lock */
     int64_t busy_boot_ms;                          /* since when it is waited for */
     int64_t loading_batch_id, loading_producer_id; /* begun on this handle; see produce.c */
-    bool writing;                                  /* between db_begin and db_commit/db_rollback */
+    bool writing;                                  /* between db_begin and db_end */
     bool have_write_lock; /* checkpoint.c: SQLite's own write lock is ours */
     struct batch_delta *deltas;
     size_t delta_count, delta_room;
@@ -114,11 +114,9 @@ bool db_int(struct store *s, enum query q, const struct bind *binds, int64_t *va
 
 /* The only way to write: takes the turn, BEGIN IMMEDIATE. No nesting, no I/O, no logging inside. */
 bool db_begin(struct store *s, struct err *e) MUST_CHECK;
-/* Writes the kept counts, COMMITs, drops the turn. On failure the transaction is gone (ERR_SPACE,
- * ERR_DB_LOCKED) or its outcome unknown (ERR_IO). */
-bool db_commit(struct store *s, struct err *e) MUST_CHECK;
-void db_rollback(struct store *s);
-/* Commits when ok, else rolls back; returns whether all is durable. */
+/* When ok, writes the kept counts and COMMITs, else rolls back; drops the turn. Returns whether all
+ * is durable: on failure the transaction is gone (ERR_SPACE, ERR_DB_LOCKED) or its outcome unknown
+ * (ERR_IO). */
 bool db_end(struct store *s, bool ok, struct err *e) MUST_CHECK;
 
 /* Makes the kept counts true for a claim inside the open transaction: writes them now when the

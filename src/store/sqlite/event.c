@@ -16,10 +16,6 @@ static const char *const kind_texts[] = {
 #undef ROW
 };
 
-const char *store_event_text(enum store_event_kind kind) {
-    return kind_texts[kind];
-}
-
 static struct bind optional_id(const char *name, int64_t id) {
     struct bind b = INT(name, id);
     if (id == 0)
@@ -35,7 +31,7 @@ static bool count_again(struct store *s, const struct event *x, int64_t now_ms, 
         db_run(s, Q_event_again,
                BINDS(INT(":now_ms", now_ms), INT(":job_id", x->job_id), TEXT(":what", x->what),
                      INT(":near", EVENT_FOLD_NEAR), INT(":since_ms", now_ms - EVENT_FOLD_MS),
-                     TEXT(":kind", store_event_text(x->kind)), TEXT(":who", s->who),
+                     TEXT(":kind", kind_texts[x->kind]), TEXT(":who", s->who),
                      INT(":batch_id", x->batch_id), INT(":account_id", x->account_id),
                      INT(":same", !x->any)),
                &changes, e);
@@ -54,7 +50,7 @@ bool event_add(struct store *s, const struct event *x, struct err *e) {
     if (x->kind != STORE_EVENT_COMMAND && !count_again(s, x, now_ms, &counted, e))
         return false;
     if (!counted && !db_run(s, Q_event_add,
-                            BINDS(INT(":now_ms", now_ms), TEXT(":kind", store_event_text(x->kind)),
+                            BINDS(INT(":now_ms", now_ms), TEXT(":kind", kind_texts[x->kind]),
                                   INT(":batch_id", x->batch_id), INT(":account_id", x->account_id),
                                   optional_id(":job_id", x->job_id), TEXT(":who", s->who),
                                   TEXT(":what", x->what)),

@@ -310,7 +310,3 @@ int64_t store_data_version(struct store *s) {
     bool found;
     return db_int(s, Q_data_version, NO_BINDS, &version, &found, &ignored) ? version : -1;
 }
-
-int64_t store_last_turn_wait_us(const struct store *s) {
-    return s->turn_wait_us;
-}
