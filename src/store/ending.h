@@ -15,7 +15,7 @@
 #ifndef STORE_ENDING_H
 #define STORE_ENDING_H
 
-#include "store/store.h"
+#include "store/open.h"
 
 #define STORE_ENDINGS_MAX 16 /* that are read at a time */
 #define STORE_WHY_MAX 200    /* bytes of a reason that are kept */

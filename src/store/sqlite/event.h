@@ -14,6 +14,30 @@
 #define EVENT_FOLD_MS (INT64_C(600) * 1000) /* … and this time, is counted only */
 #define EVENT_WHAT_BYTES 512
 
+/* ENDED, and ENQUEUED by plain SQL, are written by the triggers of schema/0009_event.sql. */
+#define STORE_EVENTS(X)                                                                            \
+    X(ENQUEUED, "enqueued") /* a batch can be seen by workers */                                   \
+    X(ENDED, "ended")       /* nothing of it can move by itself any more */                        \
+    X(FAILED, "failed")     /* a job */                                                            \
+    X(HELD, "held")         /* a job waits for a person */                                         \
+    X(PAUSED, "paused")     /* an account, for a time */                                           \
+    X(STOPPED, "stopped")   /* an account, until a person says so */                               \
+    X(RESUMED, "resumed")                                                                          \
+    X(SHRUNK, "shrunk") /* an account lets through fewer calls at a time */                        \
+    X(GROWN, "grown")                                                                              \
+    X(DOWN, "down") /* a provider */                                                               \
+    X(UP, "up")                                                                                    \
+    X(STARTED, "started")       /* a worker: again, or the first of a service */                   \
+    X(LEFT, "left")             /* the last of a service */                                        \
+    X(DIED, "died")             /* a worker */                                                     \
+    X(CONFIGURED, "configured") /* accounts or profiles have changed */                            \
+    X(COMMAND, "command")       /* a person's */
+enum store_event_kind {
+#define STORE_EVENT_ENUM(name, text) STORE_EVENT_##name,
+    STORE_EVENTS(STORE_EVENT_ENUM)
+#undef STORE_EVENT_ENUM
+};
+
 struct event {
     enum store_event_kind kind;
     int64_t batch_id, account_id, job_id; /* 0 = none */

@@ -1,0 +1,49 @@
+/*
+ * audit: what is proved, checked and copied. Long reads; no callback may use the store.
+ */
+#ifndef STORE_AUDIT_H
+#define STORE_AUDIT_H
+
+#include "queue/state.h"
+#include "store/open.h"
+
+struct store_audit_attempt {
+    int64_t account_id;
+    int32_t n;
+    enum attempt_outcome outcome;
+    int64_t claimed_ms, started_ms, ended_ms; /* wall clock; 0 = not known */
+    int64_t batch_ms;                         /* when its batch was made */
+    bool adopted;                             /* its answer was found after its worker had died */
+    bool needless; /* it was answered when another call had brought the job's answer already */
+};
+bool store_audit_attempts(struct store *s,
+                          void (*each)(const struct store_audit_attempt *row, void *arg), void *arg,
+                          struct err *e) MUST_CHECK;
+
+struct store_audit_result { /* an answer outside of the database */
+    int64_t id;
+    const char *path; /* below the results folder; during the call */
+    int64_t offset;   /* 0 = the file is this answer */
+    int64_t bytes;
+};
+/* Ordered by path, then offset. */
+bool store_audit_results(struct store *s,
+                         void (*each)(const struct store_audit_result *row, void *arg), void *arg,
+                         struct err *e) MUST_CHECK;
+
+/* Jobs that were done without a call of their own. */
+bool store_audit_shared(struct store *s, void (*each)(int64_t account_id, int64_t jobs, void *arg),
+                        void *arg, struct err *e) MUST_CHECK;
+
+/* For tests and `ttsq check`: every kept count equals the counted one, every lease's slot is below
+ * CONFIG limits, integrity_check is ok. On a violation ERR_CORRUPT names the first. */
+bool store_verify(struct store *s, bool deep, struct err *e) MUST_CHECK;
+
+/* One consistent, checked copy of the database at `path` (absolute, not there yet), as one file;
+ * everybody goes on meanwhile. Answers outside of the database are not in it. Blocks for as long as
+ * reading the database takes. */
+bool store_backup(struct store *s, const char *path, struct err *e) MUST_CHECK;
+/* Is the file such a copy, and whole? Leaves nothing beside it. */
+bool store_backup_check(const char *path, struct err *e) MUST_CHECK;
+
+#endif

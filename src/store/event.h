@@ -1,0 +1,30 @@
+/*
+ * event: what happened, for people: `ttsq log`. Only what is rare; the newest are kept.
+ */
+#ifndef STORE_EVENT_H
+#define STORE_EVENT_H
+
+#include "store/open.h"
+
+/* Whose commands come over this handle from now on, copied; NULL = the program's own. */
+void store_set_actor(struct store *s, const char *who);
+
+struct store_event_row {
+    int64_t id;              /* larger than that of each event before */
+    int64_t at_ms, first_ms; /* the last and the first of `times` times, wall clock */
+    int64_t times;
+    const char *kind, *what;           /* what: one line, of providers' words too */
+    const char *batch, *account, *who; /* NULL = none */
+    int64_t job_id;                    /* the newest of them; 0 = none */
+};
+/* Events with an id above `after`, none older than since_ms (wall clock, 0 = all), of one batch or
+ * of all (NULL), in order. What repeats moves to the end under a new id. The callback must not use
+ * the store. */
+bool store_events_each(struct store *s, const char *batch, int64_t since_ms, int64_t after,
+                       void (*each)(const struct store_event_row *row, void *arg), void *arg,
+                       struct err *e) MUST_CHECK;
+/* *after for store_events_each, so that it gives the newest `most`. */
+bool store_events_newest(struct store *s, const char *batch, int64_t since_ms, int64_t most,
+                         int64_t *after, struct err *e) MUST_CHECK;
+
+#endif
