@@ -128,5 +128,5 @@ def test_a_rate_is_changed_under_load(tmp_path):
         fleet.wait("b", seconds=10)  # at 5/s it would take 12 s
         fleet.reload()
         until("the reload", lambda: fleet.log().count("keeper reloaded") >= 1)
-        assert fleet.run("rate", "main") == "account main: rate no limit\n"
+        assert fleet.run("rate", "main") == "account main: rate no limit; the settings say 5/s\n"
         fleet.finish()
