@@ -297,6 +297,7 @@ def test_jitter_is_seeded():
     with Say("--engine", "tone", *args) as say:
         for _ in range(8):
             assert say.speak("x")[0] == 200
+        say.settle()
         say.stop()
         times = {"accepted": [], "answered": []}
         for event in say.ledger():
@@ -481,6 +482,7 @@ def test_wav_unsized_is_whole(args):
             assert (status, headers["transfer-encoding"]) == (200, "chunked")
             assert body[4:8] == body[40:44] == b"\xff\xff\xff\xff"
             assert len(body) == (args[1] if args else whole_length(TEXT))
+        say.settle()
         say.stop()
         assert [e["fault"] for e in say.events("answered")] == ["wav-unsized"] * 2
 
@@ -584,6 +586,7 @@ def test_a_client_that_goes_amid_its_answer_is_seen():
         for raw in raws:
             raw.close()
         assert say.settle()["gone"] == 20
+        say.settle()
         say.stop()
         assert check_books(say.ledger()) == set()
 
