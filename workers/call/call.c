@@ -256,11 +256,24 @@ const struct wire_callbacks call_callbacks = {on_before_send, on_header, on_body
 
 /* ---- end ------------------------------------------------------------------------------------- */
 
+/* Equal failures read, and are grouped, as equal: how long one took stands in its attempt. */
+static void drop_time(char *words) {
+    static const char before[] = " after ", behind[] = " ms";
+    char *at = strstr(words, before);
+    if (!at)
+        return;
+    const char *rest = at + strlen(before);
+    rest += strspn(rest, "0123456789");
+    if (strncmp(rest, behind, strlen(behind)) == 0)
+        memmove(at, rest + strlen(behind), strlen(rest + strlen(behind)) + 1);
+}
+
 /* The transport's words; of an answer that points elsewhere, the host that it points to. */
 static void keep_detail(struct call *c) {
     const char *url = NULL, *host;
     size_t bytes;
     (void)snprintf(c->detail, sizeof c->detail, "%s", c->wire->error);
+    drop_time(c->detail);
     if (c->answer.status / 100 == 3 &&
         curl_easy_getinfo(c->wire->easy, CURLINFO_REDIRECT_URL, &url) == CURLE_OK && url &&
         request_url_authority(url, &host, &bytes))
