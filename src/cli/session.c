@@ -164,6 +164,7 @@ static void copy_account(const struct store_account_row *row, void *arg) {
     char shown[TEXT_SHOWN_BYTES];
     bool closed = row->stopped || row->paused_until_ms > 0;
     if (!closed && row->breaker != BREAKER_CLOSED) {
+        out->provider_down = true;
         text_show(row->breaker_why ? row->breaker_why : "one call is tried", 200, shown);
         (void)snprintf(out->account_reason, sizeof out->account_reason,
                        "the provider is down: %.220s", shown);

@@ -44,6 +44,7 @@ struct session_counts {
     char account[STORE_NAME_MAX + 1];
     bool account_stopped;            /* until a person resumes it */
     bool account_by_person;          /* … who also stopped or paused it */
+    bool provider_down;              /* one call at a time asks whether it answers again */
     char budget_reason[MONEY_BYTES]; /* why the batch's, or its account's, keeps its calls back; ""
                                       * = there is room */
     bool day_budget;                 /* the account's, until the day (UTC) is over */

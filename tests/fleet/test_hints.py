@@ -116,6 +116,14 @@ def test_why_of_an_account_says_what_keeps_it(fleet):
     fleet.run("resume", "main")
     fleet.run("pause", "main", "--for", "1h", "--reason", "tea")
     assert "\nwaits: account main is paused: tea\ndo: nothing; it goes on by itself" in fleet.run("why", "main")
+    fleet.run("resume", "main")
+    fleet.witness.control(down=True)
+    fleet.enqueue("c", fleet.texts(20))
+    until("an outage", lambda: "\nwaits: account main makes one call at a time: the provider is down: "
+          in fleet.run("why", "main"))
+    fleet.witness.control(down=False)
+    fleet.run("resume", "main")  # as it says: asks now
+    fleet.wait("c")
     said = fleet.command("why", "mian")
     assert said.returncode == NOT_FOUND and "did you mean 'main'?" in said.stderr
     fleet.stop()

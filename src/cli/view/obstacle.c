@@ -26,6 +26,14 @@ static void of_account(const struct session_counts *c, struct obstacle *out) {
             c->account);
 }
 
+static void of_outage(const struct session_counts *c, struct obstacle *out) {
+    out->brief = "one call at a time";
+    SAY(out, reason, "%s", c->account_reason);
+    SAY(out, why, "account %s makes one call at a time: %s", c->account, c->account_reason);
+    SAY(out, advice, "nothing; the others follow when one is answered (`ttsq resume %s` asks now)",
+        c->account);
+}
+
 static void of_budget(const struct session_counts *c, const char *batch, struct obstacle *out) {
     out->brief = c->day_budget ? "day's budget used up" : "budget used up";
     SAY(out, reason, "%s", c->budget_reason);
@@ -61,6 +69,8 @@ void obstacle_find(const struct config *c, const struct session_counts *counts, 
         SAY(out, why, "%s is still being loaded", batch);
     } else if (room.low) {
         of_room(&room, out);
+    } else if (counts->provider_down) {
+        of_outage(counts, out);
     } else if (counts->account_reason[0]) {
         of_account(counts, out);
     } else if (counts->budget_reason[0]) {
