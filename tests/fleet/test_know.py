@@ -3,6 +3,7 @@
 import datetime
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -59,6 +60,8 @@ def test_the_log_tells_of_a_worker_that_died_and_came_again(tmp_path):
         fleet.wait_in_flight(4)
         fleet.kill(fleet.pids("call")[0])
         until("an event of its death", lambda: of_kind(fleet, "died"))
+        assert re.fullmatch(r"call worker, pid \d+: (1 call|\d+ calls) with unknown outcome, \d+ not sent",
+                            of_kind(fleet, "died")[0]["what"])
         until("an event of its return",
               lambda: any("restart 1" in e["what"] for e in of_kind(fleet, "started")))
         fleet.wait("b")

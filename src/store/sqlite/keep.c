@@ -201,11 +201,12 @@ static bool tell_died(const struct reaping *r, const struct worker_gone *gone, s
     const struct store_reap_report *report = &r->report;
     if (!gone->kind[0]) /* reaped already */
         return true;
+    const char *what = strcmp(gone->kind, "call") == 0 ? "call worker" : gone->kind;
     if (report->uncertain + report->freed == 0)
-        return event_say(r->s, &event, e, "%s, pid %d", gone->kind, gone->pid);
-    return event_say(r->s, &event, e,
-                     "%s worker, pid %d: %lld calls with unknown outcome, %lld not sent",
-                     gone->kind, gone->pid, (long long)report->uncertain, (long long)report->freed);
+        return event_say(r->s, &event, e, "%s, pid %d", what, gone->pid);
+    return event_say(r->s, &event, e, "%s, pid %d: %lld call%s with unknown outcome, %lld not sent",
+                     what, gone->pid, (long long)report->uncertain,
+                     report->uncertain == 1 ? "" : "s", (long long)report->freed);
 }
 
 bool store_reap(struct store *s, int64_t worker_id, bool known, const struct store_sent_mark *marks,
