@@ -222,10 +222,8 @@ static void warn_of_profile(const struct config *config, const char *name) {
     if (p && profile_expiry(p, clock_wall_ms(), line))
         cli_say("warning: %s", line);
     if (missing)
-        cli_say(
-            "warning: %s is not there for this shell (%s); unless the service has it the account "
-            "will stop",
-            missing->name, missing->problem);
+        cli_say("warning: secret %s: %s; unless the service has it the account will stop",
+                missing->name, missing->problem);
 }
 
 static int enqueue(struct session *s, const struct options *o) {

@@ -116,11 +116,11 @@ static enum found from_environment(const char *value, struct profile_secret *out
 static void set_absent(const struct secret_places *places, struct profile_secret *out) {
     char why[PATH_MAX + 256];
     (void)snprintf(why, sizeof why,
-                   "not found (looked for $CREDENTIALS_DIRECTORY/%s%s, %s%s, environment variable "
-                   "%s)",
-                   out->name, places->credentials ? "" : " (not set)",
-                   places->file ? "file " : "[secrets] in the configuration (not set)",
-                   places->file ? places->file : "", out->name);
+                   "not found: $CREDENTIALS_DIRECTORY %s, %s%s, and the environment has no "
+                   "variable of that name",
+                   places->credentials ? "has no file of that name" : "is not set",
+                   places->file ? "there is no file " : "[secrets] does not name it",
+                   places->file ? places->file : "");
     out->problem = ensure_strdup(why);
     out->absent = true;
 }
