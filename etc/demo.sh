@@ -10,6 +10,7 @@ build=build/release
 work=build/demo
 text_dir=$PWD/etc/demo
 
+echo "demo: building, about a minute" >&2
 cmake --preset release >/dev/null
 cmake --build --preset release | tail -n 1
 rm -rf "$work" && mkdir -p "$work"

@@ -73,7 +73,7 @@ static void print_help(const struct cli_command *commands, size_t count) {
          "Commands (ttsq COMMAND --help tells more):");
     for (size_t i = 0; i < count; i++)
         if (commands[i].summary)
-            printf("  %-10s %s\n", commands[i].name, commands[i].summary);
+            printf("  %-10s  %s\n", commands[i].name, commands[i].summary);
     puts("\nExit codes: 0 ok, 1 failed, 2 usage, 3 some jobs failed, 4 nothing matched,\n"
          "5 no database or service, 6 database locked or too new, 65 database damaged,\n"
          "75 try later, 78 configuration, 130 interrupted.");

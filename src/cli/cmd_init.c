@@ -159,8 +159,7 @@ static void say_next(const struct profile *p, bool has_samples) {
                 printf(" %s=YOUR-KEY", p->secrets[i].name);
         fputs(", then ", stdout);
     }
-    puts(strcmp(p->name, "say") == 0 ? "`ttsq-say` in another terminal, then `ttsq run FILE`"
-                                     : "`ttsq check`, then `ttsq run FILE`");
+    puts("`ttsq check`, then `ttsq run FILE`");
 }
 
 /* A profile that lacks a value serves only when that stands in the file, so this comes first. */

@@ -48,7 +48,7 @@ def test_what_it_writes_is_read_and_says_what_comes_next(tmp_path):
 
 def test_without_a_profile_it_is_the_local_endpoint(tmp_path):
     done = ttsq(tmp_path, "init")
-    assert done.returncode == 0 and "`ttsq-say` in another terminal" in done.stdout, done
+    assert done.returncode == 0 and done.stdout.endswith("next: `ttsq check`, then `ttsq run FILE`\n"), done
     assert "[secrets]" not in (tmp_path / "ttsq.ini").read_text()
     check = ttsq(tmp_path, "check")  # a queue that nobody has used yet is no fault
     assert check.returncode == 0 and "is not there yet; `ttsq enqueue` makes it" in check.stdout, check
