@@ -7,17 +7,25 @@
 #include <sndfile.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "audio/join_way.h"
 #include "base/ensure.h"
+#include "base/file.h"
 
 #define FRAMES_A_STEP 16384
 #define CHANNELS_MAX 64
 #define GROWTH_MAX 50 /* samples against what was compressed, at the most */
 
-struct encode {
+/* The file as libsndfile writes it, which does not tell of every write that fails. */
+struct writing {
     int fd;
+    sf_count_t at, bytes;
+    bool failed;
+    struct err why; /* if it has */
+};
+
+struct encode {
+    struct writing file;
     enum audio_format format;
     bool opus;
     int trim_db; /* < 0: trimmed */
@@ -31,7 +39,7 @@ struct encode {
 
 static void *encode_open(int fd, enum audio_format format, const struct join_options *options) {
     struct encode *x = ensure_alloc(sizeof *x);
-    *x = (struct encode){.fd = fd,
+    *x = (struct encode){.file = {.fd = fd},
                          .format = format,
                          .opus = options->codec && !strcmp(options->codec, "opus"),
                          .trim_db = options->trim_db,
@@ -119,6 +127,41 @@ static SNDFILE *open_part(struct reading *r, SF_INFO *info, struct err *e) {
 
 /* ---- the file ---- */
 
+static sf_count_t file_length(void *arg) {
+    const struct writing *w = arg;
+    return w->bytes;
+}
+
+static sf_count_t file_seek(sf_count_t offset, int whence, void *arg) {
+    struct writing *w = arg;
+    sf_count_t base = whence == SEEK_SET ? 0 : whence == SEEK_CUR ? w->at : w->bytes;
+    if (base + offset >= 0)
+        w->at = base + offset;
+    return w->at;
+}
+
+static sf_count_t file_write(const void *from, sf_count_t count, void *arg) {
+    struct writing *w = arg;
+    if (!w->failed)
+        w->failed = !file_write_at(w->fd, from, (size_t)count, w->at, "the joined file", &w->why);
+    if (w->failed)
+        return 0;
+    w->at += count;
+    w->bytes = w->at > w->bytes ? w->at : w->bytes;
+    return count;
+}
+
+static sf_count_t file_tell(void *arg) {
+    const struct writing *w = arg;
+    return w->at;
+}
+
+static bool is_written(const struct encode *x, struct err *e) {
+    if (x->file.failed)
+        *e = x->file.why;
+    return !x->file.failed;
+}
+
 static bool is_whole(int format) {
     int bits = format & SF_FORMAT_SUBMASK;
     return bits == SF_FORMAT_PCM_16 || bits == SF_FORMAT_PCM_24 || bits == SF_FORMAT_PCM_32 ||
@@ -141,10 +184,12 @@ static bool begin(struct encode *x, const SF_INFO *part, struct err *e) {
         return err_set(e, ERR_INPUT, "%d Hz with %d channel(s) cannot be written as %s%s",
                        part->samplerate, part->channels, audio_format_text(x->format),
                        x->opus ? " (Opus takes 8, 12, 16, 24 and 48 kHz)" : "");
-    int fd = dup(x->fd); /* libsndfile closes what it could not use */
-    x->out = fd >= 0 ? sf_open_fd(fd, SFM_WRITE, &x->info, SF_TRUE) : NULL;
+    SF_VIRTUAL_IO io = {
+        .get_filelen = file_length, .seek = file_seek, .write = file_write, .tell = file_tell};
+    x->out = sf_open_virtual(&io, SFM_WRITE, &x->info, &x->file);
     if (!x->out)
-        return err_set(e, ERR_INPUT, "cannot write %s of %d Hz: %s", audio_format_text(x->format),
+        return is_written(x, e) &&
+               err_set(e, ERR_INPUT, "cannot write %s of %d Hz: %s", audio_format_text(x->format),
                        part->samplerate, sf_strerror(NULL));
     (void)sf_command(x->out, SFC_SET_CLIPPING, NULL, SF_TRUE);
     (void)sf_command(x->out, SFC_RF64_AUTO_DOWNGRADE, NULL, SF_TRUE);
@@ -156,8 +201,9 @@ static bool write_frames(struct encode *x, sf_count_t count, struct err *e) {
     sf_count_t done = x->is_float ? sf_writef_float(x->out, x->room, count)
                                   : sf_writef_int(x->out, x->room, count);
     x->frames += done;
-    return done == count ||
-           err_set(e, ERR_IO, "cannot write the joined file: %s", sf_strerror(x->out));
+    return is_written(x, e) &&
+           (done == count ||
+            err_set(e, ERR_IO, "cannot write the joined file: %s", sf_strerror(x->out)));
 }
 
 static bool write_silence(struct encode *x, int64_t frames, struct err *e) {
@@ -261,6 +307,8 @@ static bool encode_add(void *way, struct audio_source *part, enum audio_format f
               (x->trim_db == 0 || trim_part(x, part, &from, &to, e)) && write_silence(x, gap, e) &&
               copy_frames(x, in, from, to, e);
     (void)sf_close(in);
+    if (ok && part->errnum) /* to libsndfile it looked like the part's end */
+        return err_set_errno(e, part->errnum, "cannot read a part");
     return ok;
 }
 
@@ -273,11 +321,12 @@ static bool encode_end(void *way, int64_t *bytes, struct err *e) {
     struct encode *x = way;
     int rc = sf_close(x->out);
     x->out = NULL;
+    if (!is_written(x, e))
+        return false;
     if (rc != 0)
         return err_set(e, ERR_IO, "cannot write the joined file: %s", sf_error_number(rc));
-    off_t end = lseek(x->fd, 0, SEEK_END);
-    *bytes = (int64_t)end;
-    return end > 0 || err_set(e, ERR_IO, "the joined file is empty");
+    *bytes = x->file.bytes;
+    return *bytes > 0 || err_set(e, ERR_IO, "the joined file is empty");
 }
 
 const struct join_way join_encode = {encode_open, encode_add, encode_frames, encode_end,

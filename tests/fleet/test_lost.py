@@ -34,7 +34,7 @@ def files_of(fleet, batch):
 
 
 def test_a_join_with_a_damaged_answer_leaves_no_file(tmp_path):
-    """Wherever it stands: answers are checked beside the copying, the last one after it."""
+    """Wherever it stands, and whatever of it is damaged."""
     with Fleet(tmp_path, cap=4, workers=2, latency_ms=5) as fleet:
         fleet.start()
         texts = fleet.texts(5, LONG_TEXT_CHARS)

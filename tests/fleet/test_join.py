@@ -1,0 +1,116 @@
+"""P3, P7: a joined file of several rooms (base/bulk) has its name only when all of it is on the disk."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "lib"))
+from fleet import Fleet, program, traced  # noqa: E402
+from mounts import mount, own_mounts  # noqa: E402, F401
+
+FAILED = 1
+KILLED = (-9, 137)  # as strace passes it on
+ROOM_BYTES = 4 << 20  # BULK_ROOM_BYTES
+TEXT_CHARS, TEXTS = 1300, 13
+WAV_HEADER_BYTES = 44
+OLD = b"what was there before"
+
+
+@pytest.fixture(scope="module")
+def book(own_mounts, tmp_path_factory):  # noqa: F811
+    """A batch whose answers fill three rooms and a part of another one, and a short one; nobody is at work."""
+    with Fleet(tmp_path_factory.mktemp("book"), cap=4, workers=2, latency_ms=5) as fleet:
+        fleet.start()
+        fleet.enqueue("b", fleet.texts(TEXTS, TEXT_CHARS))
+        fleet.enqueue("short", fleet.texts(2, TEXT_CHARS, tag="short"))
+        fleet.wait("b")
+        fleet.wait("short")
+        fleet.stop()
+        rows = fleet.query("SELECT r.path FROM job j JOIN result r ON r.id = j.result_id"
+                           " WHERE batch_id = 1 ORDER BY seq")
+        fleet.parts = [fleet.settings["results"] / path for path, in rows]
+        fleet.sound = b"".join(part.read_bytes()[WAV_HEADER_BYTES:] for part in fleet.parts)
+        assert 3 * ROOM_BYTES < len(fleet.sound) < 16 * ROOM_BYTES
+        yield fleet
+
+
+def join(book, out):
+    """Who encodes takes the short one."""
+    return book.command("get", "b" if out.suffix == ".wav" else "short", "--join", out)
+
+
+def join_traced(book, out, path, what, trace="/dev/null"):
+    """A join over a file of that name, traced or disturbed at its calls that concern `path`."""
+    words = ["strace", "-qq", "-f", "-o", trace, "-P", path, "-e", what,
+             program(), "get", "b", "--join", out, "--force"]
+    return subprocess.run(words, cwd=book.home, env=traced(book.environment), capture_output=True, text=True,
+                          check=False)
+
+
+def join_disturbed(book, out, call):
+    return join_traced(book, out, f"{out}.ttsq-part", f"inject={call}")
+
+
+def is_whole(book, out):
+    return out.read_bytes()[WAV_HEADER_BYTES:] == book.sound
+
+
+# The first room is written by a thread, the last by the program itself, and then the header again.
+@pytest.mark.parametrize("call", ["pwrite64:when=1", "pwrite64:when=2", "fsync:when=1", "rename:when=1"])
+def test_killed(book, tmp_path, call):
+    out = tmp_path / "out.wav"
+    out.write_bytes(OLD)
+    done = join_disturbed(book, out, call.replace(":", ":signal=SIGKILL:"))
+    assert done.returncode in KILLED, done
+    assert out.read_bytes() == OLD
+    out.unlink()
+    book.run("get", "b", "--join", out)
+    assert is_whole(book, out)
+    assert [path.name for path in tmp_path.iterdir()] == [out.name]
+
+
+@pytest.mark.parametrize("call", ["pwrite64:when=1", "pwrite64:when=2", "fsync:when=1"])
+def test_an_error_of_the_disk(book, tmp_path, call):
+    out = tmp_path / "out.wav"
+    out.write_bytes(OLD)
+    done = join_disturbed(book, out, call.replace(":", ":error=EIO:"))
+    assert done.returncode == FAILED, done
+    assert "cannot write" in done.stderr and "Input/output error" in done.stderr
+    assert out.read_bytes() == OLD
+    assert [path.name for path in tmp_path.iterdir()] == [out.name]
+
+
+@pytest.mark.parametrize("ending", ["wav", "flac"])
+def test_a_part_that_cannot_be_read(book, tmp_path, ending):
+    """It is read for its hash, to be checked, and to be joined: at the end of none it is merely shorter."""
+    out, trace = tmp_path / f"out.{ending}", tmp_path / "trace"
+    assert join_traced(book, out, book.parts[1], "trace=pread64", trace).returncode == 0
+    reads = trace.read_text().count("pread64(")
+    out.unlink()
+    for n in (1, reads // 2, reads):
+        done = join_traced(book, out, book.parts[1], f"inject=pread64:error=EIO:when={n}")
+        assert done.returncode == FAILED and "Input/output error" in done.stderr, (n, reads, done)
+        assert not out.exists()
+
+
+# Each is written by another hand: by base/bulk, by libsndfile in four ways, by ffmpeg.
+@pytest.mark.parametrize(("ending", "share"), [("wav", 0.1), ("wav", 0.6), ("wav", 0.99), ("flac", 0.6), ("ogg", 0.6),
+                                               ("opus", 0.6), ("mp3", 0.6), ("mp3", 0.99), ("m4b", 0.6)])
+def test_a_full_disk(book, tmp_path, ending, share):
+    """It is told, and what is half does not take the room that is left."""
+    there, small = tmp_path / f"there.{ending}", tmp_path / "small"
+    assert join(book, there).returncode == 0
+    small.mkdir()
+    mount("-t", "tmpfs", "-o", f"size={int(there.stat().st_size * share)}", "small", str(small))
+    try:
+        done = join(book, small / there.name)
+        assert done.returncode == FAILED, done
+        assert ending == "m4b" or "cannot write the joined file: No space left on device" in done.stderr
+        assert list(small.iterdir()) == []
+        mount("-o", "remount,size=128m", str(small))
+        assert join(book, small / there.name).returncode == 0
+        assert ending != "wav" or (is_whole(book, there) and is_whole(book, small / there.name))
+    finally:
+        subprocess.run(["umount", "-l", str(small)], check=True)
