@@ -310,16 +310,17 @@ static bool check_comment(const struct reading *r, const struct key *key,
         r->file, entry->line, entry->comment_column, entry->key);
 }
 
-/* A value is all of its line. Who quotes it would have the quotes sent to the provider. */
+/* A value is all of its line. Who quotes it would have the quotes sent to the provider. It is not
+ * told, as it may be a key. */
 static bool check_quotes(const struct reading *r, const struct key *key,
                          const struct ini_entry *entry, struct err *e) {
     const char *value = entry->value;
-    size_t bytes = strlen(value);
-    bool quoted = bytes >= 2 && (value[0] == '"' || value[0] == '\'') &&
-                  value[bytes - 1] == value[0] && !entry->continuation;
+    const char *end = *value == '"' || *value == '\'' ? strchr(value + 1, *value) : NULL;
+    bool quoted = end && end[1] == '\0' && !entry->continuation;
     return key->quotes || !quoted ||
-           err_set(e, ERR_CONFIG, "%s:%d:%d: quotes would be part of the value; write %s = %.*s",
-                   r->file, entry->line, entry->column, entry->key, (int)(bytes - 2), value + 1);
+           err_set(e, ERR_CONFIG,
+                   "%s:%d:%d: quotes would be part of the value; write %s without them", r->file,
+                   entry->line, entry->column, entry->key);
 }
 
 static bool on_entry(void *user, const struct ini_entry *entry, struct err *e) {

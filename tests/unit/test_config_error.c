@@ -28,8 +28,9 @@ static void errors_by_line(void **state) {
         {PROFILE "api_key = x\n", 4, "unknown key api_key in [profile:x]; write [secrets]"},
         {PROFILE "timeout = 5\n", 4, "; write timeout.total_ms"},
         {PROFILE "model = \"tts-1\"\n", 4,
-         "9: quotes would be part of the value; write model = tts-1"},
-        {PROFILE "voice = 'a b'\n", 4, "9: quotes would be part of the value; write voice = a b"},
+         "9: quotes would be part of the value; write model without them"},
+        {PROFILE "voice = 'a b'\n", 4,
+         "9: quotes would be part of the value; write voice without them"},
         {"[account:a]\nconcurrency = \"4\"\n", 2, "15: quotes would be part of the value"},
         {"\n[tstq]\n", 2, "unknown section [tstq]; did you mean [ttsq]?"},
         {"[acount:main]\n", 1, "did you mean [account:NAME]?"},
@@ -177,6 +178,19 @@ static void errors_by_line(void **state) {
         expect_error(rows[i].text, rows[i].line, rows[i].message);
 }
 
+/* What is refused may be a key, and is not repeated; words of which each is quoted are a value. */
+static void quotes_around_all_of_a_value_are_refused(void **state) {
+    struct config *c = NULL;
+    struct err e;
+    (void)state;
+    write_file("one.ini", "[secrets]\nKEY = \"sk-plain\"\n");
+    (void)setenv("TTSQ_CONFIG", at_root("one.ini"), 1);
+    assert_false(load_config(system_folder, &c, &e));
+    assert_non_null(strstr(e.msg, "one.ini:2:7: quotes would be part of the value"));
+    assert_null(strstr(e.msg, "sk-plain"));
+    config_free(load_text(PROFILE "var.x = \"a\" or \"b\"\n"));
+}
+
 static void a_long_line_says_how_to_go_on(void **state) {
     (void)state;
     char text[1024];
@@ -221,6 +235,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         CONFIG_TEST(refuses_files_of_others),
         CONFIG_TEST(errors_by_line),
+        CONFIG_TEST(quotes_around_all_of_a_value_are_refused),
         CONFIG_TEST(a_long_line_says_how_to_go_on),
         CONFIG_TEST(circles),
     };
