@@ -169,9 +169,10 @@ static void print_accounts(const struct audit *a) {
 static void print_needless(const struct audit *a) {
     for (size_t i = 0; i < a->count; i++)
         if (a->books[i].needless > 0)
-            printf("\n%" PRId64 " of these answers came when another call had brought the job's "
-                   "already: paid for twice\n",
-                   a->books[i].needless);
+            printf(
+                "\naccount %s: answers that came too late to be of use, and were paid for twice: "
+                "%" PRId64 "\n",
+                a->books[i].name, a->books[i].needless);
 }
 
 static void print(const struct audit *a, const struct options *o) {

@@ -14,7 +14,7 @@ struct store_audit_attempt {
     int64_t claimed_ms, started_ms, ended_ms; /* wall clock; 0 = not known */
     int64_t batch_ms;                         /* when its batch was made */
     bool adopted;                             /* its answer was found after its worker had died */
-    bool needless; /* it was answered when another call had brought the job's answer already */
+    bool needless;                            /* it was answered when its job needed that no more */
 };
 bool store_audit_attempts(struct store *s,
                           void (*each)(const struct store_audit_attempt *row, void *arg), void *arg,

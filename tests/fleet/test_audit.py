@@ -33,7 +33,9 @@ def test_the_books_agree_with_the_witness(tmp_path):
         assert 0 < account["full_share"] <= 1
         assert account["adopted"] == account["reused"] == account["needless"] == 0
         shown = fleet.run("audit")
-        assert "MOST AT A TIME" in shown and "0 not there" in shown
+        assert "MOST AT A TIME" in shown and "0 not there" in shown and "paid for twice" not in shown
+        fleet.change("UPDATE attempt SET error = 'needless: its job needed it no more' WHERE job_id = 1")
+        assert "account main: answers that came too late to be of use, and were paid for twice: 1\n" in fleet.run("audit")
         fleet.finish()
 
 

@@ -1,2 +1,2 @@
--- An answer that comes when its job has one: it was paid for, and serves nobody.
-UPDATE attempt SET error = 'needless: another call had answered before' WHERE job_id = :job_id AND n = :n;
+-- An answer that comes when its job has one, or asks in smaller pieces: it was paid for, and serves nobody.
+UPDATE attempt SET error = 'needless: its job needed it no more' WHERE job_id = :job_id AND n = :n;
