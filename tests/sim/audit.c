@@ -171,7 +171,7 @@ void sim_audit_batch(const struct sim_batch *wanted) {
 }
 
 int64_t sim_price_micros(const char *text) {
-    return (int64_t)strlen(text) * 1000; /* 1 USD per 1K codepoints: fleet.c */
+    return (int64_t)strlen(text) * 1000; /* 1 USD per 1K codepoints: settings.c */
 }
 
 /* ---- a call begins --------------------------------------------------------------------------- */

@@ -8,10 +8,10 @@
 #include "base/ensure.h"
 #include "sim.h"
 
-#define LINGER_MS 1500 /* as the accounts are configured (fleet.c) */
+#define LINGER_MS 1500 /* as the accounts are configured (settings.c) */
 #define REQUEST_TEXT_AT 2
 #define LATE_US (2 * US_PER_MS) /* deadlines are in whole milliseconds, rounded up */
-#define LATE_CALL_US 4000000    /* timeout.total_ms of fleet.c */
+#define LATE_CALL_US 4000000    /* timeout.total_ms of settings.c */
 #define AUDIO_HEADER 44
 
 static double trouble;   /* of this run: how often an answer is none */
@@ -239,7 +239,7 @@ static void on_connected(void *arg, int64_t number) {
     sim_after(SIM_WORLD, sim_between(10, 20000), on_taken, c, 0);
 }
 
-/* `request` is "JOB ATTEMPT TEXT", as the profiles of fleet.c say it. */
+/* `request` is "JOB ATTEMPT TEXT", as the profiles of settings.c say it. */
 struct sim_call *sim_provider_call(struct wire *w, int process, const char *request, int account) {
     struct sim_call *c = sim_alloc(sizeof *c);
     long long job_id;

@@ -66,7 +66,7 @@ static void on_work(void *arg, int64_t number) {
     sim_after(sim_worker_process(p->worker), sim_between(50, 5000), on_work_told, p, 0);
 }
 
-/* The worker stands in the loop's place: fleet.c puts it there. */
+/* The worker stands in the loop's place: worker.c puts it there. */
 int uv_queue_work(uv_loop_t *loop, uv_work_t *work, uv_work_cb do_it, uv_after_work_cb tell) {
     struct pool_work *p = sim_alloc(sizeof *p);
     *p = (struct pool_work){pool, work, do_it, tell, (struct sim_worker *)(void *)loop};
@@ -153,7 +153,7 @@ void presence_settled(struct presence *p, size_t mark) {
 
 bool presence_is_alive(const char *dir, int64_t worker_id) {
     (void)dir;
-    return sim_worker_is_alive(worker_id) || sim_producer_is_alive(worker_id);
+    return sim_is_alive(worker_id) || sim_producer_is_alive(worker_id);
 }
 
 bool presence_read_dead(const char *dir, int64_t worker_id, struct presence_mark **marks,

@@ -2,7 +2,9 @@
  * sim: one process, one seed, one exact history of a whole fleet.
  *
  *   history.c   events in order of time; clock and random numbers, the only source of both
- *   fleet.c     processes: call workers, keeper; birth, death, frost, reboot
+ *   fleet.c     all processes: what happens to them, on one machine; the life of a run
+ *   worker.c, keeper.c  birth, death, frost and end of a call worker, of the keeper
+ *   settings.c  the configurations that an operator writes
  *   seams.c     what the real code is bound to here: transfers, store thread, pool, presence, turns
  *   provider.c  who is called: answers, refusals, silence; and the witness of what was asked
  *   people.c    producers
@@ -29,7 +31,6 @@
 #define SIM_WORKERS_MAX 6
 #define SIM_JOBS_MAX 120
 #define SIM_ACCOUNTS 2
-#define SIM_CONFIGS 6
 #define SIM_TEXT_MAX 160 /* bytes of a text, and its end */
 #define SIM_CHAOS_MAX 1024
 #define SIM_KEEPER (-1) /* as a process: the keeper; SIM_WORLD: nobody's, never frozen */
@@ -101,9 +102,7 @@ void *sim_alloc(size_t bytes);
 
 extern char sim_folder[64], sim_database[96], sim_results[96];
 extern int sim_results_fd;
-extern struct config *sim_config[SIM_CONFIGS];
-
-struct sim_worker;
+extern struct gate *sim_gate;
 
 void sim_fleet_open(void);  /* once */
 void sim_fleet_begin(void); /* of a run */
@@ -113,13 +112,53 @@ void sim_fleet_heal(void);
 bool sim_fleet_is_idle(void);
 void sim_fleet_committed(void); /* somebody has: who watches looks */
 unsigned sim_life(int process); /* changes with each birth and death */
+bool sim_is_alive(int64_t id);  /* a worker's or keeper's, as the store knows it */
 bool sim_is_frozen(int process, int64_t *until_us);
 void sim_disturb(void); /* one of the faults that concern processes */
 void sim_reload(void);
-bool sim_worker_is_alive(int64_t worker_id);
+
+/* ---- worker.c -------------------------------------------------------------------------------- */
+
+struct sim_worker;
+
+void sim_workers_begin(int count);
+void sim_workers_end(void);
+void sim_workers_heal(void);
+bool sim_workers_are_idle(void);
+int sim_workers_count(void);
+void sim_workers_look(void);   /* somebody has committed */
+void sim_workers_reload(void); /* the settings of now */
+void sim_workers_space(bool low);
+void sim_workers_reboot(int64_t least_us, int64_t most_us); /* born again after about so long */
+void sim_worker_dies(int i, int64_t later_us);              /* and is born again so much later */
+void sim_worker_freeze(int i, int64_t us);
+void sim_worker_drain(int i);
+unsigned sim_worker_life(int i);
+int64_t sim_worker_frozen_until_us(int i);
+bool sim_worker_is(int64_t id);             /* one that is alive */
 void sim_worker_step(struct sim_worker *w); /* after anything that was said to it */
 int sim_worker_process(const struct sim_worker *w);
 struct sim_worker *sim_worker_of(const struct call_host *host);
+
+/* ---- keeper.c -------------------------------------------------------------------------------- */
+
+void sim_keeper_begin(void);
+void sim_keeper_end(void);
+void sim_keeper_is_born(int64_t in_us); /* if none is alive by then */
+void sim_keeper_dies(void);
+void sim_keeper_freeze(int64_t us);
+void sim_keeper_reload(void); /* the settings of now */
+void sim_keeper_looks(void);  /* somebody has committed */
+unsigned sim_keeper_life(void);
+int64_t sim_keeper_frozen_until_us(void);
+bool sim_keeper_is_alive(void);
+bool sim_keeper_is(int64_t id);
+
+/* ---- settings.c ------------------------------------------------------------------------------ */
+
+void sim_configs_load(void); /* once */
+void sim_config_pick(void);  /* another one, or the same */
+struct config *sim_config(void);
 
 /* ---- seams.c --------------------------------------------------------------------------------- */
 
