@@ -450,5 +450,6 @@ int main(int argc, char **argv) {
     sim_fleet_open();
     sim_audit_open();
     sim_stores_warm();
+    sim_mutants_check();
     return options.mutants ? let_mutants_loose() : options.shrinks ? shrink() : run_seeds();
 }

@@ -304,6 +304,7 @@ enum sim_mutant {
         MUTANT_COUNT
 };
 extern enum sim_mutant sim_mutant;
+void sim_mutants_check(void); /* after the first warming: each statement's edit has its statement */
 
 /* ---- audit.c --------------------------------------------------------------------------------- */
 

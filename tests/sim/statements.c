@@ -130,6 +130,8 @@ static const struct edit {
     enum sim_mutant mutant;
     const char *text, *instead;
 } edits[] = {
+    {MUTANT_NO_FENCE, "SELECT outcome, cost_micros, account_id FROM attempt",
+     "SELECT 'sending', cost_micros, account_id FROM attempt"},
     {MUTANT_NO_FENCE, "WHERE job_id = :job_id AND n = :n AND outcome = 'sending'",
      "WHERE job_id = :job_id AND n = :n"},
     {MUTANT_NO_PROMOTE, "why = NULL WHERE id = :job_id AND state = 'delayed'",
@@ -165,10 +167,11 @@ static const struct edit {
      "(:account_id, :slot_no, :worker_id, :until_boot_ms - 91500)"},
 };
 
-static char *edited(const char *sql, const struct edit *edit) {
-    const char *at = strstr(sql, edit->text);
-    if (edit->mutant != sim_mutant || !at)
-        return NULL;
+#define EDITS (sizeof edits / sizeof *edits)
+
+static bool is_found[EDITS]; /* in a statement */
+
+static char *edited(const char *sql, const struct edit *edit, const char *at) {
     size_t bytes = strlen(sql) + strlen(edit->instead) + 1;
     char *out = ensure_alloc(bytes);
     (void)snprintf(out, bytes, "%.*s%s%s", (int)(at - sql), sql, edit->instead,
@@ -183,15 +186,30 @@ int __wrap_sqlite3_prepare_v3(sqlite3 *db, const char *sql, int bytes, unsigned 
 
 int __wrap_sqlite3_prepare_v3(sqlite3 *db, const char *sql, int bytes, unsigned flags,
                               sqlite3_stmt **out, const char **tail) {
-    for (size_t i = 0; i < sizeof edits / sizeof *edits; i++) {
-        char *text = edited(sql, &edits[i]);
-        if (!text)
+    for (size_t i = 0; i < EDITS; i++) {
+        const char *at = strstr(sql, edits[i].text);
+        is_found[i] |= at != NULL;
+        if (!at || edits[i].mutant != sim_mutant)
             continue;
+        char *text = edited(sql, &edits[i], at);
         int rc = __real_sqlite3_prepare_v3(db, text, -1, flags, out, NULL);
         free(text);
         return rc;
     }
     return __real_sqlite3_prepare_v3(db, sql, bytes, flags, out, tail);
+}
+
+/* An edit whose text no statement has any more is no bug: its mutant would survive, or be nothing.
+ * So every run looks, not only those with mutants. */
+void sim_mutants_check(void) {
+    for (size_t i = 0; i < EDITS; i++)
+        if (!is_found[i]) {
+            (void)fprintf(stderr,
+                          "sim: mutant %d edits a text that no statement has: \"%s\"; write what "
+                          "stands in sql/sqlite/query now into tests/sim/statements.c\n",
+                          (int)edits[i].mutant, edits[i].text);
+            exit(2);
+        }
 }
 
 bool __real_store_reap(struct store *s, int64_t worker_id, bool known,
