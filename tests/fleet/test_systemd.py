@@ -37,6 +37,21 @@ def unit(request, tmp_path):
     return str(copy)
 
 
+def install(stage, prefix):
+    done = run("env", f"DESTDIR={stage}", "cmake", "--install", os.environ["TTSQ_BIN"], "--prefix", prefix)
+    assert done.returncode == 0 and (stage / prefix[1:] / "bin" / "ttsq").exists(), done
+    return stage / "etc" / "ttsq" / "ttsq.ini"
+
+
+def test_installing_leaves_the_machine_s_settings_alone(tmp_path):
+    """All of a machine's ttsq read /etc/ttsq, also those that were installed elsewhere."""
+    assert not install(tmp_path / "private", "/opt/tools").exists()
+    settings = install(tmp_path / "machine", "/usr")
+    assert settings.read_text() == (PROJECT / "etc" / "ttsq.ini").read_text()
+    settings.write_text("[ttsq]\n")
+    assert install(tmp_path / "machine", "/usr").read_text() == "[ttsq]\n"
+
+
 def test_verify_has_no_complaint(unit):
     if not os.path.exists(re.search("ExecStart=([^ ]+)", pathlib.Path(unit).read_text())[1]):
         pytest.fail("the program is not built")
