@@ -114,3 +114,19 @@ def test_a_full_disk(book, tmp_path, ending, share):
         assert ending != "wav" or (is_whole(book, there) and is_whole(book, small / there.name))
     finally:
         subprocess.run(["umount", "-l", str(small)], check=True)
+
+
+@pytest.mark.parametrize("beside", ["--srt there.srt", "--vtt there.vtt", "--chapters there.cue"])
+def test_no_room_for_what_goes_beside(book, tmp_path, beside):
+    """The sound gets its name only when all that was asked for is written."""
+    (option, name), small = beside.split(), tmp_path / "small"
+    small.mkdir()
+    mount("-t", "tmpfs", "-o", "size=4k", "small", str(small))
+    try:
+        (small / "fill").write_bytes(bytes(4096))
+        done = book.command("get", "short", "--join", tmp_path / "out.wav", option, small / name)
+        assert done.returncode == FAILED and "No space left on device" in done.stderr, done
+        assert [path.name for path in tmp_path.iterdir()] == ["small"]
+        assert [path.name for path in small.iterdir()] == ["fill"]
+    finally:
+        subprocess.run(["umount", "-l", str(small)], check=True)

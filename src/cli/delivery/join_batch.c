@@ -277,6 +277,7 @@ static bool make_files(struct joining *j, int64_t batch_id) {
               (!o->chapters || side_file_open(o->chapters, o->force, &marks_fd, j->e)) &&
               subtitles_open(&j->srt, o->force, j->e) && subtitles_open(&j->vtt, o->force, j->e) &&
               make_sound(j, batch_id, fd) && (!o->chapters || write_chapters(j, marks_fd)) &&
+              subtitles_end(&j->srt, j->e) && subtitles_end(&j->vtt, j->e) &&
               side_file_publish(o->file, fd, j->e) &&
               (!o->chapters || side_file_publish(o->chapters, marks_fd, j->e)) &&
               subtitles_publish(&j->srt, j->e) && subtitles_publish(&j->vtt, j->e);

@@ -55,12 +55,13 @@ bool subtitles_open(struct subtitles *t, bool force, struct err *e) {
     return t->file || err_set_errno(e, errno, "cannot write subtitles");
 }
 
+bool subtitles_end(struct subtitles *t, struct err *e) {
+    bool ok = !t->file || (fflush(t->file) == 0 && !ferror(t->file));
+    return ok || err_set_errno(e, errno, "cannot write subtitles");
+}
+
 bool subtitles_publish(struct subtitles *t, struct err *e) {
-    if (!t->file)
-        return true;
-    if (fflush(t->file) != 0 || ferror(t->file))
-        return err_set_errno(e, errno, "cannot write subtitles");
-    return side_file_publish(t->path, fileno(t->file), e);
+    return !t->file || side_file_publish(t->path, fileno(t->file), e);
 }
 
 void subtitles_close(struct subtitles *t, bool ok) {

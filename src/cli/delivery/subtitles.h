@@ -19,6 +19,9 @@ bool subtitles_open(struct subtitles *t, bool force, struct err *e) MUST_CHECK;
 /* Does nothing for a time that is not known (< 0). */
 void subtitles_add(struct subtitles *t, const char *text, size_t bytes, int64_t from_ms,
                    int64_t to_ms);
+/* Writes what is left; nothing may be added then. */
+bool subtitles_end(struct subtitles *t, struct err *e) MUST_CHECK;
+/* After the end: gives the file its name. */
 bool subtitles_publish(struct subtitles *t, struct err *e) MUST_CHECK;
 /* Closes; what was not published is gone when `ok` is not set. */
 void subtitles_close(struct subtitles *t, bool ok);
