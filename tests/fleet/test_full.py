@@ -95,6 +95,23 @@ def test_no_place_for_shared_files(tmp_path):
         assert fleet.value("SELECT count(*) FROM result WHERE body IS NOT NULL") == 40
 
 
+@pytest.mark.parametrize("rows", ["1K", "1M"], ids=["files", "rows"])
+def test_delivery_to_a_full_disk(small, tmp_path, rows):
+    """It says where; with room it goes on."""
+    home, out = tmp_path / "home", small / "out"
+    home.mkdir()
+    with Fleet(home, cap=4, workers=2, latency_ms=5, settings={"row_bytes_max": rows}) as fleet:
+        fleet.start()
+        fleet.enqueue("b", fleet.texts(30, LONG_TEXT_CHARS))
+        fleet.wait("b")
+        done = fleet.command("get", "b", "-o", out)
+        assert done.returncode == 1
+        assert f"{out}: cannot write: No space left on device" in done.stderr, done
+        grow(small)
+        fleet.run("get", "b", "-o", out)
+        fleet.finish()
+
+
 def test_drain_while_the_results_folder_is_full(small, tmp_path):
     """The answers in memory are paid for: the drain waits until they can be kept."""
     home = tmp_path / "home"

@@ -103,6 +103,10 @@ static bool read_body(struct deliver *d, const struct store_job_row *row, struct
                         body, d->e);
 }
 
+static bool write_part(struct deliver *d, int fd, const void *data, size_t bytes) {
+    return file_write_all(fd, data, bytes, d->e) || err_prefix(d->e, "%.200s", d->options->folder);
+}
+
 /* An answer that is no file of its own: a row, or a place in a segment file. */
 static bool write_body(struct deliver *d, const struct store_job_row *row, const char *name) {
     struct buf body;
@@ -117,7 +121,7 @@ static bool write_body(struct deliver *d, const struct store_job_row *row, const
         sha256_finish(&sha, digest);
         ok = (is_result(row, (int64_t)body.bytes, digest) ||
               stored_damaged(row->id, "its bytes have changed", d->e)) &&
-             open_part(d, &fd) && file_write_all(fd, body.data, body.bytes, d->e) &&
+             open_part(d, &fd) && write_part(d, fd, body.data, body.bytes) &&
              publish_part(d, fd, name);
     }
     if (fd >= 0)
@@ -126,12 +130,12 @@ static bool write_body(struct deliver *d, const struct store_job_row *row, const
     return ok;
 }
 
-static bool copy_fd(const struct deliver *d, int from, int to) {
+static bool copy_fd(struct deliver *d, int from, int to) {
     char *room = ensure_alloc(COPY_BYTES);
     ssize_t n;
     bool ok = true;
     while (ok && ((n = read(from, room, COPY_BYTES)) > 0 || (n < 0 && errno == EINTR)))
-        ok = n < 0 || file_write_all(to, room, (size_t)n, d->e);
+        ok = n < 0 || write_part(d, to, room, (size_t)n);
     if (ok && n < 0)
         ok = err_set_errno(d->e, errno, "cannot read a result");
     free(room);
