@@ -2,11 +2,9 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <libgen.h>
-#include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "base/buf.h"
@@ -27,7 +25,6 @@
 #define ORIGIN_BYTES_MAX (4 * 1024 * 1024)
 #define SPACE_LOW_BYTES (INT64_C(256) * 1024 * 1024)
 #define MIB (1024.0 * 1024.0)
-#define LINE_BYTES_MAX 2048
 
 struct options {
     bool origin, deep, online, json;
@@ -68,45 +65,6 @@ static error_t on_option(int key, char *text, struct argp_state *state) {
     default:
         return args_remember(key, text, state);
     }
-}
-
-static void PRINTF_LIKE(3, 0)
-    tell(const struct check *c, const char *word, const char *fmt, va_list ap) {
-    char line[LINE_BYTES_MAX];
-    (void)vsnprintf(line, sizeof line, fmt, ap);
-    if (c->lines)
-        json_array_append_new(c->lines,
-                              json_pack("{s:s, s:o}", "verdict", word, "text", text_json(line)));
-    else
-        printf("%-5s %s\n", strcmp(word, "fail") ? word : "FAIL", line);
-}
-
-void check_ok(const struct check *c, const char *fmt, ...) {
-    va_list ap;
-    va_start(ap, fmt);
-    tell(c, "ok", fmt, ap);
-    va_end(ap);
-}
-
-void check_warn(const struct check *c, const char *fmt, ...) {
-    va_list ap;
-    va_start(ap, fmt);
-    tell(c, "warn", fmt, ap);
-    va_end(ap);
-}
-
-static void complain(const struct check *c, const char *fmt, ...) PRINTF_LIKE(2, 3);
-static void complain(const struct check *c, const char *fmt, ...) {
-    va_list ap;
-    va_start(ap, fmt);
-    tell(c, "fail", fmt, ap);
-    va_end(ap);
-}
-
-void check_fail(struct check *c, const struct err *e) {
-    complain(c, "%s", e->msg);
-    if (c->code == 0)
-        c->code = err_exit_code(e->code);
 }
 
 static void check_files(const struct check *c) {
