@@ -83,13 +83,6 @@ static enum audio_format find_format(struct audio_source *src, enum audio_format
     return strong == AUDIO_UNKNOWN && !stranger_is_text(head, bytes) ? AUDIO_PCM : strong;
 }
 
-int64_t format_duration_ms(int64_t samples, int rate_hz) {
-    PRE(rate_hz >= FORMAT_RATE_HZ_MIN);
-    if (samples < 0)
-        return 0;
-    return samples / rate_hz * 1000 + samples % rate_hz * 1000 / rate_hz;
-}
-
 static bool pcm_check(struct audio_source *src, struct audio_facts *facts, struct err *e) {
     int64_t frame_bytes = PCM_SAMPLE_BYTES * (src->pcm_channels > 0 ? src->pcm_channels : 1);
     if (src->bytes % frame_bytes != 0)
