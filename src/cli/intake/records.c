@@ -1,16 +1,13 @@
-/* records.c: see records.h. The shared part and plain text. */
+/* records.c: see records.h. Which format, and plain text. */
 #include "cli/intake/records.h"
 
-#include <errno.h>
 #include <inttypes.h>
-#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
 #include "base/buf.h"
-#include "base/nearest.h"
 #include "base/utf8.h"
-#include "cli/view/text.h"
+#include "cli/intake/records_field.h"
 #include "text/split.h"
 #include "text/unwrap.h"
 
@@ -19,11 +16,6 @@ static const char *const split_names[] = {[RECORDS_LINE] = "line",
                                           [RECORDS_SENTENCE] = "sentence",
                                           [RECORDS_NONE] = "none"};
 #define SPLITS (sizeof split_names / sizeof split_names[0])
-
-static const char *const field_names[FIELD_COUNT] = {
-    [FIELD_TEXT] = "text", [FIELD_VOICE] = "voice",     [FIELD_ID] = "id",
-    [FIELD_NAME] = "name", [FIELD_CHAPTER] = "chapter", [FIELD_PRIORITY] = "priority",
-};
 
 enum records_format records_format_of(const char *path) {
     static const struct {
@@ -56,98 +48,13 @@ const char *records_split_text(enum records_split split) {
     return split_names[split];
 }
 
-bool records_is_blank(const char *text, size_t bytes) {
-    for (size_t i = 0; i < bytes; i++)
-        if (text[i] != ' ' && text[i] != '\t' && text[i] != '\n' && text[i] != '\r')
-            return false;
-    return true;
-}
-
-bool records_field_find(const struct input *in, int64_t line, const char *name,
-                        enum records_field *out, struct err *e) {
-    struct nearest near;
-    nearest_init(&near, name);
-    for (int i = 0; i < FIELD_COUNT; i++) {
-        if (!strcmp(name, field_names[i])) {
-            *out = (enum records_field)i;
-            return true;
-        }
-        nearest_offer(&near, field_names[i]);
-    }
-    char shown[TEXT_SHOWN_BYTES];
-    text_show(name, 40, shown);
-    if (near.best[0])
-        return err_set(e, ERR_INPUT, "%s:%" PRId64 ": unknown field '%s'; did you mean '%s'?",
-                       in->name, line, shown, near.best);
-    return err_set(e, ERR_INPUT,
-                   "%s:%" PRId64
-                   ": unknown field '%s'; there are text, voice, id, name, chapter, priority",
-                   in->name, line, shown);
-}
-
-static bool set_short(const struct input *in, struct record *r, enum records_field field,
-                      const char *value, size_t bytes, const char **slot, struct err *e) {
-    if (bytes > RECORDS_FIELD_BYTES_MAX)
-        return err_set(e, ERR_INPUT, "%s:%" PRId64 ": '%s' is longer than %d bytes", in->name,
-                       r->line, field_names[field], RECORDS_FIELD_BYTES_MAX);
-    *slot = bytes ? value : NULL;
-    return true;
-}
-
-bool records_set_priority(const struct input *in, struct record *r, int64_t priority,
-                          struct err *e) {
-    if (priority < -RECORDS_PRIORITY_MAX || priority > RECORDS_PRIORITY_MAX)
-        return err_set(e, ERR_INPUT, "%s:%" PRId64 ": 'priority' must be from -%d to %d", in->name,
-                       r->line, RECORDS_PRIORITY_MAX, RECORDS_PRIORITY_MAX);
-    r->priority = priority;
-    r->has_priority = true;
-    return true;
-}
-
-static bool parse_priority(const struct input *in, struct record *r, const char *value,
-                           size_t bytes, struct err *e) {
-    if (bytes == 0)
-        return true;
-    char *end;
-    errno = 0;
-    long long n = strtoll(value, &end, 10);
-    if (errno || end != value + bytes || *value == ' ' || *value == '+')
-        return err_set(e, ERR_INPUT, "%s:%" PRId64 ": 'priority' must be a whole number", in->name,
-                       r->line);
-    return records_set_priority(in, r, n, e);
-}
-
-bool records_set(const struct input *in, struct record *r, enum records_field field,
-                 const char *value, size_t bytes, struct err *e) {
-    switch (field) {
-    case FIELD_TEXT:
-        r->text = value;
-        r->text_bytes = bytes;
-        r->chars = (int64_t)utf8_count_codepoints(value, bytes);
-        return true;
-    case FIELD_VOICE:
-        return set_short(in, r, field, value, bytes, &r->voice, e);
-    case FIELD_ID:
-        return set_short(in, r, field, value, bytes, &r->ext_id, e);
-    case FIELD_NAME:
-        return set_short(in, r, field, value, bytes, &r->name, e);
-    case FIELD_CHAPTER:
-        return set_short(in, r, field, value, bytes, &r->chapter, e);
-    case FIELD_PRIORITY:
-        return parse_priority(in, r, value, bytes, e);
-    case FIELD_COUNT:
-        break;
-    }
-    return true;
-}
-
 static bool read_lines(struct input *in, struct records_sink *sink, struct err *e) {
     struct input_line line;
     bool more, behind_blank = true;
     while (input_line(in, &line, &more, e)) {
         if (!more)
             return true;
-        if (records_is_blank(line.text, line.bytes)) {
+        if (records_field_is_blank(line.text, line.bytes)) {
             behind_blank = true;
             sink->empty_lines++;
             continue;
@@ -220,7 +127,7 @@ static bool read_joined(struct input *in, struct joining *g) {
     while (input_line(in, &line, &more, g->e)) {
         if (!more)
             return flush_joined(g);
-        bool blank = records_is_blank(line.text, line.bytes);
+        bool blank = records_field_is_blank(line.text, line.bytes);
         g->sink->empty_lines += blank;
         if (blank && (!whole || joined->bytes == 0)) {
             if (!flush_joined(g))

@@ -60,24 +60,4 @@ bool records_read_document(int fd, const char *name, enum records_format format,
 bool records_read_jsonl(struct input *in, struct records_sink *sink, struct err *e) MUST_CHECK;
 bool records_read_csv(struct input *in, struct records_sink *sink, struct err *e) MUST_CHECK;
 
-/* Helpers of the formats: is this text only white space; which field is this (-1 = none, with *e
- * filled: "unknown field …; did you mean …"). */
-bool records_is_blank(const char *text, size_t bytes);
-enum records_field {
-    FIELD_TEXT,
-    FIELD_VOICE,
-    FIELD_ID,
-    FIELD_NAME,
-    FIELD_CHAPTER,
-    FIELD_PRIORITY,
-    FIELD_COUNT
-};
-bool records_field_find(const struct input *in, int64_t line, const char *name,
-                        enum records_field *out, struct err *e) MUST_CHECK;
-/* Stores a string field in *r, checked. */
-bool records_set(const struct input *in, struct record *r, enum records_field field,
-                 const char *value, size_t bytes, struct err *e) MUST_CHECK;
-bool records_set_priority(const struct input *in, struct record *r, int64_t priority,
-                          struct err *e) MUST_CHECK;
-
 #endif

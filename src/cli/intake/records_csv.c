@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "base/buf.h"
-#include "cli/intake/records.h"
+#include "cli/intake/records_field.h"
 
 #define FIELDS_MAX 64
 
@@ -136,9 +136,9 @@ static bool take_record(struct csv *c, const struct header *h, struct records_si
                        c->in->name, c->line, c->count, h->count);
     struct record r = {.line = c->line, .begins = BEGIN_PARAGRAPH};
     for (size_t i = 0; i < c->count; i++)
-        if (!records_set(c->in, &r, h->field[i], c->field[i], c->bytes[i], e))
+        if (!records_field_set(c->in, &r, h->field[i], c->field[i], c->bytes[i], e))
             return false;
-    if (records_is_blank(r.text, r.text_bytes))
+    if (records_field_is_blank(r.text, r.text_bytes))
         return bad(c, "'text' is empty", e);
     return sink->each(sink->arg, &r, e);
 }

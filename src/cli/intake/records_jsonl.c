@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "cli/intake/records.h"
+#include "cli/intake/records_field.h"
 #include "cli/view/text.h"
 
 #define ID_BYTES 32
@@ -26,16 +26,17 @@ static bool take_field(const struct input *in, struct row *row, const char *key,
     if (!records_field_find(in, r->line, key, &field, e))
         return false;
     if (field == FIELD_PRIORITY)
-        return json_is_integer(value) ? records_set_priority(in, r, json_integer_value(value), e)
-                                      : wrong_type(in, r->line, key, "a whole number", e);
+        return json_is_integer(value)
+                   ? records_field_set_priority(in, r, json_integer_value(value), e)
+                   : wrong_type(in, r->line, key, "a whole number", e);
     if (field == FIELD_ID && json_is_integer(value)) {
         int n = snprintf(row->id_digits, sizeof row->id_digits, "%" JSON_INTEGER_FORMAT,
                          json_integer_value(value));
-        return records_set(in, r, field, row->id_digits, (size_t)n, e);
+        return records_field_set(in, r, field, row->id_digits, (size_t)n, e);
     }
     if (!json_is_string(value))
         return wrong_type(in, r->line, key, "a string", e);
-    return records_set(in, r, field, json_string_value(value), json_string_length(value), e);
+    return records_field_set(in, r, field, json_string_value(value), json_string_length(value), e);
 }
 
 static bool take_object(const struct input *in, json_t *object, struct records_sink *sink,
@@ -53,7 +54,7 @@ static bool take_object(const struct input *in, json_t *object, struct records_s
     if (!row.record.text)
         return err_set(e, ERR_INPUT, "%s:%" PRId64 ": the field 'text' is missing", in->name,
                        in->line);
-    if (records_is_blank(row.record.text, row.record.text_bytes))
+    if (records_field_is_blank(row.record.text, row.record.text_bytes))
         return err_set(e, ERR_INPUT, "%s:%" PRId64 ": 'text' is empty", in->name, in->line);
     return sink->each(sink->arg, &row.record, e);
 }
@@ -78,7 +79,7 @@ bool records_read_jsonl(struct input *in, struct records_sink *sink, struct err 
     while (input_line(in, &line, &more, e)) {
         if (!more)
             return true;
-        if (records_is_blank(line.text, line.bytes))
+        if (records_field_is_blank(line.text, line.bytes))
             sink->empty_lines++;
         else if (!take_line(in, &line, sink, e))
             return false;
