@@ -7,26 +7,17 @@
 #include "base/ensure.h"
 #include "base/nearest.h"
 #include "base/words.h"
+#include "config/build_limit.h"
 #include "config/build_profile.h"
+#include "config/build_secret.h"
 #include "config/value.h"
 #include "provider/fingerprint.h"
-#include "provider/secret.h"
 
 #define HINT_BYTES 160
 
-/* The folder of the file that `setting` came from, absolute; `folder` for settings without one. To
- * be freed. */
-static char *folder_of(const struct setting *setting, const char *folder) {
-    const char *slash = setting->file[0] == '/' ? strrchr(setting->file, '/') : NULL;
-    if (!slash)
-        return ensure_strdup(folder);
-    return slash == setting->file ? ensure_strdup("/")
-                                  : ensure_strndup(setting->file, (size_t)(slash - setting->file));
-}
-
 static bool store_setting(const struct setting *setting, void *base, const char *folder,
                           struct err *e) {
-    char *own = folder_of(setting, folder);
+    char *own = sheet_folder_of(setting, folder);
     bool ok = value_store(setting->key, base, setting->value, own, e);
     free(own);
     return ok || sheet_blame(setting, 0, e);
@@ -53,100 +44,6 @@ static bool store_section(const struct sheet_section *section, enum section_kind
     return true;
 }
 
-/* The file that [secrets] names for this secret, absolute; NULL = none. To be freed. */
-static char *secret_file(const struct sheet *s, const char *folder, const char *name) {
-    const struct sheet_section *section = sheet_section(s, SECTION_SECRETS, "");
-    const struct setting *setting = sheet_setting(section, key_find(SECTION_SECRETS, name), name);
-    if (!setting)
-        return NULL;
-    char *own = folder_of(setting, folder);
-    char *path = value_path(own, setting->value + strlen(BUILD_SECRET_PREFIX));
-    free(own);
-    return path;
-}
-
-void build_secret(const struct sheet *s, const char *folder, const char *name,
-                  struct profile_secret *out) {
-    char *file = secret_file(s, folder, name);
-    struct secret_places places = {
-        .credentials = getenv("CREDENTIALS_DIRECTORY"), .file = file, .environment = getenv(name)};
-    secret_find(name, &places, out);
-    free(file);
-}
-
-/* ---- limits that profiles suggest ------------------------------------------------------------ */
-
-static const struct key *limited_key(const struct setting *setting) {
-    return key_find(SECTION_ACCOUNT, setting->name + strlen(KEY_LIMIT_PREFIX));
-}
-
-bool build_limit(const struct setting *setting, const char *folder, int64_t *out, struct err *e) {
-    struct config_account scratch = {.name = NULL};
-    const struct key *key = limited_key(setting);
-    *out = -1;
-    if (!key)
-        return true;
-    if (!value_store(key, &scratch, setting->value, folder, e))
-        return sheet_blame(setting, 0, e);
-    memcpy(out, (char *)&scratch + key->offset, sizeof *out);
-    return true;
-}
-
-struct limit_search {
-    const struct sheet *sheet;
-    const struct config *config;
-    const char *folder;
-    const char *account;
-};
-
-/* The profile's setting that binds most among the account's profiles; NULL when none says anything.
- */
-static bool find_limit(const struct limit_search *s, const struct key *key,
-                       const struct setting **out, struct err *e) {
-    bool lowest = strcmp(key->choices, "lowest") == 0;
-    int64_t best = 0;
-    *out = NULL;
-    for (size_t i = 0; i < s->config->profile_count; i++) {
-        const struct profile *p = s->config->profiles[i];
-        struct effective effective;
-        int64_t value;
-        if (strcmp(p->account, s->account) != 0)
-            continue;
-        if (!build_effective(s->sheet, sheet_section(s->sheet, SECTION_PROFILE, p->name),
-                             &effective, e))
-            return false;
-        const struct setting *setting = build_setting(&effective, key->name);
-        if (!setting)
-            continue;
-        if (!build_limit(setting, s->folder, &value, e))
-            return false;
-        if (!*out || (lowest ? value < best : value > best)) {
-            *out = setting;
-            best = value;
-        }
-    }
-    return true;
-}
-
-/* What the account does not set itself, its profiles may suggest. */
-static bool take_limits(const struct limit_search *s, const struct sheet_section *section,
-                        struct config_account *account, struct err *e) {
-    const struct section_keys *table = &section_table[SECTION_PROFILE];
-    for (size_t i = 0; i < table->key_count; i++) {
-        const struct key *key = &table->keys[i];
-        if (key->type != KEY_LIMIT)
-            continue;
-        const struct setting *setting;
-        if (!find_limit(s, key, &setting, e))
-            return false;
-        const struct key *limited = setting ? limited_key(setting) : NULL;
-        if (limited && !sheet_setting(section, limited, limited->name) &&
-            !value_store(limited, account, setting->value, s->folder, e))
-            return sheet_blame(setting, 0, e);
-    }
-    return true;
-}
-
 /* ---- accounts -------------------------------------------------------------------------------- */
 
 static bool add_account(const struct sheet *s, const struct sheet_section *section,
@@ -157,9 +54,8 @@ static bool add_account(const struct sheet *s, const struct sheet_section *secti
         return err_set(e, ERR_CONFIG, "more than %d accounts", CONFIG_ACCOUNTS_MAX);
     struct config_account *account = &c->accounts[c->account_count++];
     *account = (struct config_account){.name = ensure_strdup(name)};
-    struct limit_search search = {.sheet = s, .config = c, .folder = folder, .account = name};
     return store_section(section, SECTION_ACCOUNT, account, folder, e) &&
-           take_limits(&search, section, account, e);
+           build_limits(s, section, folder, c, account, e);
 }
 
 /* Is it some profile's account? */
@@ -278,21 +174,6 @@ static bool find_currencies(const struct sheet *s, struct config *c, struct err 
     return true;
 }
 
-static bool check_secrets_section(const struct sheet *s, struct err *e) {
-    const struct sheet_section *section = sheet_section(s, SECTION_SECRETS, "");
-    static const char prefix[] = BUILD_SECRET_PREFIX;
-    for (size_t i = 0; section && i < section->setting_count; i++) {
-        const struct setting *setting = &section->settings[i];
-        if (strncmp(setting->value, prefix, strlen(prefix)) == 0 &&
-            setting->value[strlen(prefix)] != '\0')
-            continue;
-        (void)err_set(e, ERR_CONFIG,
-                      "is written file:PATH; the secret itself never stands in this file");
-        return sheet_blame(setting, 0, e);
-    }
-    return true;
-}
-
 /* A slip in the name would make calls beside the cap and the budget that are meant for them. An
  * account that has no section, and no name like another's, is one with the defaults. */
 static bool check_account_name(const struct sheet *s, const struct setting *setting,
@@ -377,7 +258,7 @@ static bool take_ending(const struct sheet *s, const char *folder, struct config
 
 bool build_config(const struct sheet *s, const char *folder, struct config *c, struct err *e) {
     return store_section(sheet_section(s, SECTION_TTSQ, ""), SECTION_TTSQ, c, folder, e) &&
-           check_secrets_section(s, e) && take_ending(s, folder, &c->ending, e) &&
+           build_secrets_check(s, e) && take_ending(s, folder, &c->ending, e) &&
            add_profiles(s, folder, c, e) && add_accounts(s, folder, c, e) &&
            find_currencies(s, c, e) && check_account_names(s, e) && check_default_profile(s, c, e);
 }

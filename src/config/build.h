@@ -45,13 +45,4 @@ bool build_is_base(const struct sheet_section *section, const struct effective *
 bool build_config(const struct sheet *s, const char *folder, struct config *c,
                   struct err *e) MUST_CHECK;
 
-/* A profile's limit.NAME as the account's NAME would be stored; -1 when accounts have no such key.
- */
-bool build_limit(const struct setting *setting, const char *folder, int64_t *out,
-                 struct err *e) MUST_CHECK;
-
-/* Looks for the value of a secret, in the places of provider/secret.h. *out as there. */
-void build_secret(const struct sheet *s, const char *folder, const char *name,
-                  struct profile_secret *out);
-
 #endif

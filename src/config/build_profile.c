@@ -5,6 +5,8 @@
 #include <string.h>
 
 #include "base/ensure.h"
+#include "config/build_limit.h"
+#include "config/build_secret.h"
 #include "config/value.h"
 #include "provider/audio_place.h"
 #include "provider/check.h"

@@ -6,8 +6,6 @@
 
 #include "config/build.h"
 
-#define BUILD_SECRET_PREFIX "file:" /* of the values in [secrets] */
-
 bool build_profile(const struct sheet *s, const struct sheet_section *section,
                    const struct effective *effective, const char *folder, struct profile **out,
                    struct err *e) MUST_CHECK;

@@ -110,6 +110,14 @@ bool sheet_blame_at(const struct setting *setting, size_t at, struct err *e) {
                       (size_t)line->column + (at - line->at), setting->name);
 }
 
+char *sheet_folder_of(const struct setting *setting, const char *folder) {
+    const char *slash = setting->file[0] == '/' ? strrchr(setting->file, '/') : NULL;
+    if (!slash)
+        return ensure_strdup(folder);
+    return slash == setting->file ? ensure_strdup("/")
+                                  : ensure_strndup(setting->file, (size_t)(slash - setting->file));
+}
+
 size_t sheet_header_name(const char *header, size_t *value_at) {
     size_t n = strcspn(header, ":");
     if (!header[n])

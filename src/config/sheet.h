@@ -72,6 +72,10 @@ bool sheet_blame(const struct setting *setting, size_t at, struct err *e);
 /* The same with FILE:LINE:COLUMN, for faults whose place is known to the byte. */
 bool sheet_blame_at(const struct setting *setting, size_t at, struct err *e);
 
+/* The folder of the file that `setting` came from, absolute; `folder` for settings without one. To
+ * be freed. */
+char *sheet_folder_of(const struct setting *setting, const char *folder);
+
 /* Length of the name in "Name: value", 0 when there is none; *value_at is where the value begins.
  */
 size_t sheet_header_name(const char *header, size_t *value_at);
