@@ -5,17 +5,16 @@
 
 #include "base/clock.h"
 #include "base/ensure.h"
-#include "base/random.h"
 #include "store/sqlite/bill.h"
 #include "store/sqlite/db.h"
 #include "store/sqlite/event.h"
 #include "store/sqlite/piece.h"
+#include "store/sqlite/settle_account.h"
 #include "store/sqlite/share.h"
 
 #define WHY_BYTES 512
-#define UNSHARED_WORDS 2       /* result.unshared: see the schema */
-#define FAILED_LATELY_MS 10000 /* before the first of a row: calls end before they are settled */
-#define PROBE_BACK_MS 4000     /* a job whose probe failed: longer than the next probe is away */
+#define UNSHARED_WORDS 2   /* result.unshared: see the schema */
+#define PROBE_BACK_MS 4000 /* a job whose probe failed: longer than the next probe is away */
 
 static const char person_why[] = "held by a person"; /* as job_hold.sql says it */
 
@@ -316,89 +315,6 @@ static bool settle_job(struct store *s, struct store_settle *x, bool spared, int
     return tell_waiters(s, x, result_id, e);
 }
 
-/* ---- what it means for the account ----------------------------------------------------------- */
-
-/* Does this failure speak of the provider, not of one text that always fails? What was refused or
- * not reached does; an answer that is an error counts once a job. */
-static bool counts(struct store *s, const struct store_settle *x, const struct flow *f, bool *does,
-                   struct err *e) {
-    int64_t one;
-    bool before = false;
-    *does = x->news == BREAKER_NEWS_DOWN;
-    if (!*does || x->outcome == ATTEMPT_REFUSED || f->breaker.failures == 0)
-        return true;
-    bool ok = db_int(s, Q_attempt_failed_since,
-                     BINDS(INT(":job_id", x->job_id), INT(":n", x->attempt_no),
-                           INT(":since_ms", f->breaker.first_ms - FAILED_LATELY_MS)),
-                     &one, &before, e);
-    *does = !before;
-    return ok;
-}
-
-/* Calls of ours that the provider may count: as many as there are leases, at most. */
-static bool count_ours(struct store *s, const struct store_settle *x, int64_t account_id,
-                       int64_t *ours, struct err *e) {
-    bool found;
-    *ours = 0;
-    return !x->live || x->live->now < 0 ||
-           db_int(s, Q_lease_count_from, BINDS(INT(":account_id", account_id), INT(":from", 0)),
-                  ours, &found, e);
-}
-
-static bool is_of_interest(const struct store_settle *x, const struct flow *f) {
-    return x->news == BREAKER_NEWS_DOWN || f->breaker.state != BREAKER_CLOSED ||
-           f->breaker.failures > 0 || x->pause_ms > 0 || x->stop || x->shrink || x->live;
-}
-
-/* A text that is split when it is claimed would else block the account for as long as all of it
- * takes, before its first piece. */
-static bool give_back_chars(struct store *s, const struct store_settle *x, struct flow_row *row,
-                            struct err *e) {
-    if (x->outcome != ATTEMPT_UNSENT || row->flow.chars.interval_ns == 0)
-        return true;
-    sqlite3_stmt *stmt =
-        db_query(s, Q_bill_of_attempt, BINDS(INT(":job_id", x->job_id), INT(":n", x->attempt_no)));
-    bool more = false;
-    bool ok = db_row(s, stmt, &more, e);
-    if (ok && more) {
-        flow_give_back(&row->flow, sqlite3_column_int64(stmt, 3));
-        row->pace_changed = true;
-    }
-    db_done(stmt);
-    return ok;
-}
-
-static bool tell_account(struct store *s, const struct store_settle *x, int64_t account_id,
-                         struct flow_effect *effect, struct err *e) {
-    static const struct store_live nothing = {-1, -1};
-    const struct store_live *live = x->live ? x->live : &nothing;
-    struct flow_row *row;
-    int64_t ours;
-    struct flow_call call = {.job_id = x->job_id,
-                             .n = x->attempt_no,
-                             .begun_boot_ms = x->begun_boot_ms,
-                             .news = x->news,
-                             .shrink = x->shrink,
-                             .stop = x->stop,
-                             .pause_ms = x->pause_ms,
-                             .live_max = live->max,
-                             .live_now = live->now};
-    *effect = (struct flow_effect){.changed = false};
-    if (!flow_of(s, account_id, &row, e) || !give_back_chars(s, x, row, e))
-        return false;
-    if (!is_of_interest(x, &row->flow))
-        return true;
-    if (!counts(s, x, &row->flow, &call.counts, e) || !count_ours(s, x, account_id, &ours, e))
-        return false;
-    *effect = flow_heard(&row->flow, &call, ours, clock_boot_ms(), clock_wall_ms(), random_u64());
-    row->state_changed |= effect->changed;
-    if (effect->closes)
-        flow_say_pause(row, x->why ? x->why : "no requests left for now, says the provider");
-    if (effect->outage)
-        flow_say_breaker(row, x->why);
-    return true;
-}
-
 /* While the provider is down, what it refuses or fails says nothing about the job: it goes on,
  * behind the breaker, at no cost. A failed probe stands back, so that the next one asks with
  * another text. */
@@ -429,7 +345,7 @@ static bool settle_call(struct store *s, struct store_settle *x, const struct kn
                         struct err *e) {
     struct flow_effect effect;
     if (!write_attempt(s, Q_attempt_settle, x, e) || !bill_settle(s, x, a->cost, e) ||
-        !tell_account(s, x, a->account_id, &effect, e))
+        !settle_account(s, x, a->account_id, &effect, e))
         return false;
     bool spared = spare(x, &effect);
     return settle_job(s, x, spared, a->account_id, e) && hold_slot(s, x, e);
