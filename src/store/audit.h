@@ -35,8 +35,10 @@ bool store_audit_results(struct store *s,
 bool store_audit_shared(struct store *s, void (*each)(int64_t account_id, int64_t jobs, void *arg),
                         void *arg, struct err *e) MUST_CHECK;
 
-/* For tests and `ttsq check`: every kept count equals the counted one, every lease's slot is below
- * CONFIG limits, integrity_check is ok. On a violation ERR_CORRUPT names the first. */
+/* For tests and `ttsq check`: the pages are whole, every kept count and amount of money equals the
+ * counted one, jobs agree with their attempts, pieces and results. `deep` also compares the indexes
+ * with their tables and looks for rows that refer to what is not there. On a violation ERR_CORRUPT
+ * names the first. Reads the whole database. */
 bool store_verify(struct store *s, bool deep, struct err *e) MUST_CHECK;
 
 /* One consistent, checked copy of the database at `path` (absolute, not there yet), as one file;
