@@ -51,13 +51,18 @@ format = wav
                                 env=self.environment, stdout=subprocess.PIPE,
                                 stderr=subprocess.PIPE, **options)
 
-    def __call__(self, *words, code=OK, stdin=b"", before=()):
-        """Standard output and standard error of a command that must end with `code`."""
+    def run(self, *words, stdin=b"", before=()):
+        """Exit code, standard output and standard error of a command that ends by itself."""
         done = subprocess.run([*before, program(), *map(str, words)], cwd=self.home,
                               env=self.environment, capture_output=True, timeout=DEADLINE_S,
                               input=stdin)
-        out, error = done.stdout.decode(), done.stderr.decode()
-        assert code in (None, done.returncode), f"{words}: exit {done.returncode}\n{out}\n{error}"
+        assert done.returncode >= 0, f"{words}: ended by signal {-done.returncode}\n{done.stderr!r}"
+        return done.returncode, done.stdout.decode(), done.stderr.decode()
+
+    def __call__(self, *words, code=OK, stdin=b"", before=()):
+        """Standard output and standard error of a command that must end with `code`."""
+        ended, out, error = self.run(*words, stdin=stdin, before=before)
+        assert code in (None, ended), f"{words}: exit {ended}\n{out}\n{error}"
         return out, error
 
     def json(self, *words, code=OK, stdin=b""):
