@@ -8,17 +8,15 @@ import pathlib
 import re
 import ssl
 import subprocess
-import sys
 import threading
 
 import pytest
 
-sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "lib"))
-from fleet import Fleet, is_sanitized, program, until  # noqa: E402
+from cli import OK, USAGE, names_in
+from fleet import Fleet, is_sanitized, until
 
 SECRET = "sk-0123456789-hardening-secret"
 BIN = pathlib.Path(os.environ["TTSQ_BIN"]).resolve()
-BAD_INPUT = 2
 LONG_LINE_BYTES = 10 * 1024 * 1024
 
 
@@ -133,31 +131,6 @@ def test_a_certificate_that_nobody_trusts_gets_no_key(tmp_path, stranger):
 
 # ---- what a terminal, a folder or a log must not be made to do
 
-class Desk:
-    """The commands on a queue of their own, without a fleet."""
-
-    def __init__(self, home):
-        self.home = home
-        self.environment = {name: value for name, value in os.environ.items()
-                            if not name.startswith(("TTSQ_", "XDG_"))}
-        self.environment.update(HOME=str(home), NO_COLOR="1", TTSQ_CONFIG=str(home / "ttsq.ini"))
-        (home / "ttsq.ini").write_text(
-            f"[ttsq]\ndatabase = {home}/queue.db\nresults = {home}/results\nruntime = {home}/run\nprofile = main\n"
-            "[account:main]\nconcurrency = 1\n[profile:main]\naccount = main\ninherit = openai-compat\n"
-            "base_url = http://127.0.0.1:9/v1\nmodel = m\nvoice = v\nformat = wav\n")
-
-    def __call__(self, *words):
-        done = subprocess.run([program(), *words], cwd=self.home, env=self.environment, timeout=60,
-                              stdin=subprocess.DEVNULL, capture_output=True)
-        assert done.returncode >= 0, f"{words}: ended by signal {-done.returncode}\n{done.stderr!r}"
-        return done.returncode, done.stdout, done.stderr
-
-
-@pytest.fixture(name="desk")
-def _desk(tmp_path):
-    return Desk(tmp_path)
-
-
 HOSTILE = {
     "escape": "\x1b]0;owned\x07\x1b[2J",
     "c1": "a\x9b31mb",
@@ -176,26 +149,23 @@ OBEYED = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b\u200e\u200f\u202a-\u202e
 
 
 def is_safe(output):
-    return not OBEYED.search(output.decode("utf-8"))  # that it is UTF-8 is a part of it
+    return not OBEYED.search(output)
 
 
 @pytest.mark.parametrize("kind", HOSTILE)
-def test_hostile_text_and_names_stay_words(desk, kind):
+def test_hostile_text_and_names_stay_words(cli, kind):
     """As a text, a name, an external id, a batch: every command that prints one."""
     bad = HOSTILE[kind]
     row = {"text": f"{bad} spoken", "name": bad, "id": bad}
-    (desk.home / "in.jsonl").write_text(json.dumps(row) + "\n")
-    code, *outputs = desk("enqueue", "in.jsonl", "--batch", "safe")
-    assert code in (0, BAD_INPUT), outputs
-    if code == 0:
+    cli.write("in.jsonl", json.dumps(row) + "\n")
+    code, *outputs = cli.run("enqueue", "in.jsonl", "--batch", "safe")
+    assert code in (OK, USAGE), outputs
+    if code == OK:
         for words in (["list", "safe"], ["show", "1"], ["why", "1"], ["status"], ["list", "safe", "--json"],
                       ["show", "1", "--json"], ["status", "--json"], ["cost"], ["get", "safe", "-o", "out", "--partial"]):
-            outputs += desk(*words)[1:]
+            outputs += cli(*words, code=None)
     assert all(map(is_safe, outputs)), outputs
-    left = {path.relative_to(desk.home).parts[0] for path in desk.home.rglob("*")}
-    assert left <= {"in.jsonl", "ttsq.ini", "out", "results", "run", "queue.db", "queue.db-wal", "queue.db-shm",
-                    "queue.db.run", "queue.db-turn-a", "queue.db-turn-b", "queue.db.turn-a", "queue.db.turn-b",
-                    "queue.db-lock-a", "queue.db-lock-b", *filter(lambda n: n.startswith("queue.db"), left)}
+    assert set(names_in(cli.home)) <= {"in.jsonl", "ttsq.ini", "out", "data"}
 
 
 COMMANDS = ["status", "list", "show", "get", "wait", "cancel", "retry", "why", "cap", "rate", "pause", "resume",
@@ -203,34 +173,34 @@ COMMANDS = ["status", "list", "show", "get", "wait", "cancel", "retry", "why", "
 
 
 @pytest.mark.parametrize("kind", [*HOSTILE, "invalid"])
-def test_hostile_arguments_are_quoted_back_safely(desk, kind):
+def test_hostile_arguments_are_quoted_back_safely(cli, kind):
     """What a person typed, or a script passed on, comes back in the error line."""
-    bad = os.fsencode(HOSTILE.get(kind, "")) or b"\xff\xfe\x80"
-    (desk.home / "a.txt").write_text("one\n")
-    desk("enqueue", "a.txt")
+    bad = HOSTILE.get(kind, os.fsdecode(b"\xff\xfe\x80"))
+    cli.write("a.txt", "one\n")
+    cli("enqueue", "a.txt")
     for command in COMMANDS:
-        if bad == b"-rf":
-            continue  # options of no command; the next loop has what argp makes of them
-        code, out, error = desk(command, bad)
-        assert code != 0, (command, out)
+        if bad == "-rf":
+            continue  # options of no command; the last lines have what argp makes of them
+        code, out, error = cli.run(command, bad)
+        assert code != OK, (command, out)
         assert is_safe(out) and is_safe(error), (command, out, error)
-        assert error.count(b"\n") <= 3, (command, error)
-    code, out, error = desk(bad)
-    assert code != 0 and is_safe(out) and is_safe(error), (out, error)
+        assert error.count("\n") <= 3, (command, error)
+    code, out, error = cli.run(bad)
+    assert code != OK and is_safe(out) and is_safe(error), (out, error)
 
 
 @pytest.mark.parametrize("name,content,says", [
-    ("long.txt", b"x" * LONG_LINE_BYTES + b"\n", b"long.txt:1"),
-    ("nul.txt", b"one\ntwo\0three\n", b"nul.txt:2"),
-    ("bad.txt", b"one\ntwo\nth\xffree\n", b"bad.txt:3"),
-    ("nul.jsonl", b'{"text": "a\\u0000b"}\n', b"nul.jsonl:1"),
-    ("deep.jsonl", b'{"text": ' + b"[" * 100000 + b"\n", b"deep.jsonl:1"),
-    ("long.csv", b'text\n"' + b"y" * LONG_LINE_BYTES + b'"\n', b"long.csv:2"),
-    ("bad.csv", b"text\n\xc3\x28\n", b"bad.csv:2"),
+    ("long.txt", b"x" * LONG_LINE_BYTES + b"\n", "long.txt:1"),
+    ("nul.txt", b"one\ntwo\0three\n", "nul.txt:2"),
+    ("bad.txt", b"one\ntwo\nth\xffree\n", "bad.txt:3"),
+    ("nul.jsonl", b'{"text": "a\\u0000b"}\n', "nul.jsonl:1"),
+    ("deep.jsonl", b'{"text": ' + b"[" * 100000 + b"\n", "deep.jsonl:1"),
+    ("long.csv", b'text\n"' + b"y" * LONG_LINE_BYTES + b'"\n', "long.csv:2"),
+    ("bad.csv", b"text\n\xc3\x28\n", "bad.csv:2"),
 ], ids=["long", "nul", "utf8", "json-nul", "json-deep", "csv-long", "csv-utf8"])
-def test_a_bad_file_is_named_with_its_line(desk, name, content, says):
-    (desk.home / name).write_bytes(content)
-    code, out, error = desk("enqueue", name, *([] if name.endswith(("csv", "jsonl")) else ["--split", "line"]))
-    assert code == BAD_INPUT and says in error, (code, error[:500])
-    assert is_safe(error) and error.count(b"\n") == 1 and len(error) < 1000
-    assert desk("status")[0] != 0 or b"0 batches" in desk("status")[1] or b"long" not in desk("status")[1]
+def test_a_bad_file_is_named_with_its_line(cli, name, content, says):
+    cli.write(name, content)
+    error = cli("enqueue", name, code=USAGE)[1]
+    assert says in error, error[:500]
+    assert is_safe(error) and error.count("\n") == 1 and len(error) < 1000
+    assert cli.batches() == []
