@@ -3,15 +3,12 @@ and costs exactly the requests that are on record."""
 
 import collections
 import http.server
-import os
-import sys
 import threading
 
 import pytest
 
-sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "lib"))
-from fleet import Fleet, boot_us, until  # noqa: E402
-from say import text_hash  # noqa: E402
+from fleet import Fleet, boot_us, until
+from say import text_hash
 
 STALL_MS = 300
 TOTAL_MS = 1500

@@ -3,13 +3,11 @@
 import json
 import os
 import subprocess
-import sys
 
 import pytest
 
-sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "lib"))
-from fleet import LONG_TEXT_CHARS, Fleet, program  # noqa: E402
-from test_lost import change, files_of  # noqa: E402
+from fleet import LONG_TEXT_CHARS, Fleet, program
+from test_lost import change, files_of
 
 FAILED, USAGE, SOME_FAILED, NOT_FOUND = 1, 2, 3, 4
 DOCUMENTS = {"manifest.json", "texts.jsonl", "jobs.jsonl", "SHA256SUMS"}

@@ -3,11 +3,9 @@
 import json
 import os
 import pathlib
-import sys
 import time
 
-sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "lib"))
-from fleet import LONG_TEXT_CHARS, Fleet  # noqa: E402
+from fleet import LONG_TEXT_CHARS, Fleet
 
 AN_HOUR_AGO_S = 2 * 3600
 

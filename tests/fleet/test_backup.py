@@ -1,13 +1,10 @@
 """`ttsq backup` under load and `ttsq restore` elsewhere: nothing that was there is lost or repeated."""
 
 import json
-import os
 import pathlib
 import shutil
-import sys
 
-sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "lib"))
-from fleet import LONG_TEXT_CHARS, Fleet, until  # noqa: E402
+from fleet import LONG_TEXT_CHARS, Fleet, until
 
 
 def test_a_backup_made_under_load_is_restored_whole(tmp_path):

@@ -4,14 +4,12 @@ import json
 import os
 import shutil
 import subprocess
-import sys
 import wave
 import zipfile
 
 import pytest
 
-sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "lib"))
-from fleet import SLOWER, Fleet, program, until  # noqa: E402
+from fleet import SLOWER, Fleet, program, until
 
 FAILED, BAD_INPUT = 1, 2
 NOTHING, PARAGRAPH, CHAPTER = 0, 1, 2

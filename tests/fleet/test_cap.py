@@ -1,11 +1,7 @@
 """P1, P2, P5, P7: four processes share one cap; the witness counts, and it refuses what exceeds it."""
 
-import os
-import sys
-
-sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "lib"))
-from fleet import DEADLINE_S, Fleet, until  # noqa: E402
-from say import text_hash  # noqa: E402
+from fleet import DEADLINE_S, Fleet, until
+from say import text_hash
 
 CAP = 7
 WITHIN_S = 3  # a call takes longer in the tests that use it

@@ -4,11 +4,9 @@ import json
 import os
 import socket
 import sqlite3
-import sys
 
-sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "lib"))
-from cli import CONFIG, NO_SERVICE  # noqa: E402
-from fleet import Fleet, until  # noqa: E402
+from cli import CONFIG, NO_SERVICE
+from fleet import Fleet, until
 
 
 def lines(fleet, *words, code=0):

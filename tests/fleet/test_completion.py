@@ -10,13 +10,11 @@ import select
 import shutil
 import signal
 import subprocess
-import sys
 import time
 
 import pytest
 
-sys.path.insert(0, os.path.join(os.path.dirname(__file__), '..', 'lib'))
-from fleet import program  # noqa: E402
+from fleet import program
 
 DEADLINE_S = 60
 PROMPT = "ready> "

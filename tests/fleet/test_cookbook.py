@@ -11,12 +11,10 @@ import pathlib
 import re
 import shutil
 import subprocess
-import sys
 
 import pytest
 
-sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "lib"))
-from fleet import SLOWER, Fleet, program, until  # noqa: E402
+from fleet import SLOWER, Fleet, program, until
 
 COOKBOOK = pathlib.Path(__file__).parents[2] / "etc" / "cookbook.md"
 TASKS = re.split(r"^## \d+\. ", COOKBOOK.read_text(), flags=re.M)[1:]

@@ -4,12 +4,10 @@ recorded as uncertain is asked again."""
 import os
 import random
 import signal
-import sys
 
 import pytest
 
-sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "lib"))
-from fleet import DEADLINE_S, LONG_TEXT_CHARS, Fleet, boot_us, has_fault_points, until  # noqa: E402
+from fleet import DEADLINE_S, LONG_TEXT_CHARS, Fleet, boot_us, has_fault_points, until
 
 KILLS = int(os.environ.get("TTSQ_KILLS", "40"))
 SEED = int(os.environ.get("TTSQ_SEED", "0")) or random.SystemRandom().randrange(1, 1 << 32)

@@ -3,12 +3,10 @@
 import os
 import re
 import subprocess
-import sys
 
 import pytest
 
-sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "lib"))
-from fleet import Fleet, program, traced, until  # noqa: E402
+from fleet import Fleet, program, traced, until
 
 CORRUPT, CONFIG = 65, 78
 PAGE_BYTES = 4096

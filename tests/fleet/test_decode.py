@@ -3,17 +3,14 @@ byte for byte, what is not is named, and what a URL leads to is guarded."""
 
 import base64
 import json
-import os
 import re
 import socket
-import sys
 import time
 
 import pytest
 
-sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "lib"))
-from fleet import Fleet  # noqa: E402
-from script import Script, b64, wav  # noqa: E402
+from fleet import Fleet
+from script import Script, b64, wav
 
 GOOD = wav()
 LARGE = wav(8)  # a file, not a row

@@ -1,10 +1,6 @@
 """P3, P4: an orderly end finishes what is paid for; a hurried one records what it gave up."""
 
-import os
-import sys
-
-sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "lib"))
-from fleet import Fleet, until  # noqa: E402
+from fleet import Fleet, until
 
 
 def test_term_finishes_the_calls_in_flight(tmp_path):

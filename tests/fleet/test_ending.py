@@ -5,18 +5,15 @@ import hashlib
 import hmac
 import http.server
 import json
-import os
 import shutil
 import sqlite3
 import stat
-import sys
 import threading
 import time
 
 import pytest
 
-sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "lib"))
-from fleet import Fleet, until  # noqa: E402
+from fleet import Fleet, until
 
 SECRET = b"a key of thirty-two bytes or so."
 FAST = {"ending.retry_ms": 50, "notify.allow": "127.0.0.1"}

@@ -1,14 +1,10 @@
 """P8: what a provider said instead of an answer is kept with the call, and a secret in it never is."""
 
 import json
-import os
 import pathlib
 import sqlite3
-import sys
 
-sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "lib"))
-sys.path.insert(0, os.path.dirname(__file__))
-from test_profile import SOME_FAILED, Home, body_profile, good, provider  # noqa: E402
+from test_profile import SOME_FAILED, Home, body_profile, good, provider
 
 SECRET = "sk/Very+Secret/0123456789"
 EXCERPT_MAX = 8192

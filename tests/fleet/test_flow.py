@@ -1,11 +1,7 @@
 """Flow control on whole fleets: DESIGN 9. The figures in full length: tests/bench/flow."""
 
-import os
-import sys
-
-sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "lib"))
-import figures  # noqa: E402
-from fleet import Fleet, boot_us, until  # noqa: E402
+import figures
+from fleet import Fleet, boot_us, until
 
 SOME_FAILED = 3  # exit code
 

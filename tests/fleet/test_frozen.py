@@ -1,14 +1,11 @@
 """P2, P6: one frozen process (SIGSTOP, a stopped container) does not stop the fleet."""
 
-import os
 import signal
 import subprocess
-import sys
 
 import pytest
 
-sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "lib"))
-from fleet import Fleet, has_fault_points, program, until  # noqa: E402
+from fleet import Fleet, has_fault_points, program, until
 
 pytestmark = pytest.mark.skipif(not has_fault_points(), reason="needs a build with fault points")
 

@@ -3,13 +3,11 @@ takes it to the last byte."""
 
 import os
 import subprocess
-import sys
 
 import pytest
 
-sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "lib"))
-from fleet import LONG_TEXT_CHARS, Fleet, until  # noqa: E402
-from mounts import mount, own_mounts  # noqa: E402, F401
+from fleet import LONG_TEXT_CHARS, Fleet, until
+from mounts import mount, own_mounts  # noqa: F401
 
 
 @pytest.fixture

@@ -7,14 +7,12 @@ import shlex
 import shutil
 import signal
 import subprocess
-import sys
 import tempfile
 
 import pytest
 
-sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "lib"))
-from fleet import Fleet, program, until  # noqa: E402
-from terminal import Terminal  # noqa: E402
+from fleet import Fleet, program, until
+from terminal import Terminal
 
 FAILED, USAGE, NOT_FOUND, NO_SERVICE = 1, 2, 4, 5
 NOBODY = "65534"

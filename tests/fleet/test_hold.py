@@ -1,13 +1,10 @@
 """P4, P8: with uncertain = hold nobody is billed twice without being asked."""
 
 import datetime
-import os
 import re
 import shlex
-import sys
 
-sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "lib"))
-from fleet import Fleet, until  # noqa: E402
+from fleet import Fleet, until
 
 NOT_FOUND = 4
 

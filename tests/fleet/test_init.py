@@ -4,12 +4,10 @@ import os
 import pathlib
 import re
 import subprocess
-import sys
 
 import pytest
 
-sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "lib"))
-from fleet import Fleet, program  # noqa: E402
+from fleet import Fleet, program
 
 FAILED, USAGE, CONFIG = 1, 2, 78
 PRESETS = pathlib.Path(__file__).resolve().parents[2] / "etc" / "providers.d"

@@ -1,14 +1,11 @@
 """P3, P7: a joined file of several rooms (base/bulk) has its name only when all of it is on the disk."""
 
-import os
 import subprocess
-import sys
 
 import pytest
 
-sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "lib"))
-from fleet import Fleet, program, traced  # noqa: E402
-from mounts import mount, own_mounts  # noqa: E402, F401
+from fleet import Fleet, program, traced
+from mounts import mount, own_mounts  # noqa: F401
 
 FAILED = 1
 KILLED = (-9, 137)  # as strace passes it on

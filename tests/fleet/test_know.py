@@ -2,16 +2,13 @@
 
 import datetime
 import json
-import os
 import re
 import signal
 import subprocess
-import sys
 import time
 
-sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "lib"))
-from fleet import Fleet, program, until  # noqa: E402
-from terminal import ENTER, LEAVE, Terminal  # noqa: E402
+from fleet import Fleet, program, until
+from terminal import ENTER, LEAVE, Terminal
 
 
 def events(fleet, *words):

@@ -4,11 +4,9 @@ import json
 import os
 import pathlib
 import shutil
-import sys
 
-sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "lib"))
-from fleet import LONG_TEXT_CHARS, Fleet  # noqa: E402
-from say import text_hash  # noqa: E402
+from fleet import LONG_TEXT_CHARS, Fleet
+from say import text_hash
 
 FAILED, SOME_FAILED, NOT_FOUND = 1, 3, 4
 CORRUPT = 65

@@ -6,12 +6,10 @@ import pathlib
 import re
 import shutil
 import subprocess
-import sys
 
 import pytest
 
-sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "lib"))
-from fleet import Fleet, program  # noqa: E402
+from fleet import Fleet, program
 
 ETC = pathlib.Path(__file__).parents[2] / "etc"
 PAGES = pathlib.Path(program()).parent / "man"

@@ -3,13 +3,10 @@
 import csv
 import io
 import json
-import os
 import random
 import signal
-import sys
 
-sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "lib"))
-from fleet import DEADLINE_S, Fleet, until  # noqa: E402
+from fleet import DEADLINE_S, Fleet, until
 
 LATER, CONFIG, USAGE = 75, 78, 2  # exit codes
 PRICE = {"price": "10.00 USD/1K codepoints"}  # 0.20 USD for a text of 20

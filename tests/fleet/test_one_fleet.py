@@ -4,12 +4,10 @@ import os
 import pathlib
 import shutil
 import subprocess
-import sys
 
 import pytest
 
-sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "lib"))
-from fleet import Fleet, program, until  # noqa: E402
+from fleet import Fleet, program, until
 
 LATER = 75
 LOAD_JOBS = 200000

@@ -6,16 +6,13 @@ shows which pieces it holds, whole and in order."""
 import collections
 import hashlib
 import json
-import os
 import sqlite3
 import struct
-import sys
 
 import pytest
 
-sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "lib"))
-from fleet import Books, Fleet, has_fault_points  # noqa: E402
-from say import check_books, text_hash, tone_mark  # noqa: E402
+from fleet import Books, Fleet, has_fault_points
+from say import check_books, text_hash, tone_mark
 
 LIMIT = 60  # characters
 

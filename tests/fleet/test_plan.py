@@ -1,13 +1,10 @@
 """P5: how a batch shares its account, said by a person: boost, a cap of its own."""
 
 import datetime
-import os
-import sys
 import time
 
-sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "lib"))
-from fleet import Fleet, boot_us, until  # noqa: E402
-from say import text_hash  # noqa: E402
+from fleet import Fleet, boot_us, until
+from say import text_hash
 
 USAGE, NOT_FOUND = 2, 4
 

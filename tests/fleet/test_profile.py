@@ -13,12 +13,10 @@ import pathlib
 import sqlite3
 import struct
 import subprocess
-import sys
 import threading
 import urllib.parse
 
-sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "lib"))
-from fleet import program, until  # noqa: E402
+from fleet import program, until
 
 DEADLINE_S = 60
 MANUAL = os.path.join(os.path.dirname(__file__), "..", "..", "etc", "man", "ttsq-profile.5.scd")

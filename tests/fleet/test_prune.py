@@ -3,11 +3,8 @@
 import json
 import os
 import pathlib
-import subprocess
-import sys
 
-sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "lib"))
-from fleet import Fleet, LONG_TEXT_CHARS, program, until  # noqa: E402
+from fleet import Fleet, LONG_TEXT_CHARS, until
 
 FAILED, USAGE, NOT_FOUND = 1, 2, 4
 PRICE = {"price": "15.00 USD/1M codepoints"}

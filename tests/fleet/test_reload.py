@@ -1,10 +1,6 @@
 """P1: cap and workers change while calls are made; nothing is dropped, nothing is asked twice."""
 
-import os
-import sys
-
-sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "lib"))
-from fleet import Fleet, boot_us, until  # noqa: E402
+from fleet import Fleet, boot_us, until
 
 LEARN_US = 1_000_000  # in which every worker has had a turn since the cap was changed
 

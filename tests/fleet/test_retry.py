@@ -1,10 +1,6 @@
 """P3, P8: how often a job is tried, what stops it, and what a person can do about it."""
 
-import os
-import sys
-
-sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "lib"))
-from fleet import DEADLINE_S, Fleet, boot_us, until  # noqa: E402
+from fleet import DEADLINE_S, Fleet, boot_us, until
 
 USAGE, SOME_FAILED, NOT_FOUND = 2, 3, 4  # exit codes
 DELAY_S, DELAY_LATE_S = DEADLINE_S // 15, DEADLINE_S / 20  # longer where everything takes longer

@@ -9,13 +9,11 @@ import os
 import signal
 import socket
 import subprocess
-import sys
 import wave
 
 import pytest
 
-sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "lib"))
-from say import Say, check_books, program, text_hash, tone_mark  # noqa: E402
+from say import Say, check_books, program, text_hash, tone_mark
 
 TEXT = "Hello from the other side of the queue."
 HAN = "你好，世界。今天的天气很好。"

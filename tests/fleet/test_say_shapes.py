@@ -7,12 +7,10 @@ import hashlib
 import json
 import os
 import subprocess
-import sys
 
 import pytest
 
-sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "lib"))
-from say import Say, check_books, program, text_hash, tone_mark  # noqa: E402
+from say import Say, check_books, program, text_hash, tone_mark
 
 SHAPES = sorted(glob.glob(os.path.join(os.path.dirname(__file__), "..", "vendors", "*.json")))
 TEXT = 'He said: "schön & gut".'

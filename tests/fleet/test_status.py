@@ -2,15 +2,12 @@
 
 import datetime
 import json
-import os
 import re
-import sys
 
 import pytest
 
-sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "lib"))
-from fleet import Fleet, program, until  # noqa: E402
-from terminal import Terminal  # noqa: E402
+from fleet import Fleet, program, until
+from terminal import Terminal
 
 PRICE = {"price": "10000.00 USD/1M codepoints"}
 TEXT_USD = 0.20  # a text of fleet.texts has 20 characters

@@ -1,15 +1,12 @@
 """A fleet and `ttsq run` under valgrind, which sees what the sanitizers do not: memory that is read before
 anybody wrote it, also by system calls and by libraries on our behalf."""
 
-import os
 import shutil
-import sys
 
 import pytest
 
-sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "lib"))
-import fleet as lib  # noqa: E402
-from fleet import Fleet, has_fault_points, is_sanitized, program  # noqa: E402
+import fleet as lib
+from fleet import Fleet, has_fault_points, is_sanitized, program
 
 DEADLINE_S = 120
 PATIENCE_MS = "60000"  # a process under valgrind is 30 times slower

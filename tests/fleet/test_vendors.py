@@ -10,15 +10,13 @@ import json
 import os
 import re
 import subprocess
-import sys
 import urllib.parse
 import xml.sax.saxutils
 
 import pytest
 
-sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "lib"))
-from fleet import Fleet, program, until  # noqa: E402
-from say import check_books, text_hash  # noqa: E402
+from fleet import Fleet, program, until
+from say import check_books, text_hash
 
 FOLDER = os.path.join(os.path.dirname(__file__), "..", "vendors")
 PROVIDERS = os.path.join(os.path.dirname(__file__), "..", "..", "etc", "providers.d")
