@@ -70,9 +70,22 @@ static void disturb_kill(void) {
             sim_worker_dies(i, later_us);
 }
 
+/* A frost beyond all leases matters where a call is in flight: its job goes on elsewhere, and who
+ * thaws has an answer, too. Few workers call at any moment, so the next one that does is taken. */
+static int next_calling(int victim) {
+    for (int i = 0, count = sim_workers_count(); i < count; i++) {
+        int next = (victim + i) % count;
+        if (sim_worker_is_calling(next))
+            return next;
+    }
+    return victim;
+}
+
 static void disturb_freeze(void) {
     int victim = any_process();
     bool is_long = sim_chance(0.15);
+    if (is_long && victim != SIM_KEEPER)
+        victim = next_calling(victim);
     int64_t us = is_long ? LONG_FREEZE_US + sim_between(0, 30000000) : sim_between(50000, 6000000);
     sim_say("process %d stands still for %lld ms", victim, (long long)(us / US_PER_MS));
     if (victim == SIM_KEEPER)

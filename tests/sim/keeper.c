@@ -152,7 +152,8 @@ void sim_keeper_is_born(int64_t in_us) {
 }
 
 void sim_keeper_freeze(int64_t us) {
-    keeper.frozen_until_us = sim_now_us + us;
+    if (keeper.frozen_until_us < sim_now_us + us) /* else it stands still for longer already */
+        keeper.frozen_until_us = sim_now_us + us;
 }
 
 void sim_keeper_reload(void) {

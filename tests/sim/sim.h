@@ -132,6 +132,7 @@ void sim_workers_space(bool low);
 void sim_workers_reboot(int64_t least_us, int64_t most_us); /* born again after about so long */
 void sim_worker_dies(int i, int64_t later_us);              /* and is born again so much later */
 void sim_worker_freeze(int i, int64_t us);
+bool sim_worker_is_calling(int i);
 void sim_worker_drain(int i);
 unsigned sim_worker_life(int i);
 int64_t sim_worker_frozen_until_us(int i);

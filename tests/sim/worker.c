@@ -224,8 +224,14 @@ void sim_worker_dies(int i, int64_t later_us) {
     birth_later(&workers[i], later_us);
 }
 
+/* Who stands still already goes on no sooner. */
 void sim_worker_freeze(int i, int64_t us) {
-    workers[i].frozen_until_us = sim_now_us + us;
+    if (workers[i].frozen_until_us < sim_now_us + us)
+        workers[i].frozen_until_us = sim_now_us + us;
+}
+
+bool sim_worker_is_calling(int i) {
+    return workers[i].is_alive && workers[i].dispatch.host.running_count > 0;
 }
 
 void sim_worker_drain(int i) {
