@@ -1,5 +1,7 @@
 """P1: cap and workers change while calls are made; nothing is dropped, nothing is asked twice."""
 
+import signal
+
 from fleet import Fleet, boot_us, until
 
 LEARN_US = 1_000_000  # in which every worker has had a turn since the cap was changed
@@ -124,3 +126,20 @@ def test_jobs_of_a_profile_that_is_gone_say_so(tmp_path):
         fleet.start()
         fleet.wait("b")
         fleet.finish()
+
+
+def test_an_account_that_came_after_the_service_waits_for_a_reload_and_says_so(tmp_path):
+    with Fleet(tmp_path, latency_ms=10) as fleet:
+        fleet.start()
+        ini = fleet.home / "ttsq.ini"
+        ini.write_text(ini.read_text() + "[account:late]\nconcurrency = 2\n[profile:late]\naccount = late\n"
+                       f"inherit = openai-compat\nbase_url = {fleet.witness.url}\nmodel = tts-1\nvoice = en\n")
+        (fleet.home / "texts").write_text("one\ntwo\n")
+        fleet.run("enqueue", "--profile", "late", "--batch", "b", fleet.home / "texts")
+        for what in "b", "late":
+            assert "the running service does not know account late" in fleet.run("why", what)
+        assert "service does not know" not in fleet.run("why", "main")
+        fleet.supervisor.send_signal(signal.SIGHUP)
+        fleet.wait("b")
+        assert "service does not know" not in fleet.run("why", "late")
+        fleet.stop()

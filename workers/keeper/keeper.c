@@ -22,6 +22,7 @@
 #include "base/space.h"
 #include "fleet/link.h"
 #include "fleet/presence.h"
+#include "fleet/served.h"
 #include "store/store.h"
 #include "workers/keeper/mirror.h"
 #include "workers/keeper/prune.h"
@@ -208,6 +209,15 @@ static void release_config(struct keeper *k) {
         config_free(k->config);
 }
 
+static void tell_served(const struct config *c) {
+    const char *accounts[CONFIG_ACCOUNTS_MAX];
+    struct err e;
+    for (size_t i = 0; i < c->account_count; i++)
+        accounts[i] = c->accounts[i].name;
+    if (!served_write(c->fleet, accounts, c->account_count, &e))
+        log_failure("served_failed", &e);
+}
+
 static void on_reload(void *arg) {
     struct keeper *k = arg;
     struct config *fresh;
@@ -223,6 +233,7 @@ static void on_reload(void *arg) {
     }
     release_config(k);
     k->config = fresh;
+    tell_served(fresh);
     k->space.min_bytes = fresh->space_min_bytes;
     k->has_reserve = false; /* perhaps not as large as it is to be now */
     look_at_space(k);
@@ -295,6 +306,7 @@ int keeper_run(const struct link_start *start, struct config *config) {
     int rc = uv_loop_init(&k.loop);
     ASSERT(rc == 0);
     if (open_all(&k, start->restarts, &e)) {
+        tell_served(k.config);
         open_space(&k);
         start_timer(&k, &k.watch, on_watch, WATCH_MS);
         start_timer(&k, &k.look, on_look, LOOK_MS);

@@ -5,8 +5,19 @@
 
 #include "cli/service.h"
 #include "cli/view/room.h"
+#include "fleet/served.h"
 
 #define SAY(out, field, ...) (void)snprintf((out)->field, sizeof(out)->field, __VA_ARGS__)
+
+static void of_unserved(const struct session_counts *c, struct obstacle *out) {
+    out->brief = "account unknown to the service";
+    SAY(out, reason, "%s", c->account);
+    SAY(out, why, "the running service does not know account %s", c->account);
+    SAY(out, advice,
+        "let it read its configuration again: `systemctl reload ttsq`, or SIGHUP to `ttsq "
+        "supervise` "
+        "(one that was started with another ttsq.ini must be started with this one)");
+}
 
 static void of_account(const struct session_counts *c, struct obstacle *out) {
     bool is_broken = c->account_stopped && !c->account_by_person;
@@ -64,6 +75,8 @@ void obstacle_find(const struct config *c, const struct session_counts *counts, 
         out->brief = "no supervisor";
         SAY(out, why, "no supervisor is running");
         SAY(out, advice, "`ttsq supervise`, or `ttsq run` for a batch");
+    } else if (!served_has(c->fleet, counts->account)) {
+        of_unserved(counts, out);
     } else if (counts->loading) {
         out->brief = "still loading";
         SAY(out, why, "%s is still being loaded", batch);
