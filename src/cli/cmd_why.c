@@ -245,17 +245,18 @@ static bool explain_account(struct why *w, const char *name) {
 
 static bool explain(struct session *s, const char *what, struct err *e) {
     struct why w = {.session = s, .ok = true, .e = e};
-    struct err no_batch;
     int64_t batch_id, account_id;
-    if (store_batch_by_name(s->store, what, &batch_id, &no_batch))
-        return explain_batch(&w, what, batch_id);
     char *end;
+    if (store_batch_by_name(s->store, what, &batch_id, e))
+        return explain_batch(&w, what, batch_id);
+    if (e->code != ERR_NOT_FOUND)
+        return false;
     long long id = strtoll(what, &end, 10);
     if (*end == '\0' && id >= 1)
         return store_job(s->store, id, on_job, &w, e) && w.ok;
-    if (store_account_id(s->store, what, &account_id, &no_batch))
+    if (store_account_id(s->store, what, &account_id, e))
         return explain_account(&w, what);
-    return session_neither(s, what, e); /* says which is nearest */
+    return e->code == ERR_NOT_FOUND && session_neither(s, what, e); /* says which is nearest */
 }
 
 const struct argp cmd_why_argp = {.parser = args_only_one,
