@@ -119,7 +119,7 @@ def test_a_spreadsheet(tmp_path):
 
 
 def test_a_failure_overnight(tmp_path):
-    with Fleet(tmp_path, say=("--fault", "error=100", "--fault-first", "6"),
+    with Fleet(tmp_path, cap=1, say=("--fault", "error=100", "--fault-first", "6"),  # in order: job 1 fails
                profile={"retry.max": 1, "price": "15.00 USD/1M codepoints"}) as fleet:
         kitchen = Kitchen(fleet)
         kitchen.write("night.txt", *(f"Sentence {i} of the night." for i in range(1, 21)))
