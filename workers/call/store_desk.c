@@ -5,9 +5,9 @@
 #include "base/fault.h"
 #include "base/log.h"
 
-#define LOOK_MS 10      /* between looks for commits of others, … */
-#define LOOK_SLOW_MS 50 /* … when they bring nothing soon: all is had, or it has long been quiet \
-                         */
+/* Between looks for commits of others; the slow one when they bring nothing soon. */
+#define LOOK_MS 10
+#define LOOK_SLOW_MS 50
 #define IDLE_AFTER_MS 10000
 #define AGAIN_MS 1000 /* between tries when space is missing or the outcome unknown */
 #define REOPEN_TRIES 5
