@@ -160,6 +160,7 @@ def test_a_missing_espeak_is_named():
         assert status == 503 and "install the package espeak-ng" in json.loads(body)["reason"]
         answer = say.speak(TEXT)
         assert answer[0] == 500 and "install the package espeak-ng" in error_of(answer)["message"]
+        say.settle()
         say.stop()
         assert say.events("faulted")[0]["fault"] == "engine"
 
@@ -584,7 +585,6 @@ def test_a_client_that_goes_amid_its_answer_is_seen():
         for raw in raws:
             raw.close()
         assert say.settle()["gone"] == 20
-        say.settle()
         say.stop()
         assert check_books(say.ledger()) == set()
 
@@ -617,6 +617,7 @@ def test_a_ledger_is_appended_to(tmp_path):
     for runs in (1, 2):
         with Say("--engine", "tone", ledger=path) as say:
             assert say.speak(TEXT)[0] == 200
+            say.settle()
             say.stop()
             assert len(say.events("answered")) == runs
 
