@@ -116,6 +116,15 @@ def descendants():
     return found
 
 
+def read_place(path, offset, size):
+    """A file whole, or what lies at a place in one that many share."""
+    if offset is None:
+        return path.read_bytes()
+    with open(path, "rb") as file:
+        file.seek(offset)
+        return file.read(size)
+
+
 def _send(pid, signum):
     try:
         os.kill(pid, signum)
@@ -461,10 +470,8 @@ class Fleet:
                           " LEFT JOIN result r ON r.id = j.result_id WHERE j.state = 'done'")
         for text, size, sha256, path, offset, body in rows:
             assert size is not None, f"done without a result: {text}"
-            content = (self.settings["results"] / path).read_bytes() if path else body
-            if offset is not None:
-                assert path.startswith("segments/")
-                content = content[offset:offset + size]
+            assert offset is None or path.startswith("segments/")
+            content = read_place(self.settings["results"] / path, offset, size) if path else body
             assert len(content) == size and hashlib.sha256(content).digest() == sha256, text
             assert tone_mark(content) == text_hash(text), f"another text's answer: {text}"
 
