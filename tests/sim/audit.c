@@ -32,7 +32,7 @@ struct job_seen {
 };
 
 struct call_seen {
-    int64_t job_id;
+    int64_t job_id, batch_id; /* a number that a prune has freed may be another job's */
     int attempt_no;
     uint64_t text_hash;
 };
@@ -194,9 +194,10 @@ static uint64_t hash_of(const char *text) {
 /* What a job has asked for it asks for again only when each earlier call has ended without an
  * answer, or may have. */
 static void check_reasons(const struct sim_call *c, const struct job_seen *j) {
-    const struct call_seen now = {c->job_id, c->attempt_no, hash_of(c->text)};
+    const struct call_seen now = {c->job_id, j->batch_id, c->attempt_no, hash_of(c->text)};
     for (size_t i = 0; i < call_count && !batch_of(j->batch_id)->is_repeated; i++) {
-        if (calls[i].job_id != now.job_id || calls[i].text_hash != now.text_hash)
+        if (calls[i].job_id != now.job_id || calls[i].batch_id != now.batch_id ||
+            calls[i].text_hash != now.text_hash)
             continue;
         sqlite3_bind_int64(reason_stmt, 1, now.job_id);
         sqlite3_bind_int64(reason_stmt, 2, calls[i].attempt_no);
