@@ -2,6 +2,7 @@
 because every other test believes them."""
 
 import concurrent.futures
+import contextlib
 import http.client
 import io
 import json
@@ -13,7 +14,7 @@ import wave
 
 import pytest
 
-from say import Say, check_books, program, text_hash, tone_mark
+from say import DEADLINE_S, Say, check_books, program, text_hash, tone_mark
 
 TEXT = "Hello from the other side of the queue."
 HAN = "你好，世界。今天的天气很好。"
@@ -622,16 +623,16 @@ def test_a_ledger_is_appended_to(tmp_path):
             assert len(say.events("answered")) == runs
 
 
-def test_several_http_threads():
-    with Say("--engine", "tone", "--http-threads", 3, "--latency-ms", 2) as say:
-        with concurrent.futures.ThreadPoolExecutor(8) as pool:
-            assert set(pool.map(lambda i: say.speak("text %d" % i)[0], range(100))) == {200}
-        assert say.settle()["answered"] == 100
-        say.stop()
-        assert check_books(say.ledger()) == set()
-
-
-# --- the process ---
+def test_any_number_of_requests_at_once_is_answered():
+    """libmicrohttpd's own loop sleeps on exactly 128 events, with all of them unread (server.c)."""
+    with Say("--engine", "tone") as say, contextlib.ExitStack() as stack:
+        clients = [stack.enter_context(socket.create_connection(("127.0.0.1", say.port), DEADLINE_S)) for _ in range(130)]
+        for count in (130, 129, 128, 127):
+            with say.frozen():
+                for client in clients[:count]:
+                    client.sendall(b"GET /v1/models HTTP/1.1\r\nHost: here\r\n\r\n")
+            for client in clients[:count]:
+                assert client.recv(1 << 16).startswith(b"HTTP/1.1 200 "), count
 
 
 @pytest.mark.parametrize("signum", [signal.SIGTERM, signal.SIGINT])
@@ -689,6 +690,11 @@ def test_bad_options(args):
     run = subprocess.run([program(), *args], capture_output=True, text=True, timeout=20)
     assert run.returncode == 2 and run.stdout == ""
     assert "ttsq-say: " in run.stderr
+
+
+def test_a_port_alone_is_of_this_machine():
+    with Say("--engine", "tone", "--port", 0) as say:  # the later of two counts
+        assert say.speak(TEXT)[0] == 200
 
 
 def test_help_names_every_fault_and_version():

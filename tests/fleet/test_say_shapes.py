@@ -98,6 +98,14 @@ def test_a_misfit_is_refused_and_named(say, change, why):
                                     and why in e["seen"]["misfit"]])
 
 
+def test_bytes_that_are_no_text_are_refused_and_written_down(say):
+    for path in ("/azure/%ff", "/elevenlabs/v1/text-to-speech/" + "%e4" * 200):
+        status, _, body = say.request("POST", path, {"text": "x"}, {})
+        assert status == 400 and json.loads(body)["error"]["message"]
+    say.wait_ledger(lambda events: [e for e in events if e.get("seen", {}).get("path") == "/\\xff"
+                                    and e["seen"]["misfit"]])
+
+
 def test_a_secret_in_a_header_that_does_not_fit_is_masked_too(say):
     status, _, body = say.request("POST", "/openai/v1/audio/speech", {"input": "x"},
                                   {"Authorization": "Basic sk-not-to-be-seen",

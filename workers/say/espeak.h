@@ -29,8 +29,8 @@ struct espeak_run {
  * ERR_INTERRUPTED when should_stop said so. */
 bool espeak_exec(const struct espeak_run *run, struct buf *out, struct err *e) MUST_CHECK;
 
-/* Looks for `program` in PATH, or takes it as it is when it has a slash. false when there is none.
- */
+/* Looks for `program` in PATH, or takes it as it is when it has a slash.
+ * false when there is none. */
 bool espeak_locate(const char *program, char *path, size_t path_bytes) MUST_CHECK;
 
 /* Speaks `text`. speed 1 = 175 words a minute; espeak-ng itself goes no slower than 80. Only argv

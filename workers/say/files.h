@@ -28,8 +28,8 @@ void files_free(struct files *f);
 void files_put(struct files *f, uint64_t req, const struct encode_blob *blob,
                const char *content_type, unsigned first_status);
 
-/* A request for file `req`: false when there is none (any more). The caller frees out->blob.data.
- */
+/* A request for file `req`: false when there is none (any more).
+ * The caller frees out->blob.data. */
 bool files_take(struct files *f, uint64_t req, struct files_file *out);
 
 #endif

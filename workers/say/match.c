@@ -83,8 +83,9 @@ static bool match_string(const struct matching *m, const char *pattern, const ch
     return true;
 }
 
-/* --- objects: "name" must be there, "name?" may be, nothing else may; null: must not be there ---
- */
+/* --- objects --- */
+
+/* "name" must be there, "name?" may be, nothing else may; null: it must not be there. */
 
 static size_t name_bytes(const char *name) {
     size_t bytes = strlen(name);

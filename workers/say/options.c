@@ -18,7 +18,6 @@
 #define TONE_MS_PER_CHAR_MAX 1000
 #define DEFAULT_RETRY_AFTER_S 1
 #define RETRY_AFTER_S_MAX 86400
-#define HTTP_THREADS_MAX 64
 #define HOST_BYTES 256
 
 static const char *const engine_names[] = {[ENGINE_ESPEAK] = "espeak", [ENGINE_TONE] = "tone"};
@@ -111,10 +110,6 @@ static void read_threads(struct options *o, const char *value) {
     o->threads = (unsigned)whole("--threads", value, 1, POOL_THREADS_MAX);
 }
 
-static void read_http_threads(struct options *o, const char *value) {
-    o->http_threads = (unsigned)whole("--http-threads", value, 1, HTTP_THREADS_MAX);
-}
-
 static void read_retry_after(struct options *o, const char *value) {
     o->retry_after_s = number("--retry-after", value, RETRY_AFTER_S_MAX);
 }
@@ -129,6 +124,12 @@ static void read_parent_fd(struct options *o, const char *value) {
 
 static void read_listen(struct options *o, const char *value) {
     o->listen_text = value;
+}
+
+static void read_port(struct options *o, const char *value) {
+    (void)snprintf(o->here, sizeof o->here, "127.0.0.1:%u",
+                   (unsigned)whole("--port", value, 0, UINT16_MAX));
+    o->listen_text = o->here;
 }
 
 static void read_port_file(struct options *o, const char *value) {
@@ -181,11 +182,11 @@ static const struct row {
     {NULL, NULL, "Listening", NULL},
     {"listen", "HOST:PORT", "where to listen (127.0.0.1:8890); port 0 takes a free one",
      read_listen},
+    {"port", "PORT", "the same as --listen 127.0.0.1:PORT", read_port},
     {"allow-remote", NULL, "allow an address that other machines can reach", read_allow_remote},
     {"port-file", "FILE", "write PORT and a newline there once listening", read_port_file},
     {"ready-fd", "N", "write the same to this descriptor and close it", read_ready_fd},
     {"parent-fd", "N", "end when this descriptor reaches its end", read_parent_fd},
-    {"http-threads", "N", "threads that serve connections (1)", read_http_threads},
     {NULL, NULL, "Speech", NULL},
     {"engine", "NAME", "espeak (default) speaks; tone answers at once, for tests", read_engine},
     {"espeak", "PROGRAM", "the espeak-ng program (espeak-ng, from PATH)", read_espeak},
@@ -265,7 +266,6 @@ static void set_defaults(struct options *o) {
         .threads = cores < 1                  ? 1
                    : cores > POOL_THREADS_MAX ? POOL_THREADS_MAX
                                               : (unsigned)cores,
-        .http_threads = 1,
         .retry_after_s = DEFAULT_RETRY_AFTER_S,
     };
 }

@@ -14,7 +14,8 @@ enum options_engine { ENGINE_ESPEAK, ENGINE_TONE };
 struct options {
     struct sockaddr_storage listen;
     socklen_t listen_bytes;
-    const char *listen_text; /* as it was given */
+    const char *listen_text;             /* as it was given */
+    char here[sizeof "127.0.0.1:65535"]; /* for --port */
     bool allow_remote, allow_forced_faults, control;
     int ready_fd, parent_fd; /* -1 = none */
     const char *port_file;   /* NULL = none */
@@ -22,7 +23,7 @@ struct options {
     const char *espeak; /* name or path of the program */
     unsigned tone_ms_per_char;
     size_t answer_bytes; /* 0 = by the text's length */
-    unsigned threads, http_threads;
+    unsigned threads;
     const char *shapes[SHAPES_MAX]; /* files */
     size_t shape_count;
     const char *ledger; /* NULL = none */

@@ -3,8 +3,12 @@
 
 #include <errno.h>
 #include <microhttpd.h>
+#include <poll.h>
+#include <pthread.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/eventfd.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -59,28 +63,60 @@ static bool listen_on(const struct options *o, int *out, unsigned *port, struct 
     return true;
 }
 
+/* How long nothing is due, for poll; -1 = until something happens. */
+static int idle_ms(struct MHD_Daemon *daemon) {
+    MHD_UNSIGNED_LONG_LONG ms;
+    if (MHD_get_timeout(daemon, &ms) != MHD_YES)
+        return -1;
+    return ms < INT_MAX ? (int)ms : INT_MAX;
+}
+
+/* The waiting is ours, since libmicrohttpd's own (MHD_epoll of 0.9.75, and of 1.0.1) goes wrong: a
+ * wait that brings exactly its 128 events is followed by another before any of them is looked at,
+ * and both are without a limit. MHD_run does not wait at all. It may swallow the sign that a
+ * request has been resumed amid its turn, though: so whoever resumes writes to wake_fd. */
+static void *serve(void *arg) {
+    struct server *s = arg;
+    struct pollfd on[] = {
+        {.fd = MHD_get_daemon_info(s->daemon, MHD_DAEMON_INFO_EPOLL_FD)->epoll_fd,
+         .events = POLLIN},
+        {.fd = s->wake_fd, .events = POLLIN},
+    };
+    while (!atomic_load(&s->stopping)) {
+        eventfd_t times;
+        int n = poll(on, 2, idle_ms(s->daemon));
+        ASSERT(n >= 0 || errno == EINTR);
+        if (n > 0 && on[1].revents)
+            ASSERT(eventfd_read(s->wake_fd, &times) == 0);
+        ASSERT(MHD_run(s->daemon) == MHD_YES);
+    }
+    return NULL;
+}
+
 static bool start_daemon(struct server *s, struct err *e) {
     int fd = -1;
     if (!listen_on(s->options, &fd, &s->port, e))
         return false;
-    unsigned flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_TURBO |
+    unsigned flags = MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_TURBO |
                      (s->options->listen.ss_family == AF_INET6 ? (unsigned)MHD_USE_IPv6 : 0u);
-    struct MHD_OptionItem more[] = {
-        {MHD_OPTION_THREAD_POOL_SIZE, (intptr_t)s->options->http_threads, NULL},
-        {MHD_OPTION_END, 0, NULL},
-    };
-    if (s->options->http_threads == 1)
-        more[0].option = MHD_OPTION_END; /* a pool of one is refused */
-    s->daemon = MHD_start_daemon(
-        flags, 0, NULL, NULL, http_on_request, s, MHD_OPTION_LISTEN_SOCKET, fd,
-        MHD_OPTION_CONNECTION_LIMIT, connections_max(), MHD_OPTION_CONNECTION_MEMORY_LIMIT,
-        CONNECTION_MEMORY_BYTES, MHD_OPTION_NOTIFY_CONNECTION, http_on_connection, s,
-        MHD_OPTION_NOTIFY_COMPLETED, http_on_completed, s, MHD_OPTION_ARRAY, more, MHD_OPTION_END);
+    s->daemon = MHD_start_daemon(flags, 0, NULL, NULL, http_on_request, s, MHD_OPTION_LISTEN_SOCKET,
+                                 fd, MHD_OPTION_CONNECTION_LIMIT, connections_max(),
+                                 MHD_OPTION_CONNECTION_MEMORY_LIMIT, CONNECTION_MEMORY_BYTES,
+                                 MHD_OPTION_NOTIFY_CONNECTION, http_on_connection, s,
+                                 MHD_OPTION_NOTIFY_COMPLETED, http_on_completed, s, MHD_OPTION_END);
     if (!s->daemon) {
         close(fd);
         return err_set(e, ERR_IO, "cannot start the HTTP server");
     }
-    return true;
+    int rc = pthread_create(&s->thread, NULL, serve, s);
+    return rc == 0 || err_set_errno(e, rc, "cannot start a thread");
+}
+
+static void stop_daemon(struct server *s) {
+    atomic_store(&s->stopping, true);
+    ASSERT(eventfd_write(s->wake_fd, 1) == 0);
+    pthread_join(s->thread, NULL);
+    MHD_stop_daemon(s->daemon);
 }
 
 static bool prepare_engine(struct server *s, struct err *e) {
@@ -107,13 +143,16 @@ static bool load_shapes(struct server *s, struct err *e) {
 
 bool server_start(const struct options *options, struct server *out, struct err *e) {
     *out = (struct server){.options = options};
+    out->wake_fd = eventfd(0, EFD_CLOEXEC);
+    if (out->wake_fd < 0)
+        return err_set_errno(e, errno, "cannot make an event");
     out->control = control_new(&options->settings);
     out->files = files_new();
     out->counts = vendor_counts_new();
     return load_shapes(out, e) && prepare_engine(out, e) &&
            ledger_open(options->ledger, options->ledger_sync, options->ledger_text, &out->ledger,
                        e) &&
-           waiter_open(exchange_on_gone, &out->waiter, e) &&
+           waiter_open(exchange_on_gone, out->wake_fd, &out->waiter, e) &&
            pool_open(options->threads, &out->pool, e) && start_daemon(out, e);
 }
 
@@ -123,9 +162,10 @@ void server_stop(struct server *s) {
         close(fd);
     pool_stop(s->pool);     /* after this nothing is in work any more, */
     waiter_stop(s->waiter); /* nothing is suspended any more, */
-    MHD_stop_daemon(s->daemon);
+    stop_daemon(s);
     pool_free(s->pool);
     waiter_free(s->waiter);
+    close(s->wake_fd);
     ledger_close(s->ledger); /* and every request has its last event */
     control_free(s->control);
     files_free(s->files);

@@ -5,6 +5,8 @@
 #define SAY_SERVER_H
 
 #include <limits.h>
+#include <pthread.h>
+#include <stdatomic.h>
 
 #include "encode.h"
 #include "ledger.h"
@@ -28,6 +30,9 @@ struct server {
         fixed[ENCODE_FORMATS];  /* shared answers of --answer-bytes; data NULL = none */
     char espeak_path[PATH_MAX]; /* "" = espeak-ng is not there */
     struct MHD_Daemon *daemon;
+    pthread_t thread; /* serves connections */
+    int wake_fd;      /* an eventfd: written to when that thread has to look */
+    atomic_bool stopping;
     unsigned port;
 };
 

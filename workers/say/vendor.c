@@ -10,6 +10,7 @@
 
 #include "base/ensure.h"
 #include "base/sha256.h"
+#include "base/utf8.h"
 #include "files.h"
 #include "match.h"
 #include "render.h"
@@ -23,6 +24,7 @@
 #define URL_BYTES 128
 #define BILLED_PER_CHAR 2 /* so that a count of one's own is not taken for the vendor's word */
 #define HEADER_NAME_BYTES 64
+#define ESCAPED_GROWTH 4 /* one byte becomes \xNN at most */
 
 /* --- how often a text has had its case --- */
 
@@ -62,6 +64,20 @@ static unsigned long count_text(const struct exchange *x) {
 
 /* --- what was seen --- */
 
+/* A URL may name any bytes; JSON holds text, so what is none is written as a terminal shows it. */
+static json_t *note_text(const char *text) {
+    json_t *as_it_is = json_string(text);
+    if (as_it_is)
+        return as_it_is;
+    struct buf shown;
+    size_t bytes = strlen(text);
+    buf_init(&shown, bytes * ESCAPED_GROWTH);
+    ASSERT(utf8_escape_terminal(text, bytes, &shown));
+    json_t *escaped = json_string(buf_str(&shown));
+    buf_release(&shown);
+    return escaped;
+}
+
 static enum MHD_Result note_pair(void *arg, enum MHD_ValueKind kind, const char *name,
                                  const char *value) {
     char lower[HEADER_NAME_BYTES];
@@ -87,8 +103,9 @@ static json_t *note_request(struct exchange *x) {
     json_t *query = json_object(), *headers = json_object();
     MHD_get_connection_values(x->connection, MHD_GET_ARGUMENT_KIND, note_pair, query);
     MHD_get_connection_values(x->connection, MHD_HEADER_KIND, note_pair, headers);
-    json_t *seen = json_pack("{s:s, s:s, s:s, s:o, s:o}", "shape", x->shape->name, "method",
-                             x->method, "path", x->shape_path, "query", query, "headers", headers);
+    json_t *seen = json_pack("{s:s, s:o, s:o, s:o, s:o}", "shape", x->shape->name, "method",
+                             note_text(x->method), "path", note_text(x->shape_path), "query", query,
+                             "headers", headers);
     ASSERT(seen);
     note_body(x, seen);
     return seen;
@@ -152,7 +169,7 @@ bool vendor_parse(struct exchange *x, struct speech_error *error) {
         misfit(error, x->shape->name, m.problem);
     if (!fits) {
         x->entry.fault = "misfit";
-        json_object_set_new(seen, "misfit", json_string(error->message));
+        json_object_set_new(seen, "misfit", note_text(error->message));
     } else {
         read_speech(x, &m);
         if (!voices_find(m.voice ? m.voice : "", x->speech.input, &x->speech.voice))

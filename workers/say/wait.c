@@ -6,6 +6,7 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
+#include <sys/eventfd.h>
 #include <sys/timerfd.h>
 #include <unistd.h>
 
@@ -17,7 +18,7 @@
 #define NS_PER_US 1000
 
 struct waiter {
-    int epoll_fd, timer_fd;
+    int epoll_fd, timer_fd, wake_fd;
     void (*on_gone)(void *owner);
     pthread_t thread;
     pthread_mutex_t lock; /* for everything below */
@@ -98,6 +99,7 @@ static void heap_remove(struct waiter *w, struct wait *wait) {
 static void release(struct waiter *w, struct wait *wait) {
     ASSERT(epoll_ctl(w->epoll_fd, EPOLL_CTL_DEL, wait->fd, NULL) == 0);
     MHD_resume_connection(wait->connection);
+    ASSERT(eventfd_write(w->wake_fd, 1) == 0);
 }
 
 static void client_gone(struct waiter *w, struct wait *wait) {
@@ -167,10 +169,11 @@ static void *wait_loop(void *arg) {
 
 /* --- for the others --- */
 
-bool waiter_open(void (*on_gone)(void *owner), struct waiter **out, struct err *e) {
+bool waiter_open(void (*on_gone)(void *owner), int wake_fd, struct waiter **out, struct err *e) {
     struct waiter *w = ensure_alloc(sizeof *w);
     int rc = 0;
     w->on_gone = on_gone;
+    w->wake_fd = wake_fd;
     w->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
     w->timer_fd = timerfd_create(CLOCK_BOOTTIME, TFD_CLOEXEC | TFD_NONBLOCK);
     struct epoll_event timer = {.events = EPOLLIN, .data.ptr = NULL};

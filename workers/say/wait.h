@@ -36,8 +36,10 @@ struct wait {
     atomic_bool gone; /* the client is */
 };
 
-/* on_gone runs on the waiter's thread, before the connection is resumed. */
-bool waiter_open(void (*on_gone)(void *owner), struct waiter **out, struct err *e) MUST_CHECK;
+/* on_gone runs on the waiter's thread, before the connection is resumed. wake_fd: an eventfd of the
+ * caller, written to after each resume. */
+bool waiter_open(void (*on_gone)(void *owner), int wake_fd, struct waiter **out,
+                 struct err *e) MUST_CHECK;
 
 /* Resumes everything at once, also what waits for ever, and ends the thread. Nothing may be in work
  * any more. Later calls of wait_begin return false. */
