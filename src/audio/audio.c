@@ -115,6 +115,8 @@ bool audio_check(struct audio_source *src, enum audio_format wanted, struct audi
                                             : checks[found.format](src, &found, e);
     if (src->errnum != 0)
         return err_set_errno(e, src->errnum, "cannot read the answer");
+    if (found.duration_ms > AUDIO_DURATION_MS_MAX)
+        found.duration_ms = -1;
     if (ok)
         *facts = found;
     return ok;

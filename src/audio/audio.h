@@ -38,6 +38,8 @@ enum audio_format audio_format_of_name(const char *name);
 /* Also the file extension, without a dot. */
 const char *audio_format_text(enum audio_format format);
 
+#define AUDIO_DURATION_MS_MAX (INT64_C(365) * 24 * 3600 * 1000) /* who says more tells nothing */
+
 struct audio_facts {
     enum audio_format format; /* as found; the file is to be named by it */
     int64_t duration_ms;      /* -1 = unknown */
@@ -59,12 +61,16 @@ struct audio_facts {
 /* Reads the answer to its end. `wanted` decides only what has no header of its own: with AUDIO_PCM,
  * bytes that are neither a known container nor text are PCM. Any other format found is accepted and
  * told in facts->format. What proves completeness:
- *   WAV   the size fields; placeholders (0, ≥ 1 GiB, or fields that contradict each other) prove
- * nothing FLAC  every frame's checksum, and the number of samples where the header tells it Ogg
- * page checksums and numbers, end-of-stream mark (the end of a chained stream is an end) MP3 whole
- * frames; their number where a Xing/Info header tells it AAC   whole frames PCM   whole 16-bit
- * samples Errors: ERR_INPUT with a line for people (not audio, empty, cut short, damaged), ERR_IO
- * when the source cannot be read. */
+ *
+ *   WAV   the size fields; placeholders (0, ≥ 1 GiB, fields that contradict each other) do not
+ *   FLAC  every frame's checksum, and the number of samples where the header tells it
+ *   Ogg   page checksums and numbers, end-of-stream mark (of a chained stream one is enough)
+ *   MP3   whole frames; their number where a Xing/Info header tells it
+ *   AAC   whole frames
+ *   PCM   whole 16-bit samples
+ *
+ * ERR_INPUT with a line for people (not audio, empty, cut short, damaged); ERR_IO when the source
+ * cannot be read. */
 bool audio_check(struct audio_source *src, enum audio_format wanted, struct audio_facts *facts,
                  struct err *e) MUST_CHECK;
 

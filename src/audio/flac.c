@@ -73,8 +73,8 @@ static bool read_metadata(struct flac *f, int64_t *at, struct audio_facts *facts
     return true;
 }
 
-/* Bytes of the coded frame or sample number by its first byte (UTF-8 extended to 36 bits); 0 = bad.
- */
+/* Bytes of the coded frame or sample number by its first byte (UTF-8 extended to 36 bits);
+ * 0 = bad. */
 static size_t coded_number_bytes(unsigned char first) {
     if (first < 0x80)
         return 1;

@@ -319,6 +319,8 @@ static int64_t encode_frames(const void *way) {
 
 static bool encode_end(void *way, int64_t *bytes, struct err *e) {
     struct encode *x = way;
+    if (x->frames == 0) /* whole by its checksums, and still nothing that decodes */
+        return err_set(e, ERR_INPUT, "there is no sound to join");
     int rc = sf_close(x->out);
     x->out = NULL;
     if (!is_written(x, e))

@@ -4,9 +4,9 @@
 #include <errno.h>
 #include <stdbool.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/ensure.h"
+#include "base/file.h"
 
 void audio_source_memory(struct audio_source *src, const void *data, size_t bytes) {
     PRE(bytes <= INT64_MAX);
@@ -25,20 +25,12 @@ void audio_source_fd(struct audio_source *src, int fd, int64_t bytes) {
     src->window_bytes = 0;
 }
 
-/* Reads until `want` are there, the file ends or reading fails; returns how many there were. */
+/* Fewer than `want` at the end of the file, none when reading fails. */
 static size_t read_at(struct audio_source *src, int64_t at, void *out, size_t want) {
-    size_t done = 0;
-    while (done < want) {
-        ssize_t n = pread(src->fd, (char *)out + done, want - done, at + (int64_t)done);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n < 0 && src->errnum == 0)
-            src->errnum = errno;
-        if (n <= 0)
-            break;
-        done += (size_t)n;
-    }
-    return done;
+    ssize_t n = file_read_at(src->fd, out, want, at);
+    if (n < 0 && src->errnum == 0)
+        src->errnum = errno;
+    return n > 0 ? (size_t)n : 0;
 }
 
 /* Makes the window begin at `at`; empty at the end of the file and on an error. */

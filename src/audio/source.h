@@ -16,10 +16,9 @@ struct audio_source {
     const unsigned char *data; /* NULL = read from fd */
     int fd;
     int64_t bytes;
-    int pcm_rate_hz;  /* what is known about headerless PCM (16 bit); 0 = unknown. Set by the caller
-                       */
-    int pcm_channels; /* 0 = unknown */
-    int errnum;       /* of the first failed read, which then looked like the end; 0 = none */
+    /* of headerless PCM (16 bit), set by the caller where it is known; else 0 */
+    int pcm_rate_hz, pcm_channels;
+    int errnum; /* of the first failed read, which then looked like the end; 0 = none */
     int64_t window_at;
     size_t window_bytes;
     unsigned char window[SOURCE_WINDOW_BYTES];
@@ -30,8 +29,8 @@ void audio_source_memory(struct audio_source *src, const void *data, size_t byte
 /* A seekable file of `bytes` bytes, read with pread: its offset is neither used nor moved. */
 void audio_source_fd(struct audio_source *src, int fd, int64_t bytes);
 
-/* Copies up to `want` bytes from offset `at` (≥ 0); returns how many there were. May read the disk.
- */
+/* Copies up to `want` bytes from offset `at` (≥ 0); returns how many there were.
+ * May read the disk. */
 size_t audio_source_read(struct audio_source *src, int64_t at, void *out, size_t want);
 /* The same without copying: where the bytes lie, *got of them, valid as long as the source's data.
  * NULL when they are in a file. */

@@ -10,6 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "base/segment.h"
 #include "base/sha256.h"
 
@@ -26,7 +27,7 @@ static bool is_empty(int fd, int64_t from, int64_t bytes) {
     char part[READ_BYTES];
     for (int64_t at = 0; at < bytes;) {
         size_t want = bytes - at < READ_BYTES ? (size_t)(bytes - at) : READ_BYTES;
-        ssize_t n = pread(fd, part, want, from + at);
+        ssize_t n = file_read_at(fd, part, want, from + at);
         size_t mark = n > 0 && at == 0 && part[0] == MARK;
         if (n <= 0 || memcmp(part + mark, zeros, (size_t)n - mark) != 0)
             return false;
@@ -85,7 +86,7 @@ static bool is_discarded(int fd, const struct segment_record *r) {
     sha256_init(&sum);
     for (int64_t at = 0; n > 0 && at < r->bytes; at += n) {
         size_t want = r->bytes - at < READ_BYTES ? (size_t)(r->bytes - at) : READ_BYTES;
-        n = pread(fd, part, want, r->offset + at);
+        n = file_read_at(fd, part, want, r->offset + at);
         if (n > 0)
             sha256_add(&sum, part, (size_t)n);
     }

@@ -1,7 +1,9 @@
 /* duration.c: see duration.h. */
 #include "base/duration.h"
 
+#include <inttypes.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <string.h>
 
 #define DIGITS_MAX 15 /* as thousandths they fit in 64 bits */
@@ -54,4 +56,17 @@ bool duration_parse(const char *text, int64_t *ms) {
     } while (*text);
     *ms = sum_ms;
     return true;
+}
+
+const char *duration_text(int64_t ms, char out[DURATION_TEXT_BYTES]) {
+    int64_t s = ms / 1000;
+    if (s < 60)
+        (void)snprintf(out, DURATION_TEXT_BYTES, "%" PRId64 "s", s);
+    else if (s < 3600)
+        (void)snprintf(out, DURATION_TEXT_BYTES, "%" PRId64 "m%02ds", s / 60, (int)(s % 60));
+    else if (s < 86400)
+        (void)snprintf(out, DURATION_TEXT_BYTES, "%" PRId64 "h%02dm", s / 3600, (int)(s / 60 % 60));
+    else
+        (void)snprintf(out, DURATION_TEXT_BYTES, "%" PRId64 "d", s / 86400);
+    return out;
 }

@@ -14,4 +14,8 @@
  * DURATION_MS_MAX. What is below a millisecond is dropped. */
 bool duration_parse(const char *text, int64_t *ms);
 
+/* "59s", "3m05s", "2h10m", "4d", cut to the second: for people. Returns out. */
+#define DURATION_TEXT_BYTES 32
+const char *duration_text(int64_t ms, char out[DURATION_TEXT_BYTES]);
+
 #endif

@@ -31,17 +31,19 @@ static void parent_of(const char *path, char parent[PATH_MAX]) {
         (void)snprintf(parent, PATH_MAX, "%.*s", slash == path ? 1 : (int)(slash - path), path);
 }
 
-/* Makes the entry of `path` in its parent durable: a file synced inside it is lost with it else. */
+bool file_sync_folder(const char *path, struct err *e) {
+    int fd;
+    if (!file_open_dir(path, &fd, e))
+        return false;
+    bool ok = fsync(fd) == 0 || err_set_errno(e, errno, "cannot sync %s", path);
+    close(fd);
+    return ok;
+}
+
 bool file_sync_parent(const char *path, struct err *e) {
     char parent[PATH_MAX];
     parent_of(path, parent);
-    int fd;
-    if (!file_open_dir(parent, &fd, e))
-        return false;
-    int rc = fsync(fd);
-    int errnum = errno;
-    close(fd);
-    return rc == 0 || err_set_errno(e, errnum, "cannot sync %s", parent);
+    return file_sync_folder(parent, e);
 }
 
 static bool make_one(const char *path, mode_t mode, struct err *e) {
@@ -51,6 +53,12 @@ static bool make_one(const char *path, mode_t mode, struct err *e) {
     /* automounters and read-only parents answer other than EEXIST for what is there */
     return is_dir(path) ||
            err_set_errno(e, errnum == EEXIST ? ENOTDIR : errnum, "cannot make directory %s", path);
+}
+
+bool file_mkdir_at(int dir_fd, const char *name, mode_t mode, struct err *e) {
+    if (mkdirat(dir_fd, name, mode) != 0 && errno != EEXIST)
+        return err_set_errno(e, errno, "cannot make the folder %s", name);
+    return fsync(dir_fd) == 0 || err_set_errno(e, errno, "cannot sync the folder above %s", name);
 }
 
 bool file_mkdir_p(const char *path, mode_t mode, struct err *e) {
@@ -124,6 +132,22 @@ bool file_write_all(int fd, const void *data, size_t bytes, struct err *e) {
     return true;
 }
 
+ssize_t file_read_at(int fd, void *out, size_t bytes, int64_t at) {
+    char *to = out;
+    size_t done = 0;
+    while (done < bytes) {
+        ssize_t n = pread(fd, to + done, bytes - done, at + (int64_t)done);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0)
+            return -1;
+        if (n == 0)
+            break;
+        done += (size_t)n;
+    }
+    return (ssize_t)done;
+}
+
 static bool stop_direct(int fd) {
     int flags = fcntl(fd, F_GETFL);
     return flags > 0 && (flags & O_DIRECT) && fcntl(fd, F_SETFL, flags & ~O_DIRECT) == 0;
@@ -162,8 +186,8 @@ static bool held_error(int fd, const char *path, struct err *e) {
     return err_set(e, ERR_LATER, "%s is locked by process %.*s", path, (int)digits, text);
 }
 
-/* Whoever only looks whether the lock is held has it for microseconds: a few tries get past that.
- */
+/* Whoever only looks whether the lock is held has it for microseconds:
+ * a few tries get past that. */
 static int try_lock(int fd) {
     for (int tries = 0;; tries++) {
         int rc = flock(fd, LOCK_EX | LOCK_NB);

@@ -24,6 +24,10 @@
  * The new entries are durable on return. */
 bool file_mkdir_p(const char *path, mode_t mode, struct err *e) MUST_CHECK;
 
+/* Makes the folder `name` in another. Durable on return also when it was there: whoever made it may
+ * not have come so far yet. */
+bool file_mkdir_at(int dir_fd, const char *name, mode_t mode, struct err *e) MUST_CHECK;
+
 /* A folder with the set-group-ID bit is shared by its group: what is made in it should be, too,
  * whoever comes first and whatever the umask is. Makes `path` and what is missing above it with
  * mode 0770 less the umask; in a shared folder its last part gets that folder's permissions, less
@@ -33,6 +37,8 @@ bool file_mkdir_shared(const char *path, struct err *e) MUST_CHECK;
  * Does nothing elsewhere, and never fails: the file then stays as it was created. */
 void file_share(int fd, const char *folder);
 
+/* Makes the names in a folder durable. */
+bool file_sync_folder(const char *path, struct err *e) MUST_CHECK;
 /* Makes the name durable that `path` has in the folder it lies in. */
 bool file_sync_parent(const char *path, struct err *e) MUST_CHECK;
 
@@ -45,8 +51,13 @@ bool file_open_scratch(int *fd, struct err *e) MUST_CHECK;
 /* Writes everything, through short writes and EINTR. */
 bool file_write_all(int fd, const void *data, size_t bytes, struct err *e) MUST_CHECK;
 
-/* The same at a place in the file, whose offset is neither used nor moved. O_DIRECT is taken off a
- * descriptor whose file system does not take these bytes with it. `name` is for the message. */
+/* Reads `bytes` at a place in the file, through short reads and EINTR; the file's offset is neither
+ * used nor moved. Returns how many: fewer only where the file ends; -1 with errno on failure. */
+ssize_t file_read_at(int fd, void *out, size_t bytes, int64_t at) MUST_CHECK;
+
+/* Writes everything at a place in the file, whose offset is neither used nor moved. O_DIRECT is
+ * taken off a descriptor whose file system does not take these bytes with it. `name` is for the
+ * message. */
 bool file_write_at(int fd, const void *data, size_t bytes, int64_t at, const char *name,
                    struct err *e) MUST_CHECK;
 

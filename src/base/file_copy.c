@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/ensure.h"
+#include "base/file.h"
 
 #define FOLDER_MODE 0770
 #define FILE_MODE 0640
@@ -26,19 +27,6 @@ static bool make_folder(int to_fd, const char *path, struct err *e) {
            err_set_errno(e, errno, "cannot create folder %s", folder);
 }
 
-static bool write_all(int fd, const char *data, size_t bytes) {
-    while (bytes > 0) {
-        ssize_t n = write(fd, data, bytes);
-        if (n < 0 && errno != EINTR)
-            return false;
-        if (n > 0) {
-            data += n;
-            bytes -= (size_t)n;
-        }
-    }
-    return true;
-}
-
 static bool copy_bytes(int from, int to, const char *path, int64_t bytes, struct err *e) {
     char data[COPY_BYTES];
     while (bytes > 0) {
@@ -49,8 +37,8 @@ static bool copy_bytes(int from, int to, const char *path, int64_t bytes, struct
             return err_set(e, ERR_CORRUPT, "%s is shorter than what is on record", path);
         if (n < 0)
             return err_set_errno(e, errno, "cannot read %s", path);
-        if (!write_all(to, data, (size_t)n))
-            return err_set_errno(e, errno, "cannot write %s", path);
+        if (!file_write_all(to, data, (size_t)n, e))
+            return err_prefix(e, "%s", path);
         bytes -= n;
     }
     return fsync(to) == 0 || err_set_errno(e, errno, "cannot sync %s", path);
@@ -69,21 +57,47 @@ static bool copy(int from, int to_fd, const char *path, int64_t bytes, struct er
     return ok;
 }
 
-bool file_copy(int from_fd, const char *from, int to_fd, const char *to, int64_t bytes,
-               bool may_link, bool *same, struct err *e) {
+static bool is_there(struct file_name name, int64_t bytes) {
     struct stat st;
-    *same = fstatat(to_fd, to, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(st.st_mode) &&
-            st.st_size == bytes;
-    if (*same)
+    return fstatat(name.dir_fd, name.path, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(st.st_mode) &&
+           st.st_size == bytes;
+}
+
+static bool put(struct file_name from, struct file_name to, int64_t bytes, bool may_link,
+                struct err *e) {
+    struct stat st;
+    if (is_there(to, bytes))
         return true;
-    int fd = openat(from_fd, from, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+    int fd = openat(from.dir_fd, from.path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
     if (fd < 0)
-        return err_set_errno(e, errno, "cannot read %s", from);
+        return err_set_errno(e, errno, "cannot read %s", from.path);
     bool whole = fstat(fd, &st) == 0 && st.st_size == bytes;
-    bool ok = make_folder(to_fd, to, e);
-    bool linked = ok && may_link && whole && linkat(from_fd, from, to_fd, to, 0) == 0;
-    ok = ok && (linked || copy(fd, to_fd, to, bytes, e));
+    bool ok = make_folder(to.dir_fd, to.path, e);
+    bool linked =
+        ok && may_link && whole && linkat(from.dir_fd, from.path, to.dir_fd, to.path, 0) == 0;
+    ok = ok && (linked || copy(fd, to.dir_fd, to.path, bytes, e));
     close(fd);
+    return ok;
+}
+
+bool file_copy(struct file_name from, struct file_name to, int64_t bytes, struct err *e) {
+    return put(from, to, bytes, false, e);
+}
+
+bool file_link_or_copy(struct file_name from, struct file_name to, int64_t bytes, struct err *e) {
+    return put(from, to, bytes, true, e);
+}
+
+bool file_copy_over(struct file_name from, struct file_name to, int64_t bytes, struct err *e) {
+    int from_fd = openat(from.dir_fd, from.path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+    if (from_fd < 0)
+        return err_set_errno(e, errno, "cannot read %s", from.path);
+    int to_fd = openat(to.dir_fd, to.path, O_WRONLY | O_CLOEXEC | O_NOFOLLOW);
+    bool ok = to_fd >= 0 ? copy_bytes(from_fd, to_fd, to.path, bytes, e)
+                         : err_set_errno(e, errno, "cannot write %s", to.path);
+    if (to_fd >= 0)
+        close(to_fd);
+    close(from_fd);
     return ok;
 }
 

@@ -1,5 +1,5 @@
-/* log.c: see log.h. Each line leaves in a single write, so lines of several processes do not mix.
- */
+/* log.c: see log.h. Each line leaves in a single write,
+ * so lines of several processes do not mix. */
 #include "base/log.h"
 
 #include <stdarg.h>
@@ -68,4 +68,9 @@ const char *log_quote(const char *value, char *out, unsigned long out_bytes) {
         out[used++] = '"';
     out[used] = '\0';
     return out;
+}
+
+void log_failure(enum log_level level, const char *event, const struct err *e) {
+    char why[ERR_MSG_MAX];
+    log_event(level, event, "why=%s", log_quote(e->msg, why, sizeof why));
 }

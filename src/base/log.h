@@ -18,6 +18,9 @@ void log_open(const char *role, enum log_level most);
 /* `event` is a bare word; fmt makes the "key=value key=value" part (may be ""). */
 void log_event(enum log_level level, const char *event, const char *fmt, ...) PRINTF_LIKE(3, 4);
 
+/* The event with why=MESSAGE, quoted where needed. */
+void log_failure(enum log_level level, const char *event, const struct err *e);
+
 /* Writes `value` quoted where needed into out (cut at out_bytes) and returns out: for values that
  * come from outside. */
 const char *log_quote(const char *value, char *out, unsigned long out_bytes);

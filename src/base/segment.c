@@ -116,12 +116,8 @@ static bool make_room(struct segment *s, struct err *e) {
 }
 
 static bool open_folder(const struct segment *s, int *fd, struct err *e) {
-    bool made = mkdirat(s->results_fd, SEGMENT_FOLDER, FOLDER_MODE) == 0;
-    if (!made && errno != EEXIST)
-        return err_set_errno(e, errno, "cannot create the folder " SEGMENT_FOLDER);
-    /* also when it was there: whoever made it may not have come this far yet */
-    if (fsync(s->results_fd) != 0)
-        return err_set_errno(e, errno, "cannot sync the results folder");
+    if (!file_mkdir_at(s->results_fd, SEGMENT_FOLDER, FOLDER_MODE, e))
+        return false;
     *fd = openat(s->results_fd, SEGMENT_FOLDER, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
     return *fd >= 0 || err_set_errno(e, errno, "cannot open the folder " SEGMENT_FOLDER);
 }
@@ -238,36 +234,20 @@ bool segment_append(struct segment *s, struct segment_record *records, size_t co
 
 /* ---- reading ----------------------------------------------------------------------------------*/
 
-/* Reads up to `bytes`; *got says how many there are. */
-static bool read_at(int fd, const char *path, void *to, size_t bytes, int64_t offset, size_t *got,
-                    struct err *e) {
-    *got = 0;
-    while (*got < bytes) {
-        ssize_t n = pread(fd, (char *)to + *got, bytes - *got, offset + (int64_t)*got);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n < 0)
-            return err_set_errno(e, errno, "cannot read %s", path);
-        if (n == 0)
-            return true;
-        *got += (size_t)n;
-    }
-    return true;
-}
-
 static bool copy_range(int fd, const char *path, int64_t offset, int64_t bytes, struct buf *out,
                        struct err *e) {
     char step[READ_BYTES];
     while (bytes > 0) {
-        size_t want = bytes < READ_BYTES ? (size_t)bytes : READ_BYTES, got;
-        if (!read_at(fd, path, step, want, offset, &got, e))
-            return false;
+        ssize_t want = bytes < READ_BYTES ? bytes : READ_BYTES;
+        ssize_t got = file_read_at(fd, step, (size_t)want, offset);
+        if (got < 0)
+            return err_set_errno(e, errno, "cannot read %s", path);
         if (got < want)
             return err_set(e, ERR_CORRUPT, "%s ends before byte %" PRId64, path, offset + bytes);
-        if (!buf_add(out, step, got))
+        if (!buf_add(out, step, (size_t)got))
             return err_set(e, ERR_MEMORY, "no memory to read %s", path);
-        offset += (int64_t)got;
-        bytes -= (int64_t)got;
+        offset += got;
+        bytes -= got;
     }
     return true;
 }
@@ -308,10 +288,10 @@ static bool scan_file(int fd, const char *path, struct scan *scan, struct err *e
     struct segment_record r;
     int64_t at = 0;
     while (!scan->stop) {
-        size_t got;
-        if (!read_at(fd, path, &h, sizeof h, at, &got, e))
-            return false;
-        if (got < sizeof h || !decode(&h, &r)) {
+        ssize_t got = file_read_at(fd, &h, sizeof h, at);
+        if (got < 0)
+            return err_set_errno(e, errno, "cannot read %s", path);
+        if ((size_t)got < sizeof h || !decode(&h, &r)) {
             if (at % SEGMENT_BLOCK_BYTES == 0)
                 return true;
             at = next_block(at); /* where an append ended, the next begins */

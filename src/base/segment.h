@@ -74,9 +74,9 @@ void segment_init(struct segment *s, int results_fd, int64_t writer);
 void segment_close(struct segment *s);
 
 /* Appends all records that are not appended yet (offset 0) and makes them durable; fills offset and
- * path. On failure none of these is: ERR_SPACE may be said again; after any other error so, too,
- * and what was written of a file that could not be synced is not trusted: the next append begins a
- * new one. Blocks on the disk. */
+ * path. On failure none of them counts as appended, and the same call may be made again: after
+ * ERR_SPACE it goes on in the same file; after any other error in a new one, since nobody knows
+ * what the disk has of the old. Blocks on the disk. */
 bool segment_append(struct segment *s, struct segment_record *records, size_t count,
                     struct err *e) MUST_CHECK;
 
@@ -87,7 +87,7 @@ bool segment_append(struct segment *s, struct segment_record *records, size_t co
 bool segment_read(int results_fd, const char *path, int64_t offset, int64_t bytes, struct buf *out,
                   struct err *e) MUST_CHECK;
 
-/* Makes a file of another writer, who may have died before he did, and its name durable. */
+/* Makes another writer's file and its name durable: that one may have died before it did. */
 bool segment_sync(int results_fd, const char *path, struct err *e) MUST_CHECK;
 
 /* Calls `each` for every whole header of every file of `writer` that is there. A file is read from

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #define RESERVE_MODE 0660
+#define MIB (1024.0 * 1024.0)
 
 /* ---- the reserve ----------------------------------------------------------------------------- */
 
@@ -106,4 +107,14 @@ bool space_look(struct space *s, int64_t now_boot_ms) {
     if (s->low)
         s->low_boot_ms = now_boot_ms;
     return s->low != was_low;
+}
+
+const char *space_why(const struct space *s, char out[SPACE_WHY_BYTES]) {
+    if (s->low_bytes < s->min_bytes)
+        (void)snprintf(out, SPACE_WHY_BYTES, "less than space_min is left, %.1f MiB at %s",
+                       (double)s->low_bytes / MIB, s->low_path);
+    else
+        (void)snprintf(out, SPACE_WHY_BYTES, "the reserve is not there, though there is room: %s",
+                       s->low_path);
+    return out;
 }

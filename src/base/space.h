@@ -16,8 +16,8 @@
 #include "base/err.h"
 
 #define SPACE_LOOK_MS 250 /* how often those who begin work look */
-#define SPACE_HOLD_MS                                                                              \
-    2000 /* what was low is not looked at again before: no flapping at the limit */
+/* What was low stays low for so long, whatever there is: no flapping at the limit. */
+#define SPACE_HOLD_MS 2000
 #define SPACE_RESERVE_PART 4 /* of min_bytes, on each path */
 #define SPACE_RESERVE_NAME "reserve"
 
@@ -38,6 +38,11 @@ struct space { /* paths are kept by pointer */
 
 /* Looks, if it is time to; returns whether `low` has changed. */
 bool space_look(struct space *s, int64_t now_boot_ms);
+
+/* While low: "less than space_min is left, 3.1 MiB at /srv/queue", or that the reserve is not
+ * there. Returns out. */
+#define SPACE_WHY_BYTES 512
+const char *space_why(const struct space *s, char out[SPACE_WHY_BYTES]);
 
 /* Makes each path's reserve that is not there, or is too small, where there is room for it above
  * the floor. One process does. May block on the disk where a file system cannot reserve without

@@ -136,7 +136,7 @@ static const struct range silent[] = {
 };
 
 static bool is_ascii_speakable(uint32_t c) {
-    return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
+    return c - '0' < 10u || (c | 0x20u) - 'a' < 26u;
 }
 
 static bool is_speakable(uint32_t code_point) {
@@ -146,12 +146,10 @@ static bool is_speakable(uint32_t code_point) {
 
 size_t utf8_count_speakable(const char *s, size_t bytes) {
     size_t count = 0;
-    for (size_t at = 0; at < bytes;) {
-        uint32_t code_point = 0;
-        size_t length = utf8_decode(s + at, bytes - at, &code_point);
-        if (length && is_speakable(code_point))
-            count++;
-        at += length ? length : 1;
+    for (size_t at = 0, length; at < bytes; at += length ? length : 1) {
+        uint32_t code_point = (unsigned char)s[at];
+        length = code_point < 0x80u ? 1 : utf8_decode(s + at, bytes - at, &code_point);
+        count += length > 0 && is_speakable(code_point);
     }
     return count;
 }

@@ -183,6 +183,11 @@ static void print(const struct audit *a, const struct options *o) {
            " bytes) that no answer is on record for%s\n",
            s->results, s->missing.count, s->unowned.count, s->unowned_bytes,
            o->repair && s->unowned.count ? ", now in quarantine" : "");
+    if (s->spare)
+        printf("%" PRId64 " %s (%" PRId64 " bytes) that no job needs any more, and that %s with %s "
+               "batch\n",
+               s->spare, s->spare == 1 ? "answer" : "answers", s->spare_bytes,
+               s->spare == 1 ? "goes" : "go", s->spare == 1 ? "its" : "their");
     print_strays("missing", &s->missing);
     if (!o->repair)
         print_strays("unowned", &s->unowned);
@@ -222,10 +227,11 @@ static void print_json(const struct audit *a) {
     for (size_t i = 0; i < a->count; i++)
         json_array_append_new(accounts, account_json(&a->books[i]));
     json_t *document =
-        json_pack("{s:o, s:{s:I, s:o, s:o, s:I, s:I}}", "accounts", accounts, "files", "results",
-                  (json_int_t)a->stray.results, "missing", list_json(&a->stray.missing), "unowned",
-                  list_json(&a->stray.unowned), "unowned_bytes", (json_int_t)a->stray.unowned_bytes,
-                  "quarantined", (json_int_t)a->moved);
+        json_pack("{s:o, s:{s:I, s:o, s:o, s:I, s:I, s:I, s:I}}", "accounts", accounts, "files",
+                  "results", (json_int_t)a->stray.results, "missing", list_json(&a->stray.missing),
+                  "unowned", list_json(&a->stray.unowned), "unowned_bytes",
+                  (json_int_t)a->stray.unowned_bytes, "quarantined", (json_int_t)a->moved, "spare",
+                  (json_int_t)a->stray.spare, "spare_bytes", (json_int_t)a->stray.spare_bytes);
     ASSERT(document);
     text_json_print(document, false);
 }

@@ -56,15 +56,26 @@ static error_t on_option(int key, char *text, struct argp_state *state) {
     }
 }
 
+static void say_one(const char *what, bool is_set, int64_t now, int64_t before) {
+    printf("%s %" PRId64, what, is_set ? now : before);
+    if (is_set && now == before)
+        printf(" already");
+    else if (is_set)
+        printf(" (was %" PRId64 ")", before);
+}
+
 static void say(const char *batch, const struct options *o, const struct store_plan *before) {
-    bool weight = o->what & STORE_PLAN_WEIGHT, priority = o->what & STORE_PLAN_PRIORITY;
-    printf("batch %s: weight %" PRId64, batch, weight ? o->plan.weight : before->weight);
-    if (weight)
-        printf(" (was %" PRId64 ")", before->weight);
-    printf(", priority %" PRId64, priority ? o->plan.priority : before->priority);
-    if (priority)
-        printf(" (was %" PRId64 ")", before->priority);
+    printf("batch %s: ", batch);
+    say_one("weight", o->what & STORE_PLAN_WEIGHT, o->plan.weight, before->weight);
+    say_one(", priority", o->what & STORE_PLAN_PRIORITY, o->plan.priority, before->priority);
     putchar('\n');
+}
+
+/* What of it is not as it was. */
+static unsigned changed(const struct options *o, const struct store_plan *before) {
+    unsigned weight = o->plan.weight == before->weight ? 0 : STORE_PLAN_WEIGHT;
+    unsigned priority = o->plan.priority == before->priority ? 0 : STORE_PLAN_PRIORITY;
+    return o->what & (weight | priority);
 }
 
 /* The command that brings back what was. */
@@ -86,8 +97,8 @@ static bool boost(struct session *s, const struct options *o, struct err *e) {
         return false;
     text_word(o->batch, shown);
     say(shown, o, &before);
-    if (o->what)
-        say_undo(shown, o->what, &before);
+    if (changed(o, &before))
+        say_undo(shown, changed(o, &before), &before);
     return true;
 }
 

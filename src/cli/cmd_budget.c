@@ -103,7 +103,7 @@ static bool budget(struct session *s, const struct options *o, struct err *e) {
     struct store_reader reader = {.batch = take_money};
     if (!store_status(s->store, batch_id, &reader, e))
         return false;
-    if (o->amount)
+    if (o->amount && before != micros)
         say_undo(o->batch, before);
     return true;
 }

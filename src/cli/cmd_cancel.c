@@ -34,6 +34,8 @@ static bool cancel(struct session *s, const struct pick *p, struct err *e) {
     char shown[TEXT_SHOWN_BYTES];
     if (!pick_change(s, p, 0, STORE_CANCEL, &counts, &changed, e))
         return false;
+    if (pick_say_already(p, &changed, "cancelled"))
+        return true;
     pick_say(p, &changed, "cancelled");
     text_word(p->batch, shown);
     if (counts.count[JOB_DONE])
@@ -46,7 +48,7 @@ static bool cancel(struct session *s, const struct pick *p, struct err *e) {
         cli_say("%" PRId64 " calls are being made and go on; their answers are kept for a retry",
                 changed.in_flight);
     say_money(&counts);
-    if (changed.jobs && !p->dry_run)
+    if (!p->dry_run)
         cli_say("`ttsq retry %s --cancelled` makes them ready again", shown);
     return true;
 }

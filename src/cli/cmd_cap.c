@@ -33,8 +33,7 @@ static const char doc[] =
     "  ttsq cap chapter-1 none      as many as its account makes\n"
     "\v"
     "It takes effect at once and survives restarts. An account's stays until it is set again or "
-    "the "
-    "configured value itself changes. Calls in flight above a lowered cap finish.";
+    "the configured value itself changes. Calls in flight above a lowered cap finish.";
 
 static error_t on_option(int key, char *text, struct argp_state *state) {
     struct options *o = state->input;
@@ -96,6 +95,10 @@ static bool cap_account(struct session *s, const struct options *o, struct err *
     int64_t before;
     if (!store_cap(s->store, o->name, o->cap, &before, e))
         return false;
+    if (before == o->cap) {
+        printf("account %s: cap %" PRId64 " already\n", shown, before);
+        return true;
+    }
     printf("account %s: cap %" PRId64 " (was %" PRId64 ")\n", shown, o->cap, before);
     cli_say("`ttsq cap %s %" PRId64 "` undoes it", shown, before);
     return true;
@@ -123,6 +126,10 @@ static bool cap_batch(struct session *s, const struct options *o, int64_t batch_
     cap_text(before.cap, was);
     if (!o->number) {
         printf("batch %s: cap %s, %" PRId64 " in flight\n", shown, was, before.running);
+        return true;
+    }
+    if (before.cap == o->cap) {
+        printf("batch %s: cap %s already\n", shown, was);
         return true;
     }
     printf("batch %s: cap %s (was %s)\n", shown, cap_text(o->cap, now), was);

@@ -21,6 +21,7 @@
 #include "cli/view/room.h"
 #include "cli/view/text.h"
 #include "config/sheet.h"
+#include "fleet/served.h"
 
 #define ORIGIN_BYTES_MAX (4 * 1024 * 1024)
 #define SPACE_LOW_BYTES (INT64_C(256) * 1024 * 1024)
@@ -172,10 +173,21 @@ static void check_memory(struct check *c) {
         check_fail(c, &e);
 }
 
+/* Keys are for the service's user alone to read: to others the service itself tells. */
+static bool service_has_keys(const struct config *c) {
+    bool has = service_is_running(c->fleet) && served_is_anothers(c->fleet);
+    for (size_t i = 0; has && i < c->profile_count; i++)
+        has = !profile_missing_secret(c->profiles[i]) ||
+              served_has_key(c->fleet, c->profiles[i]->name);
+    return has;
+}
+
 static void check_secrets(struct check *c) {
     struct err e;
     if (config_secrets_check(c->session.config, &e))
         check_ok(c, "secrets: what the profiles need is there");
+    else if (service_has_keys(c->session.config))
+        check_ok(c, "secrets: the running service has what the profiles need, this user has not");
     else
         check_fail(c, &e);
 }

@@ -5,15 +5,17 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/ensure.h"
 #include "base/when.h"
 #include "cli/args.h"
 #include "cli/cli.h"
-#include "cli/delivery/follow.h"
+#include "cli/delivery/await.h"
 #include "cli/intake/deadline.h"
 #include "cli/intake/load.h"
 #include "cli/intake/load_args.h"
 #include "cli/service.h"
 #include "cli/view/text.h"
+#include "fleet/served.h"
 
 #define NEXT_NAMES_MAX 10 /* more are no line that anybody would copy */
 
@@ -22,6 +24,11 @@ struct options {
     bool wait, json;
     char **files;
     size_t file_count;
+};
+
+struct adding {
+    struct session *session;
+    const struct options *options;
 };
 
 static const struct argp_option option_table[] = {
@@ -109,44 +116,45 @@ static void print_result(const struct load_result *r, const struct load_options 
                 price_money_text(r->budget_micros, money), r->currency);
 }
 
-static size_t count_already(const struct load_result *results, size_t count) {
+static size_t count_already(const struct load_list *list) {
     size_t already = 0;
-    for (size_t i = 0; i < count; i++)
-        already += results[i].already;
+    for (size_t i = 0; i < list->count; i++)
+        already += list->results[i].already;
     return already;
 }
 
 /* What all files come to: who has ten asks about the money of all ten. */
-static void print_sum(const struct load_result *results, size_t count) {
+static void print_sum(const struct load_list *list) {
     struct load_result sum = {.estimated = true};
-    for (size_t i = 0; i < count; i++) {
-        if (results[i].already)
+    for (size_t i = 0; i < list->count; i++) {
+        const struct load_result *one = &list->results[i];
+        if (one->already)
             continue;
-        sum.jobs += results[i].jobs;
-        sum.chars += results[i].chars;
-        sum.calls += results[i].calls;
-        sum.shared += results[i].shared;
-        sum.cost_micros += results[i].cost_micros;
-        sum.currency = results[i].currency;
+        sum.jobs += one->jobs;
+        sum.chars += one->chars;
+        sum.calls += one->calls;
+        sum.shared += one->shared;
+        sum.cost_micros += one->cost_micros;
+        sum.currency = one->currency;
     }
     printf("in all %zu batches: %" PRId64 " jobs, %" PRId64 " characters",
-           count - count_already(results, count), sum.jobs, sum.chars);
+           list->count - count_already(list), sum.jobs, sum.chars);
     print_estimate(&sum, true);
     putchar('\n');
 }
 
 /* One line, however many files there were. */
-static void say_next(const struct load_result *results, size_t count) {
+static void say_next(const struct load_list *list) {
     char names[(TEXT_SHOWN_BYTES + 1) * NEXT_NAMES_MAX] = "", shown[TEXT_SHOWN_BYTES];
     size_t at = 0;
-    for (size_t i = 0; i < count && i < NEXT_NAMES_MAX; i++)
+    for (size_t i = 0; i < list->count && i < NEXT_NAMES_MAX; i++)
         at += (size_t)snprintf(names + at, sizeof names - at, " %s",
-                               text_word(results[i].batch, shown));
-    if (count > NEXT_NAMES_MAX)
+                               text_word(list->results[i].batch, shown));
+    if (list->count > NEXT_NAMES_MAX)
         cli_say("next: `ttsq status`");
     else
-        cli_say("%snext: `ttsq wait%s`",
-                count_already(results, count) ? "--force adds the same again; " : "", names);
+        cli_say("%snext: `ttsq wait%s`", count_already(list) ? "--force adds the same again; " : "",
+                names);
 }
 
 static json_t *estimate_json(const struct load_result *r) {
@@ -169,84 +177,86 @@ static json_t *result_json(const struct load_result *r, bool dry_run) {
     return o;
 }
 
-static bool load_each(struct session *s, const struct options *o, struct load_result *results,
-                      size_t *done, struct err *e) {
-    size_t step = o->load.batch ? o->file_count : 1;
-    for (size_t i = 0; i < o->file_count; i += step) {
-        struct load_result *r = &results[*done];
-        if (!load_batch(s, &o->load, o->files + i, step, r, e))
-            return false;
-        ++*done;
-        if (!o->json)
-            print_result(r, &o->load);
-        if (o->load.by_ms && !r->already && !o->load.dry_run)
-            deadline_warn(s, r->batch_id, r->batch, o->load.by_ms);
-    }
+static bool on_loaded(const struct load_result *r, void *arg, struct err *e) {
+    const struct adding *a = arg;
+    const struct load_options *o = &a->options->load;
+    (void)e;
+    if (!a->options->json)
+        print_result(r, o);
+    if (o->by_ms && !r->already && !o->dry_run)
+        deadline_warn(a->session, r->batch_id, r->batch, o->by_ms);
     return true;
 }
 
-static int wait_each(struct session *s, const struct options *o, const struct load_result *results,
-                     size_t count) {
-    int code = 0;
-    for (size_t i = 0; i < count; i++) {
-        struct follow_options follow = {.json = o->json};
-        struct session_counts end;
-        struct err e;
-        if (!follow_batch(s, results[i].batch_id, results[i].batch, &follow, &end, &e))
-            return cli_fail(&e);
-        int verdict = follow_verdict(results[i].batch, &end, o->json);
-        code = code ? code : verdict;
-    }
+static int wait_for(struct session *s, const struct options *o, const struct load_list *added) {
+    const struct follow_options follow = {.json = o->json};
+    struct followed *list = ensure_alloc(added->count * sizeof *list);
+    for (size_t i = 0; i < added->count; i++)
+        list[i] = (struct followed){.batch_id = added->results[i].batch_id,
+                                    .name = added->results[i].batch};
+    int code = await_batches(s, list, added->count, &follow);
+    free(list);
     return code;
 }
 
-static void print_json(const struct load_result *results, size_t count, const struct options *o) {
-    json_t *list = json_array();
-    for (size_t i = 0; i < count; i++)
-        json_array_append_new(list, result_json(&results[i], o->load.dry_run));
-    text_json_print(json_pack("{s:s, s:o}", "message_type", "enqueue", "batches", list), o->wait);
+static void print_json(const struct load_list *list, const struct options *o) {
+    json_t *batches = json_array();
+    for (size_t i = 0; i < list->count; i++)
+        json_array_append_new(batches, result_json(&list->results[i], o->load.dry_run));
+    text_json_print(json_pack("{s:s, s:o}", "message_type", "enqueue", "batches", batches),
+                    o->wait);
 }
 
 static void hint(const struct config *config, const char *profile) {
     service_hint(config->fleet);
     if (service_lacks_say(config, profile))
         cli_say(SERVICE_SAY_HINT);
+    const struct profile *p = config_profile(config, profile);
+    char shown[TEXT_SHOWN_BYTES];
+    if (!p || !service_is_running(config->fleet))
+        return;
+    if (!served_has(config->fleet, SERVED_ACCOUNT, p->account))
+        cli_say("the running service does not know account %s yet: `ttsq why %s` says what to do",
+                p->account, text_word(p->account, shown));
+    else if (!served_has(config->fleet, SERVED_PROFILE, profile))
+        cli_say("the running service does not know profile %s yet: it has to read its "
+                "configuration again (a reload)",
+                profile);
 }
 
-/* What will come to nothing, or soon: said before, not by jobs that end held. The service may have
- * the key that this shell lacks, so a missing one is no error here. */
+/* What will come to nothing, or soon: said before, not by jobs that end held. A running service
+ * tells whether it has the key that this shell lacks; one that does not run yet may have it. */
 static void warn_of_profile(const struct config *config, const char *name) {
     const struct profile *p = config_profile(config, name);
     const struct profile_secret *missing = p ? profile_missing_secret(p) : NULL;
     char line[PROFILE_EXPIRY_BYTES];
     if (p && profile_expiry(p, clock_wall_ms(), line))
         cli_say("warning: %s", line);
-    if (missing)
+    if (missing && !(service_is_running(config->fleet) && served_has_key(config->fleet, name)))
         cli_say("warning: secret %s: %s; unless the service has it the account will stop",
                 missing->name, missing->problem);
 }
 
 static int enqueue(struct session *s, const struct options *o) {
-    warn_of_profile(s->config, o->load.profile ? o->load.profile : s->config->profile);
-    struct load_result *results = calloc(o->file_count, sizeof *results);
-    size_t done = 0;
-    struct err e = {.code = ERR_NONE};
-    if (!results)
-        (void)err_set(&e, ERR_MEMORY, "out of memory");
-    bool ok = results && load_each(s, o, results, &done, &e);
-    if (ok && o->load.dry_run && done - count_already(results, done) > 1 && !o->json)
-        print_sum(results, done);
-    if (o->json && done)
-        print_json(results, done, o);
+    const char *profile = o->load.profile ? o->load.profile : s->config->profile;
+    struct adding adding = {.session = s, .options = o};
+    struct load_list list = {.on_one = on_loaded, .arg = &adding};
+    struct err e;
+    warn_of_profile(s->config, profile);
+    bool ok = load_files(s, &o->load, o->files, o->file_count, &list, &e);
+    if (ok && o->load.dry_run && list.count - count_already(&list) > 1 && !o->json)
+        print_sum(&list);
+    if (o->json && list.count)
+        print_json(&list, o);
     int code = ok ? 0 : cli_fail(&e);
     if (ok && o->wait && !o->load.dry_run)
-        code = wait_each(s, o, results, done);
-    else if (done && !o->load.dry_run) {
+        code = wait_for(s, o, &list);
+    else if (list.count && !o->load.dry_run) {
         if (!o->json)
-            say_next(results, done);
-        hint(s->config, o->load.profile ? o->load.profile : s->config->profile);
+            say_next(&list);
+        hint(s->config, profile);
     }
-    free(results);
+    free(list.results);
     return code;
 }
 

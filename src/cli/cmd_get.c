@@ -76,17 +76,13 @@ static const char doc[] =
     "  ttsq get novel --join novel.m4b --paragraph-gap-ms 500 --chapter-gap-ms 2000\n"
     "\v"
     "Files that are there with the right content are kept, so an interrupted `get` goes on where "
-    "it "
-    "was. With --follow it waits for the batch, whether a service is running or not, and prints "
-    "each "
-    "file's name. Larger answers are hard links to the results, read-only; --copy makes files that "
-    "may be changed. A missing result is an error (exit code 3) unless --partial is given; one "
-    "whose "
-    "bytes are lost or damaged is named then, left out, and the exit code is 3 all the same. "
-    "--join copies samples and frames as they are where the file's format is that of the answers "
-    "(wav, mp3, aac, pcm), and encodes once where it is not, or is trimmed. All parts must have "
-    "one "
-    "sample rate; nothing is resampled.";
+    "it was. With --follow it waits for the batch, whether a service is running or not, and "
+    "prints each file's name. Larger answers are hard links to the results, read-only; --copy "
+    "makes files that may be changed. A missing result is an error (exit code 3) unless --partial "
+    "is given; one whose bytes are lost or damaged is named then, left out, and the exit code is "
+    "3 all the same. --join copies samples and frames as they are where the file's format is that "
+    "of the answers (wav, mp3, aac, pcm), and encodes once where it is not, or is trimmed. All "
+    "parts must have one sample rate; nothing is resampled.";
 
 static void check_join(struct argp_state *state, struct options *o) {
     if (o->join.file && o->deliver.folder)
@@ -155,8 +151,10 @@ static void print_report(const struct options *o, const struct deliver_report *r
                         o->deliver.follow);
         return;
     }
-    printf("%" PRId64 " %s (%" PRId64 " were there already), %.1f s of audio, in %s\n", r->files,
-           r->files == 1 ? "file" : "files", r->same, (double)r->duration_ms / 1000.0,
+    printf("%" PRId64 " %s", r->files, r->files == 1 ? "file" : "files");
+    if (r->same)
+        printf(" (%" PRId64 " %s there already)", r->same, r->same == 1 ? "was" : "were");
+    printf(", %.1f s of audio, in %s\n", (double)r->duration_ms / 1000.0,
            text_show(o->deliver.folder, 200, shown));
     if (r->missing)
         cli_say("%" PRId64 " results are missing; manifest.json says which", r->missing);

@@ -24,14 +24,12 @@ static const char hold_doc[] =
     "  ttsq hold chapter-1\n"
     "  ttsq hold chapter-1 --job 17\n"
     "\v"
-    "Calls that are being made go on, and their answers are kept; what they leave to be done, such "
-    "as "
+    "Calls that are being made go on, and their answers are kept; what they leave to be done, as "
     "another try or the next piece of a long text, waits for the release, too.";
 
 static const char release_doc[] =
     "Make held jobs of a batch ready again: those that a person held, and those whose call may "
-    "have "
-    "been billed already.\n"
+    "have been billed already.\n"
     "\n"
     "  ttsq release chapter-1\n"
     "  ttsq release chapter-1 --why 'maybe billed'\n"
@@ -45,13 +43,15 @@ static bool hold(struct session *s, const struct pick *p, struct err *e) {
     char shown[TEXT_SHOWN_BYTES];
     if (!pick_change(s, p, 0, STORE_HOLD, NULL, &changed, e))
         return false;
+    if (pick_say_already(p, &changed, "held"))
+        return true;
     struct store_changed held = changed;
     held.jobs -= changed.in_flight;
     pick_say(p, &held, "held");
     if (changed.in_flight)
         cli_say("%" PRId64 " calls are being made and go on; what they leave to be done is held",
                 changed.in_flight);
-    if (changed.jobs && !p->dry_run)
+    if (!p->dry_run)
         cli_say("`ttsq release %s` undoes it", text_word(p->batch, shown));
     return true;
 }
@@ -63,6 +63,8 @@ static bool release(struct session *s, const struct release_options *o, struct e
     const struct pick *p = &o->pick;
     if (!pick_change(s, p, 0, o->now ? STORE_START : STORE_RELEASE, &counts, &changed, e))
         return false;
+    if (pick_say_already(p, &changed, "released"))
+        return true;
     struct store_changed ready = changed;
     ready.jobs -= changed.waiting + changed.in_flight;
     pick_say(p, &ready, o->now ? "ready now" : "ready again");

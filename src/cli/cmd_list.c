@@ -12,6 +12,7 @@
 #include "cli/view/job_view.h"
 #include "cli/view/obstacle.h"
 #include "cli/view/reasons.h"
+#include "cli/view/status.h"
 #include "cli/view/table.h"
 #include "cli/view/text.h"
 
@@ -91,6 +92,7 @@ struct list {
     const struct options *options;
     struct table table;
     struct reasons reasons;
+    bool all_are_dead;           /* status_all_are_dead */
     char waiting[WAITING_BYTES]; /* why ready jobs wait; "" = for their turn */
     int64_t count;
     bool ok;
@@ -111,8 +113,9 @@ static bool find_waiting(struct list *l, int64_t batch_id) {
 }
 
 static const char *why_of(const struct list *l, const struct store_job_row *row) {
-    if (row->why)
-        return row->why;
+    const char *why = job_view_why(row, l->all_are_dead);
+    if (why)
+        return why;
     return row->state == JOB_READY ? l->waiting : "-";
 }
 
@@ -194,7 +197,8 @@ static bool list_all(struct list *l) {
 static bool list_one(struct list *l) {
     int64_t batch_id;
     return session_batch(l->session, l->options->batch, &batch_id, l->e) &&
-           find_waiting(l, batch_id) && list_batch(l, batch_id);
+           find_waiting(l, batch_id) && status_all_are_dead(l->session, &l->all_are_dead, l->e) &&
+           list_batch(l, batch_id);
 }
 
 static void print_end(struct list *l) {

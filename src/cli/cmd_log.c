@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/duration.h"
 #include "base/ensure.h"
 #include "cli/args.h"
 #include "cli/cli.h"
@@ -81,7 +82,7 @@ static void print_json(const struct store_event_row *row) {
 
 /* "2026-11-21T06:12:03Z  failed      night job 17: HTTP 500 … (6 times within 2m10s)" */
 static void print_line(const struct store_event_row *row) {
-    char date[CLOCK_RFC3339_BYTES], shown[TEXT_SHOWN_BYTES], age[TEXT_AGE_BYTES];
+    char date[CLOCK_RFC3339_BYTES], shown[TEXT_SHOWN_BYTES], age[DURATION_TEXT_BYTES];
     printf("%.*sZ  %-10s  ", DATE_SHOWN, clock_rfc3339(row->at_ms, date), row->kind);
     if (row->batch)
         printf("%s", text_show(row->batch, NAME_SHOWN, shown));
@@ -95,7 +96,7 @@ static void print_line(const struct store_event_row *row) {
         printf(" (%s)", text_show(row->who, NAME_SHOWN, shown));
     if (row->times > 1)
         printf(" (%" PRId64 " times within %s)", row->times,
-               text_age(row->at_ms - row->first_ms + 999, age));
+               duration_text(row->at_ms - row->first_ms + 999, age));
     putchar('\n');
 }
 

@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "base/discard.h"
+#include "base/duration.h"
 #include "base/ensure.h"
 #include "cli/args.h"
 #include "cli/cli.h"
@@ -44,9 +45,11 @@ static const char doc[] =
     "  ttsq prune chapter-1                 this one, now\n"
     "\v"
     "It cannot be undone (`ttsq backup` makes a copy first). The same texts, put in again, are "
-    "paid "
-    "for again. An answer that a batch which stays shares is kept. With both --keep and "
-    "--keep-batches goes what both let go. `keep = 30d` in ttsq.ini lets the service do it.";
+    "paid for again. An answer that a batch which stays shares is kept. With both --keep and "
+    "--keep-batches goes what both let go. `keep = 30d` in ttsq.ini lets the service do it.\n"
+    "\n"
+    "The space of answers in files is given back; the database keeps its size, and what becomes "
+    "free in it is used again. What was removed is not wiped from the disk.";
 
 static error_t on_option(int key, char *text, struct argp_state *state) {
     struct options *o = state->input;
@@ -192,12 +195,12 @@ static const char *bytes_text(int64_t bytes, char out[32]) {
 }
 
 static void say(const struct options *o, const struct candidate *b) {
-    char shown[TEXT_SHOWN_BYTES], size[32], age[TEXT_AGE_BYTES];
+    char shown[TEXT_SHOWN_BYTES], size[32], age[DURATION_TEXT_BYTES];
     printf("%s %s: %" PRId64 " %s, %" PRId64 " %s of %s, %s %s ago\n",
            o->dry_run ? "would prune" : "pruned", text_word(b->name, shown), b->jobs,
            b->jobs == 1 ? "job" : "jobs", b->answers, b->answers == 1 ? "answer" : "answers",
            bytes_text(b->bytes, size), b->delivered_ms ? "fetched" : "not fetched whole, put in",
-           text_age(clock_wall_ms() - b->since_ms, age));
+           duration_text(clock_wall_ms() - b->since_ms, age));
 }
 
 /* A batch that has changed since it was chosen stays, and is said. */

@@ -84,8 +84,12 @@ static bool show(struct session *s, const struct options *o, const char *shown, 
 static bool set(struct session *s, const struct options *o, const char *shown, struct err *e) {
     char now[TEXT_RATE_BYTES], then[TEXT_RATE_BYTES];
     int64_t before_us;
-    if (!store_rate(s->store, o->account, o->interval_us, &before_us, e))
+    if (!store_rate(s->store, o->account, o->interval_us, o->rate, &before_us, e))
         return false;
+    if (before_us == o->interval_us) {
+        printf("account %s: rate %s already\n", shown, text_rate(before_us, then));
+        return true;
+    }
     printf("account %s: rate %s (was %s)\n", shown, text_rate(o->interval_us, now),
            text_rate(before_us, then));
     cli_say("`ttsq rate %s %s` undoes it", shown, before_us ? then : NO_RATE);

@@ -92,6 +92,8 @@ static bool retry(struct session *s, const struct options *o, struct err *e) {
     char shown[TEXT_SHOWN_BYTES];
     if (!pick_change(s, &o->pick, o->states, STORE_RETRY, &counts, &changed, e))
         return false;
+    if (pick_say_already(&o->pick, &changed, "ready or on the way"))
+        return true;
     say_changed(o, &changed);
     if (counts.uncertain_attempts)
         cli_say("%" PRId64 " earlier calls of this batch may have been billed",

@@ -68,7 +68,6 @@ static error_t on_option(int key, char *text, struct argp_state *state) {
 }
 
 struct item { /* one batch */
-    const char *path;
     struct load_result load;
     int64_t calls_before;
 };
@@ -120,29 +119,28 @@ static bool count_calls(struct run *r, int64_t batch_id, int64_t *count, struct 
 
 /* ---- the steps ---- */
 
-static bool load_item(struct run *r, size_t first, size_t count, struct err *e) {
+static bool on_loaded(const struct load_result *one, void *arg, struct err *e) {
+    struct run *r = arg;
     struct item *item = &r->items[r->item_count];
     char shown[TEXT_SHOWN_BYTES];
-    item->path = r->options->files[first];
-    if (!load_batch(&r->session, &r->options->load, r->options->files + first, count, &item->load,
-                    e) ||
-        !count_calls(r, item->load.batch_id, &item->calls_before, e))
+    item->load = *one;
+    /* of a new batch all calls are this run's, also those that a service has made since */
+    bool is_new = !one->already && !r->options->load.append;
+    if (!is_new && !count_calls(r, one->batch_id, &item->calls_before, e))
         return false;
     r->item_count++;
     cli_say("batch %s: %" PRId64 " %s, %" PRId64 " characters%s",
-            text_show(item->load.batch, STORE_NAME_MAX, shown), item->load.jobs,
-            item->load.jobs == 1 ? "job" : "jobs", item->load.chars,
-            item->load.already ? ", enqueued before" : "");
+            text_show(one->batch, STORE_NAME_MAX, shown), one->jobs,
+            one->jobs == 1 ? "job" : "jobs", one->chars, one->already ? ", enqueued before" : "");
     return true;
 }
 
 static bool load_all(struct run *r, struct err *e) {
     const struct options *o = r->options;
-    size_t step = o->load.batch ? o->file_count : 1;
-    for (size_t i = 0; i < o->file_count; i += step)
-        if (!load_item(r, i, step, e))
-            return false;
-    return true;
+    struct load_list list = {.on_one = on_loaded, .arg = r};
+    bool ok = load_files(&r->session, &o->load, o->files, o->file_count, &list, e);
+    free(list.results);
+    return ok;
 }
 
 static bool ensure_service(void *arg, struct err *e) {
@@ -168,22 +166,54 @@ static bool follow_item(struct run *r, const struct item *item, struct err *e) {
     return true;
 }
 
+static bool folder_beside(const char *path, char out[PATH_MAX], struct err *e) {
+    const char *slash = strrchr(path, '/');
+    char stem[STEM_BYTES_MAX + 1];
+    source_stem(path, STEM_BYTES_MAX, stem);
+    int above = slash && slash[1] ? (int)(slash - path) + 1 : 0;
+    int n = snprintf(out, PATH_MAX, "%.*s%s" FOLDER_ENDING, above, path, stem);
+    return (n > 0 && n < PATH_MAX) || err_set(e, ERR_USAGE, "the folder's path is too long");
+}
+
+/* Each file has a folder of its own, or their sound would be mixed. */
+static bool check_folders(const struct options *o, struct err *e) {
+    char mine[PATH_MAX], other[PATH_MAX], shown[3][TEXT_SHOWN_BYTES];
+    if (o->folder || o->load.batch)
+        return true;
+    for (size_t i = 0; i < o->file_count; i++)
+        for (size_t k = 0; k < i; k++) {
+            if (!folder_beside(o->files[i], mine, e) || !folder_beside(o->files[k], other, e))
+                return false;
+            if (strcmp(mine, other) == 0 && strcmp(o->files[i], o->files[k]) != 0)
+                return err_set(
+                    e, ERR_USAGE, "%s and %s would both go to %s; -o DIR has a folder for each",
+                    text_show(o->files[k], 100, shown[0]), text_show(o->files[i], 100, shown[1]),
+                    text_show(mine, 100, shown[2]));
+        }
+    return true;
+}
+
 static bool folder_of(const struct run *r, const struct item *item, char out[PATH_MAX],
                       struct err *e) {
-    const char *folder = r->options->folder, *slash = strrchr(item->path, '/');
-    char stem[STEM_BYTES_MAX + 1], safe[TEXT_FILE_NAME_BYTES_MAX + 1];
-    source_stem(item->path, STEM_BYTES_MAX, stem);
+    const char *folder = r->options->folder;
+    char safe[TEXT_FILE_NAME_BYTES_MAX + 1];
     int n;
-    if (folder && r->options->file_count > 1 && !r->options->load.batch)
+    if (!folder)
+        return folder_beside(item->load.path, out, e);
+    if (r->options->file_count > 1 && !r->options->load.batch)
         n = snprintf(out, PATH_MAX, "%s/%s", folder, text_file_name(item->load.batch, 0, safe));
-    else if (folder)
-        n = snprintf(out, PATH_MAX, "%s", folder);
-    else if (slash && slash[1] && slash != item->path)
-        n = snprintf(out, PATH_MAX, "%.*s/%s" FOLDER_ENDING, (int)(slash - item->path), item->path,
-                     stem);
     else
-        n = snprintf(out, PATH_MAX, "%s%s" FOLDER_ENDING, slash == item->path ? "/" : "", stem);
+        n = snprintf(out, PATH_MAX, "%s", folder);
     return (n > 0 && n < PATH_MAX) || err_set(e, ERR_USAGE, "the folder's path is too long");
+}
+
+static void note_delivered(struct run *r, const struct item *item, int64_t files) {
+    struct session_counts after;
+    struct err ignored;
+    int64_t batch_id = item->load.batch_id;
+    if (session_counts(&r->session, batch_id, &after, &ignored) && files == after.count[JOB_DONE] &&
+        !store_batch_delivered(r->session.store, batch_id, files, &ignored))
+        return; /* it is kept a while longer */
 }
 
 static bool deliver_item(struct run *r, const struct item *item, struct err *e) {
@@ -195,10 +225,7 @@ static bool deliver_item(struct run *r, const struct item *item, struct err *e) 
         !deliver_batch(&r->session, item->load.batch_id, item->load.batch, &deliver, &report, e) ||
         !count_calls(r, item->load.batch_id, &calls, e))
         return false;
-    struct session_counts after;
-    if (session_counts(&r->session, item->load.batch_id, &after, e) &&
-        report.files == after.count[JOB_DONE])
-        deliver_note(&r->session, item->load.batch_id, report.files);
+    note_delivered(r, item, report.files);
     r->files += report.files;
     r->duration_ms += report.duration_ms;
     r->calls += calls - item->calls_before;
@@ -210,6 +237,7 @@ static bool work(struct run *r, struct err *e) {
     for (size_t i = 0; i < r->item_count; i++)
         if (!follow_item(r, &r->items[i], e))
             return false;
+    service_drain(&r->service); /* it ends while the files are written */
     for (size_t i = 0; i < r->item_count; i++)
         if (!deliver_item(r, &r->items[i], e))
             return false;
@@ -220,7 +248,7 @@ static bool work(struct run *r, struct err *e) {
 }
 
 /* After Ctrl-C: what is left and how to go on. */
-static void say_rest(struct run *r, bool ours) {
+static void say_rest(struct run *r) {
     int64_t left = 0;
     for (size_t i = 0; i < r->item_count; i++) {
         struct session_counts counts;
@@ -229,8 +257,9 @@ static void say_rest(struct run *r, bool ours) {
             left += follow_open_jobs(&counts);
     }
     cli_say("%" PRId64 " %s left; %s", left, left == 1 ? "job is" : "jobs are",
-            ours ? "the same command again goes on where it was"
-                 : "the running supervisor goes on with them");
+            service_is_running(r->session.config->fleet)
+                ? "the running supervisor goes on with them"
+                : "the same command again goes on where it was");
 }
 
 static int run(struct run *r) {
@@ -238,14 +267,14 @@ static int run(struct run *r) {
     r->items = ensure_alloc(r->options->file_count * sizeof *r->items);
     memset(r->items, 0, r->options->file_count * sizeof *r->items);
     choose_service(r);
-    bool ok = load_all(r, &e) && work(r, &e);
-    bool ours = r->service.supervisor > 0, interrupted = !ok && e.code == ERR_INTERRUPTED;
-    if (interrupted && ours)
+    bool ok = check_folders(r->options, &e) && load_all(r, &e) && work(r, &e);
+    bool interrupted = !ok && e.code == ERR_INTERRUPTED;
+    if (interrupted && r->service.supervisor > 0)
         cli_say("finishing the calls that are being made; Ctrl-C again stops at once");
     service_end(&r->service);
     int code = ok ? r->code : err_exit_code(e.code);
-    if (interrupted)
-        say_rest(r, ours);
+    if (interrupted && r->item_count > 0)
+        say_rest(r);
     else if (!ok)
         (void)cli_fail(&e);
     free(r->items);

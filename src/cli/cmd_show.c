@@ -11,6 +11,7 @@
 #include "cli/session.h"
 #include "cli/view/job_view.h"
 #include "cli/view/obstacle.h"
+#include "cli/view/status.h"
 #include "cli/view/text.h"
 #include "cli/view/timeline.h"
 
@@ -78,7 +79,8 @@ static void print_result(const struct store_job_row *row) {
         printf("shared    with job %" PRId64 ", which asked the same\n", row->result_job_id);
 }
 
-static void print_job(const struct store_job_row *row) {
+static void print_job(const struct store_job_row *row, bool all_are_dead) {
+    const char *why = job_view_why(row, all_are_dead);
     char shown[TEXT_SHOWN_BYTES], date[CLOCK_RFC3339_BYTES];
     printf("%s\n", job_state_text(row->state));
     printf("job       %" PRId64 "\n", row->id);
@@ -94,8 +96,8 @@ static void print_job(const struct store_job_row *row) {
                row->piece_count);
     if (row->not_before_ms)
         printf("not until %s\n", clock_rfc3339(row->not_before_ms, date));
-    if (row->why)
-        printf("why       %s\n", text_show(row->why, 200, shown));
+    if (why)
+        printf("why       %s\n", text_show(why, 200, shown));
     print_result(row);
 }
 
@@ -156,8 +158,12 @@ static bool print_excerpts(struct show *show, int64_t job_id) {
 
 static void on_job(const struct store_job_row *row, void *arg) {
     struct show *show = arg;
+    bool all_are_dead;
     if (!show->json) {
-        print_job(row);
+        show->ok = status_all_are_dead(show->session, &all_are_dead, show->e);
+        if (!show->ok)
+            return;
+        print_job(row, all_are_dead);
         show->ok = print_wait(show->session, row, show->e) &&
                    timeline_print(show->session->store, row->id, show->e) &&
                    print_excerpts(show, row->id);

@@ -12,7 +12,7 @@
 
 struct options {
     const char *batch;
-    bool json, watch;
+    bool json, watch, metrics;
 };
 
 static const struct argp_option option_table[] = {
@@ -20,6 +20,8 @@ static const struct argp_option option_table[] = {
      "One JSON document (with --watch: one a line)", 0},
     {"watch", ARGS_FLAG(struct options, watch), NULL, 0,
      "A live view of the whole terminal, until q; elsewhere again each second", 0},
+    {"metrics", ARGS_FLAG(struct options, metrics), NULL, 0,
+     "Numbers for Prometheus, in its text format, as for node_exporter's textfile collector", 0},
     {0},
 };
 
@@ -31,6 +33,7 @@ static const char doc[] =
     "  ttsq status --json           for programs\n"
     "  ttsq status --watch          live; q ends it\n"
     "  ttsq status --watch --json   a document a second\n"
+    "  ttsq status --metrics        for Prometheus\n"
     "\v"
     "ETA is reckoned from what the calls of the account have taken lately, its limits and budgets, "
     "and the batches beside it: ? = not known yet, or nothing moves; late = after its deadline "
@@ -42,6 +45,10 @@ static error_t on_option(int key, char *text, struct argp_state *state) {
     switch (key) {
     case ARGP_KEY_ARG:
         args_take_one(state, text, &o->batch);
+        return 0;
+    case ARGP_KEY_END:
+        if (o->metrics && (o->batch || o->json || o->watch))
+            argp_error(state, "--metrics goes alone");
         return 0;
     default:
         return args_remember(key, text, state);
@@ -77,6 +84,8 @@ static bool print_once(const struct live *l, struct err *e) {
 
 static bool status(struct session *s, const struct options *o, struct err *e) {
     struct live l = {.session = s, .options = o};
+    if (o->metrics)
+        return status_metrics(s, e);
     if (o->batch && !session_batch(s, o->batch, &l.batch_id, e))
         return false;
     if (o->watch && !o->json && screen_is_live())

@@ -100,14 +100,13 @@ static void log_expiry(const struct config *c) {
 /* What may not be enough is told; what cannot be enough is refused. */
 static bool look_at_memory(const struct config *c, struct err *e) {
     struct err tight;
-    char why[ERR_MSG_MAX];
     if (memory_need_check(c, &tight))
         return true;
     if (tight.code != ERR_MEMORY) {
         *e = tight;
         return false;
     }
-    log_event(LOG_WARNING, "memory_tight", "why=%s", log_quote(tight.msg, why, sizeof why));
+    log_failure(LOG_WARNING, "memory_tight", &tight);
     return true;
 }
 

@@ -1,12 +1,10 @@
 /* cmd_wait.c: `ttsq wait`: until batches are done. */
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/ensure.h"
 #include "cli/args.h"
 #include "cli/cli.h"
-#include "cli/delivery/follow.h"
-#include "cli/view/text.h"
+#include "cli/delivery/await.h"
 
 #define TIMEOUT_S_MAX (366 * 24 * 3600)
 
@@ -59,57 +57,23 @@ static error_t on_option(int key, char *text, struct argp_state *state) {
     }
 }
 
-struct waiting {
-    const struct options *options;
-    int code;
-};
-
-/* Each batch's end is said when it comes. */
-static void on_over(const struct followed *one, void *arg) {
-    struct waiting *w = arg;
-    const struct options *o = w->options;
-    char shown[TEXT_SHOWN_BYTES];
-    int code = follow_verdict(one->name, &one->end, o->follow.json);
-    if (code > w->code)
-        w->code = code;
-    if (code == 0 && o->batch_count == 1)
-        cli_say("all %lld jobs are done; next: `ttsq get %s -o DIR`", (long long)one->end.total,
-                text_word(one->name, shown));
-    else if (code == 0)
-        cli_say("all %lld jobs of %s are done", (long long)one->end.total,
-                text_word(one->name, shown));
-    if (o->follow.any && !o->follow.json)
-        puts(one->name);
-}
-
-/* The same name twice is one batch. */
 static bool find_all(struct session *s, const struct options *o, struct followed *list,
-                     size_t *count, struct err *e) {
-    *count = 0;
+                     struct err *e) {
     for (size_t i = 0; i < o->batch_count; i++) {
-        size_t same = 0;
-        struct followed *one = &list[*count];
-        *one = (struct followed){.name = o->batches[i]};
-        if (!session_batch(s, one->name, &one->batch_id, e))
+        list[i] = (struct followed){.name = o->batches[i]};
+        if (!session_batch(s, list[i].name, &list[i].batch_id, e))
             return false;
-        while (list[same].batch_id != one->batch_id)
-            same++;
-        *count += same == *count;
     }
     return true;
 }
 
-static int wait_for(struct session *s, struct options *o) {
+static int wait_for(struct session *s, const struct options *o) {
     struct err e;
-    size_t count;
-    struct waiting w = {.options = o};
-    struct followed *list = ensure_alloc((o->batch_count + 1) * sizeof *list);
-    o->follow.on_over = on_over;
-    o->follow.arg = &w;
-    bool ok = find_all(s, o, list, &count, &e) && follow_batches(s, list, count, &o->follow, &e);
-    o->follow.arg = NULL;
+    struct followed *list = ensure_alloc(o->batch_count * sizeof *list);
+    int code = find_all(s, o, list, &e) ? await_batches(s, list, o->batch_count, &o->follow)
+                                        : cli_fail(&e);
     free(list);
-    return ok ? w.code : cli_fail(&e);
+    return code;
 }
 
 const struct argp cmd_wait_argp = {.options = option_table,

@@ -5,14 +5,17 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/duration.h"
 #include "cli/args.h"
 #include "cli/cli.h"
 #include "cli/session.h"
 #include "cli/view/ending.h"
+#include "cli/view/job_view.h"
 #include "cli/view/money.h"
 #include "cli/view/obstacle.h"
 #include "cli/view/outlook.h"
 #include "cli/view/reasons.h"
+#include "cli/view/status.h"
 #include "cli/view/text.h"
 
 static const char doc[] =
@@ -26,13 +29,15 @@ struct why { /* what is known of the job's surroundings */
     struct session *session;
     struct session_counts counts;
     char batch[TEXT_SHOWN_BYTES];
+    bool all_are_dead; /* status_all_are_dead */
     bool ok;
     struct err *e;
 };
 
-static bool look_around(struct why *w, const struct store_job_row *row) {
-    text_word(row->batch, w->batch);
-    return session_counts(w->session, row->batch_id, &w->counts, w->e);
+static bool look_around(struct why *w, const char *batch, int64_t batch_id) {
+    text_word(batch, w->batch);
+    return session_counts(w->session, batch_id, &w->counts, w->e) &&
+           status_all_are_dead(w->session, &w->all_are_dead, w->e);
 }
 
 /* ---- one sentence a state -------------------------------------------------------------------- */
@@ -40,7 +45,7 @@ static bool look_around(struct why *w, const struct store_job_row *row) {
 /* Its place in its batch, and when it may be its turn by the batch's part of the account. */
 static bool say_turn(struct why *w, const struct store_job_row *row) {
     int64_t before;
-    char age[TEXT_AGE_BYTES], time[OUTLOOK_TEXT_BYTES];
+    char age[DURATION_TEXT_BYTES], time[OUTLOOK_TEXT_BYTES];
     struct outlook outlook;
     bool ok = store_position(w->session->store, row->id, &before, w->e) &&
               outlook_read(w->session, &outlook, w->e);
@@ -53,7 +58,7 @@ static bool say_turn(struct why *w, const struct store_job_row *row) {
         b && b->job_ms >= 0 ? b->start_ms + (int64_t)((double)before * b->job_ms) : -1;
     bool is_paid = !b || b->stop_ms == ETA_UNKNOWN || before < eta_paid_jobs(&b->eta);
     if (is_paid && start_ms >= 0)
-        printf("; expected to start in about %s", text_age(start_ms, age));
+        printf("; expected to start in about %s", duration_text(start_ms, age));
     putchar('\n');
     if (!is_paid)
         printf("before its turn the batch's budget is used up, in about %s\ndo: `ttsq budget %s "
@@ -80,11 +85,11 @@ static bool say_obstacle(const struct why *w) {
 }
 
 static void say_delayed(const struct store_job_row *row) {
-    char shown[TEXT_SHOWN_BYTES], date[CLOCK_RFC3339_BYTES], age[TEXT_AGE_BYTES];
+    char shown[TEXT_SHOWN_BYTES], date[CLOCK_RFC3339_BYTES], age[DURATION_TEXT_BYTES];
     printf("waits: %s", row->why ? text_show(row->why, 200, shown) : "it was asked to be delayed");
     if (row->not_before_ms) {
         int64_t left_ms = row->not_before_ms - clock_wall_ms();
-        printf("; again in %s, at %s", text_age(left_ms > 0 ? left_ms : 0, age),
+        printf("; again in %s, at %s", duration_text(left_ms > 0 ? left_ms : 0, age),
                clock_rfc3339(row->not_before_ms, date));
     }
     puts("\ndo: nothing; it goes on by itself");
@@ -102,11 +107,21 @@ static void see_attempt(const struct store_attempt_row *row, void *arg) {
 
 static bool say_running(struct why *w, const struct store_job_row *row) {
     struct newest newest = {0};
-    char age[TEXT_AGE_BYTES];
+    char age[DURATION_TEXT_BYTES];
     if (!store_attempts_each(w->session->store, row->id, see_attempt, &newest, w->e))
         return false;
+    if (w->all_are_dead) {
+        printf("its worker died during call %" PRId64 "; a service finds out what became of it\n",
+               newest.calls);
+        (void)say_obstacle(w);
+        return true;
+    }
     printf("a call is being made for it since %s (call %" PRId64 ")\n",
-           text_age(clock_wall_ms() - newest.started_ms, age), newest.calls);
+           duration_text(clock_wall_ms() - newest.started_ms, age), newest.calls);
+    if (row->hold)
+        printf("what that leaves to be done is held then\ndo: `ttsq release %s --job %" PRId64
+               "` to go on\n",
+               w->batch, row->id);
     return true;
 }
 
@@ -133,7 +148,7 @@ static void say_ended(const struct why *w, const struct store_job_row *row) {
 
 static void on_job(const struct store_job_row *row, void *arg) {
     struct why *w = arg;
-    w->ok = look_around(w, row);
+    w->ok = look_around(w, row->batch, row->batch_id);
     if (!w->ok)
         return;
     switch (row->state) {
@@ -159,13 +174,16 @@ static void on_job(const struct store_job_row *row, void *arg) {
 /* ---- a batch: its reasons, by how many jobs have them ---------------------------------------- */
 
 struct open_jobs {
+    bool all_are_dead; /* status_all_are_dead */
     struct reasons reasons;
     int64_t next_ms; /* when the first delayed one goes on, wall clock; 0 = none is */
 };
 
 static bool on_open_job(const struct store_job_row *row, void *arg) {
     struct open_jobs *o = arg;
-    reasons_add(&o->reasons, row);
+    struct store_job_row told = *row;
+    told.why = job_view_why(row, o->all_are_dead);
+    reasons_add(&o->reasons, &told);
     if (row->state == JOB_DELAYED && (!o->next_ms || row->not_before_ms < o->next_ms))
         o->next_ms = row->not_before_ms;
     return true;
@@ -188,25 +206,26 @@ static bool has_state(const struct reasons *r, enum job_state state) {
 
 /* What to do, or to wait for, in the order of what a person can do about it. */
 static void advise(struct why *w, const struct open_jobs *o) {
-    char date[CLOCK_RFC3339_BYTES], age[TEXT_AGE_BYTES];
+    char date[CLOCK_RFC3339_BYTES], age[DURATION_TEXT_BYTES];
     for (size_t i = 0; i < sizeof advice / sizeof advice[0]; i++)
         if (has_state(&o->reasons, advice[i].state))
             printf("do: %s `ttsq %s %s%s`\n", advice[i].first, advice[i].command, w->batch,
                    advice[i].option);
-    bool waits = has_state(&o->reasons, JOB_READY) || has_state(&o->reasons, JOB_DELAYED);
+    bool waits = has_state(&o->reasons, JOB_READY) || has_state(&o->reasons, JOB_DELAYED) ||
+                 (o->all_are_dead && has_state(&o->reasons, JOB_RUNNING));
     if (!(waits && say_obstacle(w)) && o->next_ms) {
         int64_t left_ms = o->next_ms - clock_wall_ms();
         printf("the first that is delayed goes on in %s, at %s\n",
-               text_age(left_ms > 0 ? left_ms : 0, age), clock_rfc3339(o->next_ms, date));
+               duration_text(left_ms > 0 ? left_ms : 0, age), clock_rfc3339(o->next_ms, date));
     }
 }
 
 static bool explain_batch(struct why *w, const char *name, int64_t batch_id) {
     struct open_jobs o = {0};
     unsigned open = ((1u << JOB_STATE_COUNT) - 1) & ~JOB_BIT(JOB_DONE);
-    text_word(name, w->batch);
-    bool ok = session_counts(w->session, batch_id, &w->counts, w->e) &&
-              store_jobs_each(w->session->store, batch_id, open, on_open_job, &o, w->e);
+    bool ok = look_around(w, name, batch_id);
+    o.all_are_dead = w->all_are_dead;
+    ok = ok && store_jobs_each(w->session->store, batch_id, open, on_open_job, &o, w->e);
     if (ok && o.reasons.count == 0)
         puts("all of its jobs are done");
     else if (ok)
@@ -224,8 +243,10 @@ static void on_account(const struct store_account_row *row, void *arg) {
     char money[MONEY_BYTES];
     if (strcmp(row->name, w->counts.account) != 0)
         return;
-    printf("account %s: %" PRId64 " of %" PRId64 " calls are being made", row->name, row->in_flight,
-           row->cap);
+    printf("account %s: %" PRId64 " of %" PRId64 " calls are being made", row->name,
+           w->all_are_dead ? 0 : row->in_flight, row->cap);
+    if (w->all_are_dead && row->in_flight > 0)
+        printf("; %" PRId64 " were when their workers died", row->in_flight);
     if (row->effective_cap < row->cap)
         printf("; the provider lets through %" PRId64, row->effective_cap);
     if (row->money.has_budget)
@@ -236,6 +257,7 @@ static void on_account(const struct store_account_row *row, void *arg) {
 static bool explain_account(struct why *w, const char *name) {
     const struct store_reader reader = {.account = on_account, .arg = w};
     if (!session_account_counts(w->session, name, &w->counts, w->e) ||
+        !status_all_are_dead(w->session, &w->all_are_dead, w->e) ||
         !store_status(w->session->store, 0, &reader, w->e))
         return false;
     if (!say_obstacle(w))

@@ -126,9 +126,23 @@ bool pick_change(struct session *s, const struct pick *p, unsigned states, enum 
         (counts && !session_counts(s, selection.batch_id, counts, e)) ||
         !store_change(s->store, &selection, change, p->dry_run, out, e))
         return false;
-    bool needs_one = pick_is_filter(p) || change == STORE_RETRY || change == STORE_RELEASE ||
-                     change == STORE_START;
-    return out->jobs > 0 || !needs_one || nothing(p, e);
+    bool names_all = states == 0 && !pick_is_filter(p);
+    return out->jobs > 0 || out->already > 0 || names_all || nothing(p, e);
+}
+
+bool pick_say_already(const struct pick *p, const struct store_changed *changed, const char *what) {
+    char shown[TEXT_SHOWN_BYTES];
+    text_word(p->batch, shown);
+    if (changed->jobs > 0)
+        return false;
+    if (changed->already > 0)
+        printf("%" PRId64 " %s of %s %s %s already\n", changed->already,
+               changed->already == 1 ? "job" : "jobs", shown, changed->already == 1 ? "is" : "are",
+               what);
+    else
+        printf("all jobs of %s have ended: nothing %s changed\n", shown,
+               p->dry_run ? "would be" : "is");
+    return true;
 }
 
 void pick_say(const struct pick *p, const struct store_changed *changed, const char *what) {

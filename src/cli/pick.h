@@ -32,11 +32,17 @@ error_t pick_only(int key, char *text, struct argp_state *state);
 bool pick_is_filter(const struct pick *pick);
 
 /* Does the change to what was picked, in `states` (0 = wherever the change may begin).
- * ERR_NOT_FOUND when a filter matches nothing, or there is nothing to retry or release; to cancel
- * or hold a whole batch twice is no error. *counts (may be NULL) is the batch as it was before. */
+ * ERR_NOT_FOUND when a filter, of which `states` is one, matches nothing. What is as was asked for
+ * already is no error, nor is a whole batch that has ended: then nothing is changed, and
+ * pick_say_already says so. *counts (may be NULL) is the batch as it was before. */
 bool pick_change(struct session *s, const struct pick *pick, unsigned states,
                  enum store_change change, struct session_counts *counts, struct store_changed *out,
                  struct err *e) MUST_CHECK;
+
+/* When nothing was changed says why ("3 jobs of chapter-1 are held already") and is true: nothing
+ * more is to be said. */
+bool pick_say_already(const struct pick *pick, const struct store_changed *changed,
+                      const char *what);
 
 /* Of what was released or retried, those that wait for their time again: until when, and what
  * starts them now. */

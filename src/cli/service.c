@@ -7,11 +7,13 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <netinet/in.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/pidfd.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -185,25 +187,29 @@ bool service_ensure(struct service *s, struct err *e) {
     return true;
 }
 
-/* Asks our supervisor to finish its calls and end; a second time: to end now. */
-static void drain(struct service *s) {
-    if (s->supervisor > 0)
+/* A supervisor finishes its calls and ends; told a second time it ends now. */
+void service_drain(struct service *s) {
+    if (s->supervisor > 0 && !s->draining)
         (void)kill(s->supervisor, SIGTERM);
+    s->draining = true;
 }
 
 static void await(pid_t *pid) {
     int told = cli_stop_count(), code;
+    struct pollfd end = {.fd = *pid > 0 ? pidfd_open(*pid, 0) : -1, .events = POLLIN};
     while (*pid > 0 && !has_ended(pid, &code)) {
         if (cli_stop_count() > told) {
             told = cli_stop_count();
             (void)kill(*pid, SIGTERM);
         }
-        cli_sleep_ms(CLI_POLL_MS);
+        (void)poll(&end, 1, CLI_POLL_MS); /* without a pidfd, before Linux 5.3, only a sleep */
     }
+    if (end.fd >= 0)
+        close(end.fd);
 }
 
 void service_end(struct service *s) {
-    drain(s);
+    service_drain(s);
     await(&s->supervisor);
     if (s->say > 0)
         (void)kill(s->say, SIGTERM);

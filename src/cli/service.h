@@ -28,6 +28,7 @@ struct service {
     const struct config *config;
     bool needs_say; /* a profile in use speaks to the built-in endpoint */
     pid_t supervisor, say;
+    bool draining;
     int log_fd;      /* what they have to say: SERVICE_LOG_NAME in the runtime folder; -1 */
     int alive_fd[2]; /* pipe: theirs, and ours, whose closing tells them that we are gone; -1 */
 };
@@ -37,6 +38,9 @@ void service_init(struct service *s, const struct config *config);
  * runs; and again when what we relied on has gone. ERR_NO_SERVICE when ours cannot be started.
  * Blocks until ttsq-say listens. Forks. */
 bool service_ensure(struct service *s, struct err *e) MUST_CHECK;
+
+/* Nothing is left for our supervisor: it begins to end. Does not wait. */
+void service_drain(struct service *s);
 
 /* Drains and waits for the end of what we started; a signal meanwhile makes it end now. */
 void service_end(struct service *s);

@@ -12,6 +12,7 @@
 
 #include "base/file.h"
 #include "base/nearest.h"
+#include "cli/service.h"
 #include "cli/view/text.h"
 #include "workers/keeper/mirror.h"
 
@@ -59,7 +60,10 @@ bool session_open(struct session *s, enum session_mode mode, struct err *e) {
     if (!store_open(&s->store, s->config->database, store_modes[mode], e))
         return explain_no_access(s->config->database, e);
     store_set_actor(s->store, person(name));
-    return mode == SESSION_READ || mirror_config(s->store, s->config, e);
+    if (mode == SESSION_READ)
+        return true;
+    return service_is_running(s->config->fleet) ? mirror_missing(s->store, s->config, e)
+                                                : mirror_config(s->store, s->config, e);
 }
 
 bool session_reopen(struct session *s, struct err *e) {
@@ -149,6 +153,7 @@ static void copy_batch(const struct store_batch_row *row, void *arg) {
     out->reserved_micros = row->money.reserved;
     (void)snprintf(out->currency, sizeof out->currency, "%s", row->money.currency);
     (void)snprintf(out->account, sizeof out->account, "%s", row->account);
+    (void)snprintf(out->profile, sizeof out->profile, "%s", row->profile);
 }
 
 static void copy_account(const struct store_account_row *row, void *arg) {

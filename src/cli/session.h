@@ -42,12 +42,13 @@ struct session_counts {
     int64_t count[JOB_STATE_COUNT];
     bool loading, found;
     char account[STORE_NAME_MAX + 1];
-    bool account_stopped;            /* until a person resumes it */
-    bool account_by_person;          /* … who also stopped or paused it */
-    bool provider_down;              /* one call at a time asks whether it answers again */
-    char budget_reason[MONEY_BYTES]; /* why the batch's, or its account's, keeps its calls back; ""
-                                      * = there is room */
-    bool day_budget;                 /* the account's, until the day (UTC) is over */
+    char profile[STORE_NAME_MAX + 1]; /* "" = of an account alone */
+    bool account_stopped;             /* until a person resumes it */
+    bool account_by_person;           /* … who also stopped or paused it */
+    bool provider_down;               /* one call at a time asks whether it answers again */
+    char budget_reason[MONEY_BYTES];  /* why the batch's, or its account's, keeps its calls back; ""
+                                       * = there is room */
+    bool day_budget;                  /* the account's, until the day (UTC) is over */
     int64_t spent_micros, reserved_micros; /* by its calls; set aside for those in flight */
     char currency[PRICE_CURRENCY_BYTES];
     char account_reason[256]; /* why it is paused or stopped, safe to print; "" = it is not */

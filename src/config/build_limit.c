@@ -28,8 +28,8 @@ struct limit_search {
     const char *account;
 };
 
-/* The profile's setting that binds most among the account's profiles; NULL when none says anything.
- */
+/* The profile's setting that binds most among the account's profiles;
+ * NULL when none says anything. */
 static bool find_limit(const struct limit_search *s, const struct key *key,
                        const struct setting **out, struct err *e) {
     bool lowest = strcmp(key->choices, "lowest") == 0;

@@ -6,8 +6,8 @@
 
 #include "config/build.h"
 
-/* A profile's limit.NAME as the account's NAME would be stored; -1 when accounts have no such key.
- */
+/* A profile's limit.NAME as the account's NAME would be stored;
+ * -1 when accounts have no such key. */
 bool build_limit(const struct setting *setting, const char *folder, int64_t *out,
                  struct err *e) MUST_CHECK;
 

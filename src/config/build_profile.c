@@ -262,8 +262,8 @@ static const struct setting *setting_of_variable(const struct building *b, const
     return NULL;
 }
 
-/* The setting that a spot is in, and where in its value the part begins that the spot counts from.
- */
+/* The setting that a spot is in, and where in its value the part begins that the spot
+ * counts from. */
 static const struct setting *setting_of(const struct building *b, const struct profile_spot *spot,
                                         size_t *value_at) {
     const struct effective *f = b->effective;

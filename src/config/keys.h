@@ -20,7 +20,7 @@ enum key_type {
     KEY_TEXT,     /* char * */
     KEY_INT,      /* int, min … max */
     KEY_COUNT,    /* int64_t, min … max; durations in ms too */
-    KEY_SIZE,     /* int64_t bytes, min … max; K, M, G are powers of 1024 */
+    KEY_SIZE,     /* int64_t bytes, min … max; K, M, G, or KiB and so on, are powers of 1024 */
     KEY_AGE,      /* int64_t ms, a duration (base/duration.h); INT64_MAX from "forever" */
     KEY_RATE,     /* int64_t µs between calls, from N/s, N/min, N/h */
     KEY_RATE_NS,  /* int64_t ns between characters, the same */

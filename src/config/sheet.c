@@ -271,19 +271,18 @@ static bool make_way(struct sheet_section *section, const struct key *key, const
     return true;
 }
 
-static struct setting *add_setting(struct sheet_section *section, const struct key *key,
-                                   const char *name, const char *value, const char *file, int line,
-                                   int column) {
+static void add_setting(const struct reading *r, struct sheet_section *section,
+                        const struct key *key, const struct ini_entry *entry) {
     section->settings =
         ensure_realloc(section->settings, (section->setting_count + 1) * sizeof *section->settings);
     struct setting *setting = &section->settings[section->setting_count++];
     *setting = (struct setting){.key = key,
-                                .name = ensure_strdup(name),
-                                .value = ensure_strdup(value),
-                                .file = file,
+                                .name = ensure_strdup(entry->key),
+                                .value = ensure_strdup(entry->value),
+                                .file = r->file,
+                                .built_in = r->built_in,
                                 .section = section->line};
-    add_line(setting, line, column, 0);
-    return setting;
+    add_line(setting, entry->line, entry->column, 0);
 }
 
 static bool continue_setting(const struct reading *r, struct sheet_section *section,
@@ -351,8 +350,7 @@ static bool on_entry(void *user, const struct ini_entry *entry, struct err *e) {
     if (section->setting_count == SHEET_SETTINGS_MAX)
         return err_set(e, ERR_CONFIG, "%s:%d: more than %d settings in one section", r->file,
                        entry->line, SHEET_SETTINGS_MAX);
-    add_setting(section, key, entry->key, entry->value, r->file, entry->line, entry->column)
-        ->built_in = r->built_in;
+    add_setting(r, section, key, entry);
     return true;
 }
 
@@ -379,5 +377,6 @@ void sheet_set_from_environment(struct sheet *s, const char *key, const char *va
     for (size_t i = section->setting_count; i-- > 0;)
         if (section->settings[i].key == row)
             remove_setting(section, i);
-    (void)add_setting(section, row, key, value, variable, 0, 0);
+    const struct reading r = {.sheet = s, .file = variable};
+    add_setting(&r, section, row, &(struct ini_entry){.key = key, .value = value});
 }

@@ -76,8 +76,8 @@ bool sheet_blame_at(const struct setting *setting, size_t at, struct err *e);
  * be freed. */
 char *sheet_folder_of(const struct setting *setting, const char *folder);
 
-/* Length of the name in "Name: value", 0 when there is none; *value_at is where the value begins.
- */
+/* Length of the name in "Name: value", 0 when there is none;
+ * *value_at is where the value begins. */
 size_t sheet_header_name(const char *header, size_t *value_at);
 
 /* Do two values of a header, set or query key name the same one? */

@@ -87,10 +87,12 @@ static bool store_count(const struct target *t, const char *text, struct err *e)
     return true;
 }
 
+/* -1 when it is none. */
 static int shift_of_unit(const char *unit) {
-    static const char *const units[] = {"", "K", "M", "G"};
+    static const char *const units[][2] = {{"", "B"}, {"K", "KiB"}, {"M", "MiB"}, {"G", "GiB"}};
+    unit += strspn(unit, " ");
     for (int i = 0; i < (int)(sizeof units / sizeof *units); i++)
-        if (strcasecmp(unit, units[i]) == 0)
+        if (strcasecmp(unit, units[i][0]) == 0 || strcasecmp(unit, units[i][1]) == 0)
             return 10 * i;
     return -1;
 }
@@ -102,7 +104,7 @@ static bool store_size(const struct target *t, const char *text, struct err *e) 
     if (shift < 0 || value > t->key->max >> shift || value << shift < t->key->min)
         return err_set(e, ERR_CONFIG,
                        "%.60s is not a size from %" PRId64 " to %" PRId64
-                       " bytes (K, M, G are allowed)",
+                       " bytes (as 64K, 64M, 1G or 64 MiB)",
                        text, t->key->min, t->key->max);
     int64_t *out = t->at;
     *out = value << shift;

@@ -26,13 +26,13 @@ static bool ends_in_cjk(const struct buf *text) {
 
 static bool add(struct walk *w, const char *s) {
     size_t next, bytes = strlen(s);
+    bool ok = true;
     if (w->soft_break && bytes) {
         bool glue = ends_in_cjk(&w->text) && chars_is_cjk(chars_at(s, bytes, 0, &next));
         w->soft_break = false;
-        if (!glue && !buf_add_char(&w->text, ' '))
-            bytes = 0; /* failed, and so is what comes */
+        ok = glue || buf_add_char(&w->text, ' ');
     }
-    return buf_add_str(&w->text, s) ||
+    return (ok && buf_add_str(&w->text, s)) ||
            err_set(w->e, ERR_INPUT, "a paragraph is longer than %d bytes",
                    DOCUMENT_BLOCK_BYTES_MAX);
 }

@@ -5,13 +5,12 @@
  */
 #include "document/zip.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include "base/ensure.h"
+#include "base/file.h"
 
 #define END_BYTES 22
 #define TAIL_BYTES_MAX (END_BYTES + 65535)
@@ -30,13 +29,7 @@ static bool no_zip(struct err *e) {
 }
 
 static bool read_at(int fd, int64_t at, unsigned char *out, size_t bytes) {
-    for (size_t done = 0; done < bytes;) {
-        ssize_t n = pread(fd, out + done, bytes - done, (off_t)at + (off_t)done);
-        if (n == 0 || (n < 0 && errno != EINTR))
-            return false;
-        done += n > 0 ? (size_t)n : 0;
-    }
-    return true;
+    return file_read_at(fd, out, bytes, at) == (ssize_t)bytes;
 }
 
 static bool find_directory(int fd, int64_t size, uint32_t *at, uint32_t *bytes) {

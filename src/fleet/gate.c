@@ -17,8 +17,8 @@ struct gate {
     int64_t *places; /* the map; written by many processes, with atomic operations only */
 };
 
-/* Reserves the blocks: a write to a mapped page that a full disk cannot provide would be a SIGBUS.
- */
+/* Reserves the blocks: a write to a mapped page that a full disk cannot provide would be
+ * a SIGBUS. */
 static bool map(struct gate *g, int fd, struct err *e) {
     int errnum = posix_fallocate(fd, 0, (off_t)GATE_BYTES);
     if (errnum != 0)

@@ -16,8 +16,8 @@
 #include "base/err.h"
 
 #define GATE_HINT_MS 1000
-#define GATE_PLACES                                                                                \
-    1024 /* accounts whose ids differ by this share a place: harmless, and unlikely */
+/* Accounts whose ids differ by this share a place: harmless, and unlikely. */
+#define GATE_PLACES 1024
 
 struct gate;
 

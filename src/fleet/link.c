@@ -165,8 +165,8 @@ static void report(const char *line, size_t bytes) {
     do
         n = write(REPORT_FD, line, bytes);
     while (n < 0 && errno == EINTR);
-    /* A full pipe or a dead supervisor: the line is lost, and end of file on fd 0 tells the rest.
-     */
+    /* A full pipe or a dead supervisor: the line is lost,
+     * and end of file on fd 0 tells the rest. */
 }
 
 int link_start_failed(const struct link_start *start, const struct err *e) {

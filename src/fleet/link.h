@@ -10,9 +10,11 @@
  *            `id` is random and new for each process; `restarts` counts the earlier processes in
  *            the same place; `--waiting` stands at the end when the last one ended with
  *            LINK_EXIT_LATER and so has told why already. The configuration comes by the
- * environment (TTSQ_CONFIG). fds      0 control: lines from the supervisor, 1 report: lines to it,
- * 2 stderr. Nothing else. report   ready               started, working beat <in_flight>    every
- * LINK_BEAT_MS after ready: the loop turns; calls in flight. Before ready: a long start goes on
+ *            environment (TTSQ_CONFIG).
+ *   fds      0 control: lines from the supervisor, 1 report: lines to it, 2 stderr. Nothing else.
+ *   report   ready               started, working
+ *            beat <in_flight>    every LINK_BEAT_MS after ready: the loop turns; calls in flight.
+ *                                Before ready: a long start goes on
  *   control  reload              read the configuration again
  *            drain               claim no more, finish what is in flight, exit 0
  *            stop                exit now; what is in flight is given up and recorded as such
@@ -20,10 +22,13 @@
  *            end of file         the supervisor is gone: as drain
  *   signals  SIGTERM as drain, a second one as stop; SIGHUP as reload; SIGINT is ignored, because a
  *            terminal sends it to supervisor and children alike and the supervisor decides
- *   exit     0 done or asked to; LINK_EXIT_CONFIG, LINK_EXIT_CORRUPT no restart, a person is
- *            needed; LINK_EXIT_LATER before `ready`: what time mends (no space, database locked),
- *            started again each second; anything else, or a signal, is a crash and leads to a
- * restart
+ *   exit     0                   done, or asked to
+ *            LINK_EXIT_CONFIG, LINK_EXIT_CORRUPT
+ *                                no restart: a person is needed
+ *            LINK_EXIT_LATER     before `ready`: what time mends (no space, database locked);
+ *                                started again each second
+ *            any other code, or a signal
+ *                                a crash: started again
  *
  *            ┌──────────┐ ready ┌───────┐ drain, SIGTERM, EOF ┌──────────┐
  *   exec ───▶│ starting │──────▶│ ready │────────────────────▶│ draining │───▶ exit 0

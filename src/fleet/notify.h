@@ -26,8 +26,8 @@ struct notify {
  * WATCHDOG_PID, and removes them from the environment, so that children do not speak for us. A
  * malformed address is ERR_CONFIG. */
 bool notify_open(struct notify *n, struct err *e) MUST_CHECK;
-/* As notify_open for a process that must not speak: forgets the variables, every send is nothing.
- */
+/* As notify_open for a process that must not speak:
+ * forgets the variables, every send is nothing. */
 void notify_open_mute(struct notify *n);
 void notify_close(struct notify *n);
 

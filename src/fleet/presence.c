@@ -233,31 +233,21 @@ bool presence_is_alive(const char *dir, int64_t worker_id) {
     return alive;
 }
 
-static bool read_at(int fd, void *out, size_t bytes, off_t at, struct err *e) {
-    char *to = out;
-    while (bytes) {
-        ssize_t n = pread(fd, to, bytes, at);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n < 0)
-            return err_set_errno(e, errno, "cannot read");
-        if (n == 0)
-            return err_set(e, ERR_IO, "shorter than its header says");
-        to += n;
-        bytes -= (size_t)n;
-        at += n;
-    }
-    return true;
+static bool read_at(int fd, void *out, size_t bytes, int64_t at, struct err *e) {
+    ssize_t n = file_read_at(fd, out, bytes, at);
+    if (n < 0)
+        return err_set_errno(e, errno, "cannot read");
+    return (size_t)n == bytes || err_set(e, ERR_IO, "shorter than its header says");
 }
 
-/* The number of marks in a dead worker's file, from a header that is checked in every field. *says
- * is false when the file says nothing: its header was never written, or in another boot, after
- * which nobody knows which of the mapped pages had reached the disk. */
-static bool read_count(int fd, int64_t worker_id, size_t *count, bool *says, struct err *e) {
+/* The number of marks in a worker's file, from a header that is checked in every field. *known is
+ * false when the file says nothing: its header was never written, or in another boot, after which
+ * nobody knows which of the mapped pages had reached the disk. */
+static bool read_count(int fd, int64_t worker_id, size_t *count, bool *known, struct err *e) {
     static const char unwritten[sizeof presence_magic];
     char boot_id[BOOT_BYTES];
     struct stat st;
-    *says = false;
+    *known = false;
     *count = 0;
     if (!read_boot(boot_id, e))
         return false;
@@ -277,8 +267,8 @@ static bool read_count(int fd, int64_t worker_id, size_t *count, bool *says, str
     if (header.worker_id != worker_id || header.mark_count > PRESENCE_MARKS_MAX ||
         (size_t)st.st_size < file_bytes(header.mark_count))
         return err_set(e, ERR_IO, "damaged header");
-    *says = memcmp(header.boot_id, boot_id, BOOT_BYTES) == 0;
-    if (*says)
+    *known = memcmp(header.boot_id, boot_id, BOOT_BYTES) == 0;
+    if (*known)
         *count = header.mark_count;
     return true;
 }
@@ -299,50 +289,44 @@ static bool keep_used(struct presence_mark *marks, size_t count, size_t *used, s
     return true;
 }
 
-static bool read_marks(int fd, int64_t worker_id, struct presence_mark **marks, size_t *count,
-                       bool *says, struct err *e) {
+static bool read_marks(int fd, int64_t worker_id, struct presence_record *out, struct err *e) {
     size_t total = 0, used = 0;
-    if (!read_count(fd, worker_id, &total, says, e))
+    bool known;
+    if (!read_count(fd, worker_id, &total, &known, e))
         return false;
     struct presence_mark *all = ensure_alloc(total * sizeof *all);
     bool ok = read_at(fd, all, total * sizeof *all, sizeof(struct presence_header), e) &&
               keep_used(all, total, &used, e);
-    if (!ok) {
+    if (ok)
+        *out = (struct presence_record){.known = known, .marks = all, .count = used};
+    else
         free(all);
-        return false;
-    }
-    *marks = all;
-    *count = used;
-    return true;
+    return ok;
 }
 
 static bool read_file(const char *dir, int64_t worker_id, bool must_be_dead,
-                      struct presence_mark **marks, size_t *count, bool *found, struct err *e) {
+                      struct presence_record *out, struct err *e) {
+    *out = (struct presence_record){0};
     int fd = open_reading(dir, worker_id);
-    *found = false;
-    if (fd < 0 && errno == ENOENT) {
-        *marks = NULL;
-        *count = 0;
+    if (fd < 0 && errno == ENOENT)
         return true;
-    }
     bool ok = fd >= 0 || err_set_errno(e, errno, "cannot open");
     if (ok && must_be_dead && owner_lives(fd))
         ok = err_set(e, ERR_LATER, "its worker is alive");
-    ok = ok && read_marks(fd, worker_id, marks, count, found, e);
+    ok = ok && read_marks(fd, worker_id, out, e);
     if (fd >= 0)
         close(fd);
-    *found = *found && ok;
     return ok || err_prefix(e, "%s/worker-%016" PRIx64, dir, (uint64_t)worker_id);
 }
 
-bool presence_read_dead(const char *dir, int64_t worker_id, struct presence_mark **marks,
-                        size_t *count, bool *found, struct err *e) {
-    return read_file(dir, worker_id, true, marks, count, found, e);
+bool presence_read_dead(const char *dir, int64_t worker_id, struct presence_record *out,
+                        struct err *e) {
+    return read_file(dir, worker_id, true, out, e);
 }
 
-bool presence_read_frozen(const char *dir, int64_t worker_id, struct presence_mark **marks,
-                          size_t *count, bool *found, struct err *e) {
-    return read_file(dir, worker_id, false, marks, count, found, e);
+bool presence_read_frozen(const char *dir, int64_t worker_id, struct presence_record *out,
+                          struct err *e) {
+    return read_file(dir, worker_id, false, out, e);
 }
 
 /* The lock is held until the name is gone, and a file that has lost its name already says nothing

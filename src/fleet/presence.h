@@ -62,13 +62,18 @@ void presence_settled(struct presence *p, size_t mark);
  * opening the file other than absence is reported as alive=true: doubt must not free a slot. */
 bool presence_is_alive(const char *dir, int64_t worker_id);
 
-/* A dead worker's marks that are not FREE, in an array the caller frees (also when there are none).
- * *found is false when nothing is known: no file, one without a header, one of another boot. */
-bool presence_read_dead(const char *dir, int64_t worker_id, struct presence_mark **marks,
-                        size_t *count, bool *found, struct err *e) MUST_CHECK;
+struct presence_record {         /* what a worker's file says of its calls */
+    bool known;                  /* false: no file, one without a header, one of another boot */
+    struct presence_mark *marks; /* those that are not FREE; the reader's to free */
+    size_t count;                /* 0 when nothing is known */
+};
+/* Reads a dead worker's file. On failure *out is empty, and not known: ERR_LATER when the worker is
+ * alive, ERR_IO for a damaged file. */
+bool presence_read_dead(const char *dir, int64_t worker_id, struct presence_record *out,
+                        struct err *e) MUST_CHECK;
 /* The same of a worker that may be alive, but may begin no call any more. */
-bool presence_read_frozen(const char *dir, int64_t worker_id, struct presence_mark **marks,
-                          size_t *count, bool *found, struct err *e) MUST_CHECK;
+bool presence_read_frozen(const char *dir, int64_t worker_id, struct presence_record *out,
+                          struct err *e) MUST_CHECK;
 /* Unlinks a dead worker's file; absence is fine. */
 void presence_remove(const char *dir, int64_t worker_id);
 

@@ -12,12 +12,18 @@ static int64_t crash_wait_ms(int crashes_before) {
     return wait_ms < RESTART_MOST_MS ? wait_ms : RESTART_MOST_MS;
 }
 
+static int64_t killed_wait_ms(struct restart *r, int64_t healthy_ms) {
+    bool is_brief = healthy_ms < RESTART_SPACING_MS, again = is_brief && r->was_brief;
+    r->was_brief = is_brief;
+    return again ? RESTART_SPACING_MS - healthy_ms : 0;
+}
+
 int64_t restart_wait_ms(struct restart *r, enum restart_cause cause, int64_t healthy_ms) {
     PRE(healthy_ms >= 0 && r->crashes >= 0);
     if (healthy_ms >= RESTART_HEALTHY_MS)
         r->crashes = 0;
     if (cause == RESTART_KILLED)
-        return healthy_ms < RESTART_SPACING_MS ? RESTART_SPACING_MS - healthy_ms : 0;
+        return killed_wait_ms(r, healthy_ms);
     if (cause == RESTART_WAITS)
         return RESTART_FIRST_MS;
     int64_t wait_ms = crash_wait_ms(r->crashes);

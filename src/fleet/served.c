@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/buf.h"
@@ -22,11 +23,16 @@ static bool path_of(const char *dir, const char *name, char out[PATH_MAX]) {
     return n > 0 && n < PATH_MAX;
 }
 
-static bool name_lines(const char *const *accounts, size_t count, struct buf *out, struct err *e) {
+static const char *const kinds[] = {[SERVED_ACCOUNT] = "account ",
+                                    [SERVED_PROFILE] = "profile ",
+                                    [SERVED_KEYLESS] = "keyless ",
+                                    [SERVED_SPACE_MIN] = "space_min "};
+
+static bool add_lines(const struct served *list, size_t count, struct buf *out, struct err *e) {
     bool ok = true;
     for (size_t i = 0; ok && i < count; i++)
-        ok = buf_printf(out, "%s\n", accounts[i]);
-    return ok || err_set(e, ERR_CONFIG, "too many accounts to be named in %d bytes", BYTES_MAX);
+        ok = buf_printf(out, "%s%s\n", kinds[list[i].kind], list[i].value);
+    return ok || err_set(e, ERR_CONFIG, "too many names for %d bytes", BYTES_MAX);
 }
 
 static bool write_new(const char *dir, const char *path, const struct buf *lines, struct err *e) {
@@ -39,13 +45,13 @@ static bool write_new(const char *dir, const char *path, const struct buf *lines
     return ok;
 }
 
-bool served_write(const char *dir, const char *const *accounts, size_t count, struct err *e) {
+bool served_write(const char *dir, const struct served *list, size_t count, struct err *e) {
     char path[PATH_MAX], fresh[PATH_MAX];
     struct buf lines;
     if (!path_of(dir, NAME, path) || !path_of(dir, NEW_NAME, fresh))
         return err_set(e, ERR_CONFIG, "%.200s: the path is too long", dir);
     buf_init(&lines, BYTES_MAX);
-    bool ok = name_lines(accounts, count, &lines, e) && write_new(dir, fresh, &lines, e) &&
+    bool ok = add_lines(list, count, &lines, e) && write_new(dir, fresh, &lines, e) &&
               (rename(fresh, path) == 0 || err_set_errno(e, errno, "cannot write %.300s", path));
     buf_release(&lines);
     if (!ok)
@@ -53,17 +59,60 @@ bool served_write(const char *dir, const char *const *accounts, size_t count, st
     return ok;
 }
 
-bool served_has(const char *dir, const char *account) {
-    char path[PATH_MAX], *line = NULL;
-    size_t room = 0;
-    FILE *file = path_of(dir, NAME, path) ? fopen(path, "re") : NULL;
-    bool found = !file;
-    while (!found && getline(&line, &room, file) >= 0) {
+/* The value of the first line of that kind, or with that value; NULL = none.
+ * The caller frees it. */
+static char *find_line(FILE *file, enum served_kind kind, const char *value) {
+    char *line = NULL;
+    size_t room = 0, bytes = strlen(kinds[kind]);
+    while (getline(&line, &room, file) >= 0) {
         line[strcspn(line, "\n")] = '\0';
-        found = strcmp(line, account) == 0;
+        if (strncmp(line, kinds[kind], bytes) == 0 && (!value || strcmp(line + bytes, value) == 0))
+            return memmove(line, line + bytes, strlen(line + bytes) + 1);
     }
     free(line);
-    if (file)
-        (void)fclose(file);
+    return NULL;
+}
+
+/* *is_there: is there a file? */
+static char *find(const char *dir, enum served_kind kind, const char *value, bool *is_there) {
+    char path[PATH_MAX], *found;
+    FILE *file = path_of(dir, NAME, path) ? fopen(path, "re") : NULL;
+    *is_there = file != NULL;
+    if (!file)
+        return NULL;
+    found = find_line(file, kind, value);
+    (void)fclose(file);
     return found;
+}
+
+bool served_has(const char *dir, enum served_kind kind, const char *value) {
+    bool is_there;
+    char *found = find(dir, kind, value, &is_there);
+    bool has = found || !is_there;
+    free(found);
+    return has;
+}
+
+bool served_has_key(const char *dir, const char *profile) {
+    bool is_there;
+    char *served = find(dir, SERVED_PROFILE, profile, &is_there);
+    char *keyless = find(dir, SERVED_KEYLESS, profile, &is_there);
+    bool has = served && !keyless;
+    free(served);
+    free(keyless);
+    return has;
+}
+
+bool served_is_anothers(const char *dir) {
+    char path[PATH_MAX];
+    struct stat st;
+    return path_of(dir, NAME, path) && stat(path, &st) == 0 && st.st_uid != geteuid();
+}
+
+int64_t served_space_min(const char *dir, int64_t otherwise) {
+    bool is_there;
+    char *found = find(dir, SERVED_SPACE_MIN, NULL, &is_there);
+    int64_t bytes = found ? strtoll(found, NULL, 10) : otherwise;
+    free(found);
+    return bytes;
 }

@@ -219,12 +219,11 @@ static bool folder_and_lock(struct supervisor *s, const char *path, struct err *
 /* A full disk at start is for waiting, not for giving up: the manager would soon stop trying.
  * Signals still have their default action. */
 static bool wait_for_room(struct supervisor *s, const char *path, struct err *e) {
-    char why[ERR_MSG_MAX];
     for (bool told = false; !folder_and_lock(s, path, e); told = true) {
         if (e->code != ERR_SPACE)
             return false;
         if (!told)
-            log_event(LOG_WARNING, "waits_for_room", "why=%s", log_quote(e->msg, why, sizeof why));
+            log_failure(LOG_WARNING, "waits_for_room", e);
         supervisor_ask_for_time(s);
         uv_sleep(ROOM_AGAIN_MS);
     }

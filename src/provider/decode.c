@@ -190,8 +190,11 @@ static bool outer_begin(void *arg, uint32_t hits, enum json_type type, struct er
     d->inner_open = into && type == JSON_SCAN_STRING;
     d->inner_broken = false;
     if (d->inner_open)
-        json_scan_begin(&d->inner, d->plan->inner, d->plan->path_count, into, false,
-                        &leaf_callbacks, d);
+        json_scan_begin(&d->inner, &(struct json_search){.paths = d->plan->inner,
+                                                         .path_count = d->plan->path_count,
+                                                         .mask = into,
+                                                         .callbacks = &leaf_callbacks,
+                                                         .arg = d});
     hits &= ~into;
     return !hits || leaf_begin(d, hits, type, e);
 }
@@ -265,8 +268,12 @@ void decode_begin(struct decode *d, const struct decode_plan *plan, enum decode_
     d->url[0] = '\0';
     for (size_t i = 0; i < plan->fact_count; i++)
         d->facts[i].found = false;
-    json_scan_begin(&d->scan, plan->outer, plan->path_count, plan->used_mask, form != DECODE_JSON,
-                    &outer_callbacks, d);
+    json_scan_begin(&d->scan, &(struct json_search){.paths = plan->outer,
+                                                    .path_count = plan->path_count,
+                                                    .mask = plan->used_mask,
+                                                    .is_stream = form != DECODE_JSON,
+                                                    .callbacks = &outer_callbacks,
+                                                    .arg = d});
     sse_scan_begin(&d->events, &event_callbacks, d);
 }
 

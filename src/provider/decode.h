@@ -114,8 +114,8 @@ void decode_begin(struct decode *d, const struct decode_plan *plan, enum decode_
  * with a line for people; all else is the sink's. */
 bool decode_feed(struct decode *d, const void *data, size_t bytes, struct err *e) MUST_CHECK;
 
-/* The body is over: fails when it is cut (JSON that is not closed, no end mark) or holds no audio.
- */
+/* The body is over: fails when it is cut (JSON that is not closed,
+ * no end mark) or holds no audio. */
 bool decode_end(struct decode *d, struct err *e) MUST_CHECK;
 
 /* By the order in the spec; NULL when it was not found. */

@@ -1,5 +1,5 @@
-/* decode_plan.c: what a profile says about its answers, and which form an answer has. See decode.h.
- */
+/* decode_plan.c: what a profile says about its answers, and which form an answer has.
+ * See decode.h. */
 #include "provider/decode_plan.h"
 
 #include <stdlib.h>

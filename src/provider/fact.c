@@ -89,6 +89,12 @@ static bool is_time(enum fact_as as) {
     return as == FACT_SECONDS || as == FACT_DURATION || as == FACT_EPOCH;
 }
 
+struct reading { /* of a key's value */
+    struct fact_wanted *wanted;
+    enum fact_as usual; /* how sources are read that do not say it */
+    struct fact_list list;
+};
+
 /* A word without "header:" or "json:": how to read the source before it, or a header's name. */
 static bool take_as(struct fact_list *list, const char *word, size_t bytes) {
     char copy[16];
@@ -99,9 +105,10 @@ static bool take_as(struct fact_list *list, const char *word, size_t bytes) {
     return fact_as_parse(copy, &list->sources[list->count - 1].as);
 }
 
-static bool add_source(struct fact_wanted *w, const char *word, size_t bytes, enum fact_as usual,
-                       struct fact_list *list, size_t *at, struct err *e) {
-    struct fact_source source = {.from = FACT_HEADER, .as = usual};
+static bool add_source(struct reading *r, const char *word, size_t bytes, size_t *at,
+                       struct err *e) {
+    struct fact_list *list = &r->list;
+    struct fact_source source = {.from = FACT_HEADER, .as = r->usual};
     size_t prefix = 0;
     *at = 0;
     if (list->count == FACT_SOURCES_MAX)
@@ -117,9 +124,10 @@ static bool add_source(struct fact_wanted *w, const char *word, size_t bytes, en
                        "before it: text, number, seconds, ms, duration or epoch",
                        (int)(bytes < 40 ? bytes : 40), word);
     }
-    if (is_time(usual) && ends_in(word, bytes, "-ms"))
+    if (is_time(r->usual) && ends_in(word, bytes, "-ms"))
         source.as = FACT_MS;
-    bool ok = fact_want(w, source.from, word + prefix, bytes - prefix, &source.index, at, e);
+    bool ok =
+        fact_want(r->wanted, source.from, word + prefix, bytes - prefix, &source.index, at, e);
     *at += prefix;
     if (ok)
         list->sources[list->count++] = source;
@@ -128,22 +136,22 @@ static bool add_source(struct fact_wanted *w, const char *word, size_t bytes, en
 
 bool fact_list_parse(struct fact_wanted *w, const char *text, enum fact_as usual,
                      struct fact_list *out, size_t *at, struct err *e) {
-    struct fact_list list = {.count = 0};
+    struct reading r = {.wanted = w, .usual = usual};
     *at = 0;
     for (const char *s = text + strspn(text, " \t"); *s; s += strspn(s, " \t")) {
         size_t n = strcspn(s, " \t");
-        if (!take_as(&list, s, n)) {
+        if (!take_as(&r.list, s, n)) {
             size_t inside;
-            bool ok = add_source(w, s, n, usual, &list, &inside, e);
+            bool ok = add_source(&r, s, n, &inside, e);
             *at = (size_t)(s - text) + inside;
             if (!ok)
                 return false;
         }
         s += n;
     }
-    if (list.count == 0)
+    if (r.list.count == 0)
         return err_set(e, ERR_CONFIG, "takes places like header:NAME or json:/POINTER");
-    *out = list;
+    *out = r.list;
     return true;
 }
 

@@ -25,13 +25,14 @@ enum fact_from {
     FACT_JSON,
 };
 
-enum fact_as { /* how a value is read */
-               FACT_TEXT,
-               FACT_NUMBER,   /* digits, perhaps with a fraction */
-               FACT_SECONDS,  /* as in Retry-After: seconds, fractions too, or an HTTP date */
-               FACT_MS,       /* milliseconds */
-               FACT_DURATION, /* 1s, 6m0s, 1h2m3.5s, 20ms */
-               FACT_EPOCH,    /* a moment: seconds since 1970, milliseconds when that large */
+/* How a value is read. */
+enum fact_as {
+    FACT_TEXT,
+    FACT_NUMBER,   /* digits, perhaps with a fraction */
+    FACT_SECONDS,  /* as in Retry-After: seconds, fractions too, or an HTTP date */
+    FACT_MS,       /* milliseconds */
+    FACT_DURATION, /* 1s, 6m0s, 1h2m3.5s, 20ms */
+    FACT_EPOCH,    /* a moment: seconds since 1970, or milliseconds where it is that large */
 };
 
 struct fact_source {
@@ -70,10 +71,10 @@ void fact_wanted_release(struct fact_wanted *w);
 bool fact_want(struct fact_wanted *w, enum fact_from from, const char *name, size_t bytes,
                size_t *index, size_t *at, struct err *e) MUST_CHECK;
 
-/* Parses "header:NAME [AS] json:/POINTER [AS] …"; a bare NAME at the start is a
- * header. AS is text, number,
- * seconds, ms, duration or epoch; without it `usual`, or ms for a name that ends in -ms where time
- * is usual. On failure *at is the offset of the fault. */
+/* Parses "header:NAME [AS] json:/POINTER [AS] …"; a bare NAME at the start is a header. AS is a
+ * word of enum fact_as: text, number, seconds, ms, duration or epoch. Without it the value is read
+ * as `usual`, or as ms when that is a time and the name ends in -ms. On failure *at is the offset
+ * of the fault. */
 bool fact_list_parse(struct fact_wanted *w, const char *text, enum fact_as usual,
                      struct fact_list *out, size_t *at, struct err *e) MUST_CHECK;
 

@@ -14,9 +14,9 @@
 #include "provider/profile.h"
 
 /* Method, URL, headers (whatever their order; names in any case), content type, body, the members
- * and parameters that are set, and the signature, with the
- * profile's variables filled in. What a job or an attempt brings stands as its name: text, voice,
- * job_id, attempt_no, uuid; a secret, too. So does how the audio stands in the answer. */
+ * and parameters that are set, the signature (each with the profile's variables filled in), and
+ * how the audio stands in the answer. What a job or an attempt brings stands as its name: text,
+ * voice, job_id, attempt_no, uuid; so does a secret. */
 void fingerprint_of(const struct profile *p, unsigned char out[SHA256_BYTES]);
 
 /* Fills fingerprint and shares of a profile that is complete. Requests that name their job are all

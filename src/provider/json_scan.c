@@ -64,8 +64,8 @@ static uint32_t bit(size_t path) {
 
 /* Paths of the mask that go on for at least one more step than `depth`. */
 static uint32_t longer_than(const struct json_scan *s, uint32_t mask, size_t depth) {
-    for (size_t i = 0; i < s->path_count; i++)
-        if (s->paths[i].count <= depth)
+    for (size_t i = 0; i < s->search.path_count; i++)
+        if (s->search.paths[i].count <= depth)
             mask &= ~bit(i);
     return mask;
 }
@@ -73,8 +73,8 @@ static uint32_t longer_than(const struct json_scan *s, uint32_t mask, size_t dep
 static uint32_t ending_at(const struct json_scan *s, uint32_t mask, size_t depth) {
     if (!mask)
         return 0;
-    for (size_t i = 0; i < s->path_count; i++)
-        if (s->paths[i].count != depth)
+    for (size_t i = 0; i < s->search.path_count; i++)
+        if (s->search.paths[i].count != depth)
             mask &= ~bit(i);
     return mask;
 }
@@ -86,8 +86,8 @@ static void key_begin(struct json_scan *s) {
 }
 
 static void key_piece(struct json_scan *s, const char *text, size_t bytes) {
-    for (size_t i = 0; s->child_mask && i < s->path_count; i++) {
-        const struct json_path *p = &s->paths[i];
+    for (size_t i = 0; s->child_mask && i < s->search.path_count; i++) {
+        const struct json_path *p = &s->search.paths[i];
         if (!(s->child_mask & bit(i)))
             continue;
         size_t left = token_bytes(p, s->depth - 1);
@@ -99,8 +99,9 @@ static void key_piece(struct json_scan *s, const char *text, size_t bytes) {
 }
 
 static void key_end(struct json_scan *s) {
-    for (size_t i = 0; s->child_mask && i < s->path_count; i++)
-        if ((s->child_mask & bit(i)) && token_bytes(&s->paths[i], s->depth - 1) != s->key_bytes)
+    for (size_t i = 0; s->child_mask && i < s->search.path_count; i++)
+        if ((s->child_mask & bit(i)) &&
+            token_bytes(&s->search.paths[i], s->depth - 1) != s->key_bytes)
             s->child_mask &= ~bit(i);
 }
 
@@ -133,7 +134,7 @@ static bool value_over(struct json_scan *s, struct err *e) {
     if (s->depth > 0)
         return true;
     s->documents++;
-    return !s->callbacks->on_document || s->callbacks->on_document(s->arg, e);
+    return !s->search.callbacks->on_document || s->search.callbacks->on_document(s->search.arg, e);
 }
 
 static bool pop(struct json_scan *s, struct err *e) {
@@ -147,7 +148,7 @@ static bool scalar_begin(struct json_scan *s, enum json_type type, int state, st
     s->type = type;
     s->state = state;
     s->hits = ending_at(s, s->child_mask, s->depth);
-    return !s->hits || s->callbacks->on_begin(s->arg, s->hits, type, e);
+    return !s->hits || s->search.callbacks->on_begin(s->search.arg, s->hits, type, e);
 }
 
 static bool scalar_piece(struct json_scan *s, const char *text, size_t bytes, struct err *e) {
@@ -158,13 +159,14 @@ static bool scalar_piece(struct json_scan *s, const char *text, size_t bytes, st
         return true;
     }
     return !s->hits || s->type == JSON_SCAN_NULL ||
-           s->callbacks->on_piece(s->arg, s->hits, text, bytes, e);
+           s->search.callbacks->on_piece(s->search.arg, s->hits, text, bytes, e);
 }
 
 static bool scalar_end(struct json_scan *s, struct err *e) {
     uint32_t hits = s->hits;
     s->hits = 0;
-    return (!hits || s->callbacks->on_end(s->arg, hits, s->type, e)) && value_over(s, e);
+    return (!hits || s->search.callbacks->on_end(s->search.arg, hits, s->type, e)) &&
+           value_over(s, e);
 }
 
 /* ---- strings --------------------------------------------------------------------------------- */
@@ -358,7 +360,7 @@ static bool in_word(struct json_scan *s, const char *data, size_t bytes, size_t 
 
 static bool begin_value(struct json_scan *s, unsigned char c, struct err *e) {
     if (s->depth == 0)
-        s->child_mask = s->root_mask;
+        s->child_mask = s->search.mask;
     else if (!s->levels[s->depth - 1].is_object)
         element_begin(s);
     switch (c) {
@@ -409,7 +411,7 @@ static bool structure(struct json_scan *s, unsigned char c, size_t *used, struct
     *used = 1;
     switch (s->state) {
     case BETWEEN:
-        if (s->documents > 0 && !s->is_stream)
+        if (s->documents > 0 && !s->search.is_stream)
             return bad_byte(s, c, "the end", e);
         break;
     case KEY_OR_END:
@@ -441,16 +443,9 @@ static bool structure(struct json_scan *s, unsigned char c, size_t *used, struct
 
 /* ---- the whole ------------------------------------------------------------------------------- */
 
-void json_scan_begin(struct json_scan *s, const struct json_path *paths, size_t path_count,
-                     uint32_t mask, bool is_stream, const struct json_scan_callbacks *callbacks,
-                     void *arg) {
-    PRE(path_count <= JSON_SCAN_POINTERS_MAX);
-    s->paths = paths;
-    s->path_count = path_count;
-    s->callbacks = callbacks;
-    s->arg = arg;
-    s->is_stream = is_stream;
-    s->root_mask = mask;
+void json_scan_begin(struct json_scan *s, const struct json_search *search) {
+    PRE(search->path_count <= JSON_SCAN_POINTERS_MAX);
+    s->search = *search;
     s->state = BETWEEN;
     s->depth = 0;
     s->in_key = false;

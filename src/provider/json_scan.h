@@ -63,13 +63,17 @@ struct json_scan_level {
     bool is_object;
 };
 
-struct json_scan {
+struct json_search { /* what is looked for in a document, and who is told */
     const struct json_path *paths;
-    size_t path_count;
+    size_t path_count; /* JSON_SCAN_POINTERS_MAX at most */
+    uint32_t mask;     /* of the paths to follow */
+    bool is_stream;    /* documents may follow one another, with or without white space between */
     const struct json_scan_callbacks *callbacks;
     void *arg;
-    bool is_stream; /* documents may follow one another, with or without white space between */
-    uint32_t root_mask;
+};
+
+struct json_scan {
+    struct json_search search;
 
     int state;
     int string_state;
@@ -87,17 +91,15 @@ struct json_scan {
     int64_t documents;
 };
 
-/* `paths` and `callbacks` must outlive the scan; `mask` selects the paths to follow. */
-void json_scan_begin(struct json_scan *s, const struct json_path *paths, size_t path_count,
-                     uint32_t mask, bool is_stream, const struct json_scan_callbacks *callbacks,
-                     void *arg);
+/* Copies the search; its paths and callbacks must outlive the scan. */
+void json_scan_begin(struct json_scan *s, const struct json_search *search);
 
 /* Reads a piece. After a failure (ERR_INPUT with the offset in the line, or a callback's) nothing
  * more may be fed. */
 bool json_scan_feed(struct json_scan *s, const char *data, size_t bytes, struct err *e) MUST_CHECK;
 
-/* The input is over: fails when a document is not; white space alone is no document and no fault.
- */
+/* The input is over: fails when a document is not;
+ * white space alone is no document and no fault. */
 bool json_scan_end(struct json_scan *s, struct err *e) MUST_CHECK;
 
 #endif

@@ -20,8 +20,8 @@ static bool is_hex_of(const char *at, char wanted) {
     return high >= 0 && low >= 0 && 16 * high + low == (unsigned char)wanted;
 }
 
-/* Bytes at `at` that are the sign `wanted`: itself, or as JSON and URLs write it; 0 = they are not.
- */
+/* Bytes at `at` that are the sign `wanted`: itself, or as JSON and URLs write it;
+ * 0 = they are not. */
 static size_t sign_bytes(const char *at, size_t bytes, char wanted) {
     if (*at == wanted)
         return 1;
@@ -35,8 +35,8 @@ static size_t sign_bytes(const char *at, size_t bytes, char wanted) {
     return is_unicode && is_hex_of(at + 4, wanted) ? UNICODE_BYTES : 0;
 }
 
-/* Bytes at `at` that are the secret; with `cut`, or its beginning at the text's end. 0 = neither.
- */
+/* Bytes at `at` that are the secret; with `cut`, or its beginning at the text's end.
+ * 0 = neither. */
 static size_t secret_bytes(const char *at, size_t bytes, const char *value, bool cut) {
     size_t used = 0, i = 0;
     for (; value[i] && used < bytes; i++) {

@@ -72,8 +72,8 @@ struct verdict {
     char why[OUTCOME_WHY_MAX];           /* one line for people; safe to print */
 };
 
-/* Never fails: whatever the facts, there is a verdict. `now_wall_ms` serves dates in Retry-After.
- */
+/* Never fails: whatever the facts, there is a verdict.
+ * `now_wall_ms` serves dates in Retry-After. */
 void outcome_judge(const struct profile *p, const struct call_facts *facts, int64_t now_wall_ms,
                    struct verdict *v);
 

@@ -1,5 +1,5 @@
-/* preset.c: see preset.h. To add a provider: a file in etc/providers.d, its shape in tests/vendors.
- */
+/* preset.c: see preset.h. To add a provider: a file in etc/providers.d,
+ * its shape in tests/vendors. */
 #include "provider/preset.h"
 
 #include "preset_embedded.h"

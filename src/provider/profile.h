@@ -1,8 +1,8 @@
 /*
  * profile: how to speak to a provider, as data: templates for the request, limits, timeouts, what
- * counts as audio. Read by config from [profile:NAME]; the built-in presets
- * (etc/providers.d) are text of the same language (provider/preset.h). Immutable once loaded, so
- * threads may share it. Pure: knows nothing of files, sockets and queues.
+ * counts as audio. Read by config from [profile:NAME]; the built-in presets (etc/providers.d) are
+ * text of the same language (provider/preset.h). Immutable once loaded, so threads may share it.
+ * Pure: knows nothing of files, sockets and queues.
  */
 #ifndef PROVIDER_PROFILE_H
 #define PROVIDER_PROFILE_H
@@ -128,7 +128,7 @@ struct profile {
     struct profile_secret secrets[PROFILE_SECRETS_MAX];
     size_t secret_count;
     char *content_type; /* of the body */
-    bool fetches;       /* the URL is the job\'s text: where it leads needs a guard (`allow`) */
+    bool fetches;       /* the URL is the job's text: where it leads needs a guard (`allow`) */
     bool loopback;      /* the URL's host is this machine: a header whose secret is absent
                            is left out instead of being an error */
     char **accept;      /* prefixes of acceptable content types; NULL-terminated */

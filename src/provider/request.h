@@ -14,8 +14,8 @@
 struct request_input {
     const char *text;  /* UTF-8, NUL-terminated */
     const char *voice; /* NULL = the profile's */
-    const char *prev_text,
-        *next_text; /* of the neighbours in the batch; NULL = none, or not known */
+    /* of the neighbours in the batch; NULL = none, or not known */
+    const char *prev_text, *next_text;
     int64_t job_id;
     int64_t seq; /* the job's number in its batch */
     int64_t attempt_no;
@@ -35,8 +35,8 @@ void request_init(struct request *r);
 void request_clear(struct request *r);   /* ready for another one, keeps the memory */
 void request_release(struct request *r); /* wipes (it may hold secrets), then frees */
 
-/* Renders; on failure (a value with CR or LF in a header, a limit) *r is released. Does not block.
- */
+/* Renders; on failure (a value with CR or LF in a header, a limit) *r is released.
+ * Does not block. */
 bool request_render(struct request *r, const struct profile *p, const struct request_input *in,
                     struct err *e) MUST_CHECK;
 
@@ -47,8 +47,8 @@ bool request_render_body(const struct profile *p, const struct request_input *in
 bool request_check_set(const struct profile *p, const struct profile_set *set,
                        const struct request_input *in, struct err *e) MUST_CHECK;
 
-/* One template of the profile for this input, appended to out; the parts request_render is made of.
- */
+/* One template of the profile for this input, appended to out;
+ * the parts request_render is made of. */
 bool request_render_part(const struct profile *p, const struct template *t,
                          const struct request_input *in, struct buf *out, struct err *e) MUST_CHECK;
 

@@ -95,8 +95,8 @@ static bool in_line(struct sse_scan *s, const char *data, size_t bytes, size_t *
     return s->state == OTHER || data_piece(s, data, n, e);
 }
 
-/* Passes over the byte order mark. Its beginning alone is nothing that an event could begin with.
- */
+/* Passes over the byte order mark. Its beginning alone is nothing that an event could
+ * begin with. */
 static size_t skip_mark(struct sse_scan *s, const char *data, size_t bytes) {
     size_t n = 0;
     while (n < bytes && s->mark_bytes < strlen(mark) && data[n] == mark[s->mark_bytes]) {

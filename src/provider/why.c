@@ -42,8 +42,8 @@ static const char *status_text(int status) {
     return NULL;
 }
 
-/* Adds `s`, safe for terminals, to the line; what does not fit is left out at a character's edge.
- */
+/* Adds `s`, safe for terminals, to the line; what does not fit is left out at a
+ * character's edge. */
 static void add(struct verdict *v, const char *s, size_t bytes) {
     size_t used = strlen(v->why);
     for (size_t i = 0; i < bytes;) {

@@ -8,7 +8,7 @@
  *     │                            └──────────── the probe failed: longer ─────────┤
  *     └───────────────────────────────── the probe was answered ───────────────────┘
  *
- * What calls say that began before it opened is no news any more.
+ * The end of a call that began before it opened says nothing any more.
  */
 #ifndef QUEUE_BREAKER_H
 #define QUEUE_BREAKER_H
@@ -51,9 +51,9 @@ struct breaker {
     enum breaker_state state;
     int64_t failures;       /* in a row, each of another job (or plainly not the job's fault) */
     int64_t first_ms;       /* wall clock of the first of them */
-    int64_t opened_boot_ms; /* when it last was closed no more */
+    int64_t opened_boot_ms; /* when it last ceased to be closed */
     int64_t until_boot_ms;  /* open: then a probe */
-    int64_t wait_ms;        /* it was open for about so long */
+    int64_t wait_ms;        /* how long it is or was open, before the jitter */
     int64_t probe_job_id;   /* probing: which attempt */
     int64_t probe_n;
 };

@@ -1,6 +1,7 @@
 /* eta.c: see eta.h. */
 #include "queue/eta.h"
 
+#include <math.h>
 #include <stdlib.h>
 
 #include "base/ensure.h"
@@ -8,11 +9,15 @@
 #define US_PER_MS 1000.0
 #define NS_PER_MS 1000000.0
 #define ROUNDING 1e-6 /* of a job, or of all: less than that is missing by arithmetic only */
-#define SPREAD_MIN                                                                                 \
-    0.01 /* of the mean, squared: texts closer together than that are all of a size */
+/* Of the mean, squared: texts that differ by less are all of a size. */
+#define SPREAD_MIN 0.01
 
 static double least(double a, double b) {
     return a < b ? a : b;
+}
+
+static double above_zero(double x) {
+    return x > 0 ? x : 0;
 }
 
 void eta_saw(struct eta_service *x, int64_t chars, int64_t ms, bool answered) {
@@ -63,13 +68,20 @@ struct demand {   /* for one unit of progress, a character for each unit of weig
 };
 struct flowing { /* a batch on its way */
     struct eta_batch *batch;
-    double left; /* units of progress */
+    double left;  /* units of progress */
+    double start; /* milliseconds from now; < 0 = not yet */
+    bool over;
     struct demand needs;
 };
 struct purse { /* of the account, at some time of the forecast */
     const struct eta_account *account;
     double now, left_micros, day_end, dry; /* milliseconds from now; dry < 0 = not yet */
 };
+
+static int by_wait(const void *a, const void *b) {
+    const struct flowing *x = a, *y = b;
+    return x->batch->wait_ms < y->batch->wait_ms ? -1 : x->batch->wait_ms > y->batch->wait_ms;
+}
 
 static int by_order(const void *a, const void *b) {
     const struct flowing *x = a, *y = b;
@@ -90,6 +102,7 @@ static struct flowing flowing_of(const struct eta_account *a, struct eta_batch *
     double chars = b->job_chars > 1 ? b->job_chars : 1, weight = (double)b->weight;
     return (struct flowing){.batch = b,
                             .left = (double)eta_paid_jobs(b) * chars / weight,
+                            .start = -1,
                             .needs = {.slots = weight * eta_call_ms(&a->seen, chars) / chars,
                                       .requests = weight / chars,
                                       .chars = weight,
@@ -126,27 +139,31 @@ static void run_dry(struct purse *p) {
     next_day(p);
 }
 
-/* So much progress, over as many days as the budget of a day makes of it. */
-static void advance(struct purse *p, double progress, const struct demand *d) {
+/* So much progress until a time, over as many days as the budget of a day makes of it. Returns what
+ * was not made any more. */
+static double advance(struct purse *p, double progress, const struct demand *d, double until) {
     double ms = pace(p->account, d), nothing = progress * ROUNDING;
-    if (!p->account->today.is_set || d->micros <= 0) {
-        p->now += progress * ms;
-        return;
-    }
+    bool costs = p->account->today.is_set && d->micros > 0;
     while (p->now < (double)ETA_MS_MAX) {
-        double until_dry = p->left_micros > 0 ? p->left_micros / d->micros : 0;
-        double until_day = p->now < p->day_end ? (p->day_end - p->now) / ms : 0;
-        double step = least(progress, least(until_dry, until_day));
+        double until_dry = costs ? above_zero(p->left_micros / d->micros) : INFINITY;
+        double until_day = costs ? above_zero((p->day_end - p->now) / ms) : INFINITY;
+        double until_next = above_zero((until - p->now) / ms);
+        double step = least(least(progress, until_next), least(until_dry, until_day));
         p->now += step * ms;
         p->left_micros -= step * d->micros;
         progress -= step;
         if (progress <= nothing)
-            return;
+            return 0;
+        if (step == until_next) {
+            p->now = p->now > until ? p->now : until; /* not a rounding before it */
+            return progress;
+        }
         if (until_dry < until_day)
             run_dry(p);
         else
             next_day(p);
     }
+    return 0;
 }
 
 static int64_t whole_ms(double ms) {
@@ -162,31 +179,65 @@ static void end_batch(struct eta_batch *b, double start, double end, double one_
 }
 
 /* Of one priority, from now on: the one with least to do for its weight is done first. */
-static void flow_out(struct purse *p, struct flowing *list, size_t count) {
+static void flow_out(struct purse *p, struct flowing *list, size_t count, double until) {
     struct demand d = {0};
     double progress = 0;
     for (size_t i = 0; i < count; i++)
         add_demand(&d, &list[i].needs, 1);
     if (p->account->today.is_set && d.micros > 0 && p->left_micros <= 0)
         run_dry(p);
-    double start = p->now;
+    for (size_t i = 0; i < count; i++)
+        if (list[i].start < 0)
+            list[i].start = p->now;
     for (size_t i = 0; i < count; i++) {
         const struct eta_batch *b = list[i].batch;
-        advance(p, list[i].left - progress, &d);
-        progress = list[i].left;
+        double missing = advance(p, list[i].left - progress, &d, until);
+        progress = list[i].left - missing;
+        list[i].over = missing <= 0;
+        if (!list[i].over)
+            break;
         add_demand(&d, &list[i].needs, -1);
-        end_batch(list[i].batch, start, p->now,
+        end_batch(list[i].batch, list[i].start, p->now,
                   eta_call_ms(&p->account->seen, b->job_chars > 1 ? b->job_chars : 1));
     }
+    for (size_t i = 0; i < count; i++)
+        list[i].left -= progress;
 }
 
-static void flow_all(struct purse *p, struct flowing *list, size_t count) {
+/* Until a time, or until all are done. Returns how many are left, the first of the list. */
+static size_t flow_until(struct purse *p, struct flowing *list, size_t count, double until) {
+    size_t left = 0;
     qsort(list, count, sizeof *list, by_order);
-    for (size_t i = 0, end; i < count; i = end) {
+    for (size_t i = 0, end; i < count && p->now < until; i = end) {
         for (end = i + 1; end < count; end++)
             if (list[end].batch->priority != list[i].batch->priority)
                 break;
-        flow_out(p, list + i, end - i);
+        flow_out(p, list + i, end - i, until);
+    }
+    for (size_t i = 0; i < count; i++)
+        if (!list[i].over)
+            list[left++] = list[i];
+    return left;
+}
+
+/* Nothing flows until then. */
+static void idle_until(struct purse *p, double until) {
+    if (until > p->now)
+        p->now = until;
+    while (p->day_end <= p->now && p->day_end < (double)ETA_MS_MAX)
+        next_day(p);
+}
+
+static void flow_all(struct purse *p, struct flowing *list, size_t count) {
+    size_t flowing = 0, next = 0; /* at the front; the first of those that wait */
+    qsort(list, count, sizeof *list, by_wait);
+    while (flowing > 0 || next < count) {
+        if (flowing == 0)
+            idle_until(p, (double)list[next].batch->wait_ms);
+        while (next < count && (double)list[next].batch->wait_ms <= p->now)
+            list[flowing++] = list[next++];
+        flowing = flow_until(p, list, flowing,
+                             next < count ? (double)list[next].batch->wait_ms : INFINITY);
     }
 }
 

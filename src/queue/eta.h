@@ -12,8 +12,9 @@
  * How batches share an account is the fluid limit of queue/fair.h (generalised processor sharing:
  * Parekh and Gallager, IEEE/ACM ToN 1(3), 1993): of the batches of the highest priority each gets
  * characters in proportion to its weight, and when one is done the others take over its part; the
- * lower priorities follow. How fast all of them are together is the least of what slots, requests
- * and characters in a time allow.
+ * lower priorities follow. A batch that waits for its time takes no part before, and from then on
+ * it does. How fast all of them are together is the least of what slots, requests and characters
+ * in a time allow.
  *
  * Money flows with the characters. A batch that has no budget for all of its jobs stops when that
  * is spent; when the day's budget of the account is, everything waits for the next day.
@@ -69,6 +70,7 @@ struct eta_batch {
     double job_chars;  /* the mean of their texts */
     double job_micros; /* … and of their costs; 0 = they cost nothing, or it is not known */
     struct eta_budget budget;
+    int64_t wait_ms; /* from now, ≥ 0: none of its jobs is called before */
     /* out */
     int64_t start_ms; /* from now, until its first job may be called; ETA_UNKNOWN */
     int64_t done_ms;  /* from now; ETA_UNKNOWN, 0 without jobs */
@@ -80,7 +82,7 @@ struct eta_batch {
 int64_t eta_paid_jobs(const struct eta_batch *b);
 
 /* Fills in what is out of the account and of every batch of it, in any order. Allocates,
- * O(n log n + days). */
+ * O(n log n + days) for each different wait. */
 void eta_forecast(struct eta_account *account, struct eta_batch *batches, size_t count);
 
 #endif

@@ -130,9 +130,12 @@ static bool pause_until(struct flow *f, int64_t until_boot_ms) {
     return !f->stopped;
 }
 
-static bool stop(struct flow *f) {
-    if (f->stopped)
+static bool stop(struct flow *f, int64_t now_boot_ms) {
+    if (f->stopped) {
+        if (f->by_person) /* his `resume` is to end this stop too */
+            breaker_doubt(&f->breaker, now_boot_ms);
         return false;
+    }
     f->stopped = true;
     f->by_person = false;
     breaker_close(&f->breaker); /* a person's word opens a new chapter */
@@ -166,7 +169,7 @@ struct flow_effect flow_heard(struct flow *f, const struct flow_call *call, int6
     if (call->pause_ms > 0)
         effect.closes |= pause_until(f, now_boot_ms + call->pause_ms);
     if (call->stop)
-        effect.closes |= stop(f);
+        effect.closes |= stop(f, now_boot_ms);
     effect.changed |= call->pause_ms > 0 || call->stop;
     return effect;
 }
@@ -175,11 +178,12 @@ struct flow_effect flow_heard(struct flow *f, const struct flow_call *call, int6
 
 void flow_pause(struct flow *f, int64_t for_ms, int64_t now_boot_ms, int64_t now_ms) {
     PRE(for_ms >= 0);
+    if (f->stopped && !f->by_person)
+        breaker_doubt(&f->breaker, now_boot_ms);
     f->by_person = true;
-    if (for_ms == 0) {
-        f->stopped = true;
+    f->stopped = for_ms == 0;
+    if (f->stopped)
         return;
-    }
     f->paused_until_boot_ms = now_boot_ms + for_ms;
     f->paused_until_ms = now_ms + for_ms;
 }

@@ -105,8 +105,9 @@ struct flow_effect {
 struct flow_effect flow_heard(struct flow *f, const struct flow_call *call, int64_t ours,
                               int64_t now_boot_ms, int64_t now_ms, uint64_t random);
 
-/* A person's words. until_ms (wall) 0 = until resumed. flow_resume is true when something was to be
- * ended; after the account's own stop one call is tried first. */
+/* A person's words, of which the newest counts. for_ms 0 = until resumed. flow_resume is true when
+ * something was to be ended. However an account's own stop ends, one call is tried first: also when
+ * a person paused the account before it or since. */
 void flow_pause(struct flow *f, int64_t for_ms, int64_t now_boot_ms, int64_t now_ms);
 bool flow_resume(struct flow *f, int64_t now_boot_ms);
 

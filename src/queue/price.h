@@ -59,8 +59,8 @@ bool price_multiply(struct price *p, int64_t millionths) MUST_CHECK;
 /* Units of a valid UTF-8 text. */
 int64_t price_count(enum price_unit unit, const char *text, size_t bytes);
 
-/* What `units` units cost, rounded up to the micro-unit; INT64_MAX when that is too much to write.
- */
+/* What `units` units cost, rounded up to the micro-unit;
+ * INT64_MAX when that is too much to write. */
 int64_t price_cost(const struct price *p, int64_t units);
 
 /* "1.93" with two to six decimals, as many as it takes; returns out. */

@@ -1,5 +1,5 @@
-/* retry.c: see retry.h. One function per outcome; nothing counts here, the history comes counted.
- */
+/* retry.c: see retry.h. One function per outcome;
+ * nothing counts here, the history comes counted. */
 #include "queue/retry.h"
 
 #include "base/ensure.h"

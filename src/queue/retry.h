@@ -13,7 +13,7 @@
 #define RETRY_SHRINK_BASE_MS 50  /* backoff of a job that was one call too many, … */
 #define RETRY_SHRINK_CAP_MS 2000 /* … unless the profile's is shorter */
 
-/* What the outcome rules ask for (DESIGN "One call"): the rule speaks about the answer,
+/* What the rules of a profile ask for (provider/rule.h): a rule speaks about the answer,
  * retry_decide about the job. */
 enum retry_action {
     RETRY_NONE,   /* answered: nothing to repeat */

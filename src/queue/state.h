@@ -18,8 +18,8 @@
  *
  *   (any but done, cancelled) ──an answer of a call that had been given up──▶ done
  *
- *   running ──the same request is answered already──▶ done, or in flight──▶ delayed ──answered──▶
- * done
+ *   running ──the same request is answered already──▶ done
+ *   running ──the same request is in flight──▶ delayed ──it is answered──▶ done
  *
  * The SQL text of a state is what the schema's CHECK lists; tests/unit/test_queue_state.c compares
  * the two.

@@ -25,6 +25,7 @@ struct store_audit_result { /* an answer outside of the database */
     const char *path; /* below the results folder; during the call */
     int64_t offset;   /* 0 = the file is this answer */
     int64_t bytes;
+    bool is_nobodys; /* it was lost, or its job needed it no more: its bytes may be gone */
 };
 /* Ordered by path, then offset. */
 bool store_audit_results(struct store *s,

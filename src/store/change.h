@@ -35,9 +35,11 @@ struct store_changed {
     int64_t kept;            /* … retried, and done with the answer of the cancelled call */
     int64_t waiting;  /* … that were never called and wait for their time again: not ready */
     int64_t until_ms; /* the first of these times, wall clock; 0 = none waits */
+    int64_t already;  /* when no job was changed: selected jobs that are as was asked for */
 };
 /* Changes the selected jobs, in parts. Each is retried, released or started once; cancel and hold
- * leave none behind that could be. With `dry_run` only counts them. */
+ * leave none behind that could be. With `dry_run` only counts them. What is as was asked for
+ * already is looked for only without a state_mask, which says what a job must be before. */
 bool store_change(struct store *s, const struct store_selection *selection,
                   enum store_change change, bool dry_run, struct store_changed *out,
                   struct err *e) MUST_CHECK;
@@ -54,11 +56,11 @@ bool store_ask_again(struct store *s, const struct store_lost *list, size_t coun
 
 /* What a person says of an account; durable, for running workers too. ERR_NOT_FOUND for an unknown
  * one. *before is the old value. Cap and rate stay until the configured value itself changes; rate
- * 0 = no limit. */
+ * 0 = no limit, and asked: it in the person's words, for the log. */
 bool store_cap(struct store *s, const char *account, int64_t cap, int64_t *before,
                struct err *e) MUST_CHECK;
-bool store_rate(struct store *s, const char *account, int64_t interval_us, int64_t *before_us,
-                struct err *e) MUST_CHECK;
+bool store_rate(struct store *s, const char *account, int64_t interval_us, const char *asked,
+                int64_t *before_us, struct err *e) MUST_CHECK;
 /* No new call for so long; 0 = until store_resume. */
 bool store_pause(struct store *s, const char *account, int64_t for_ms, const char *reason,
                  struct err *e) MUST_CHECK;

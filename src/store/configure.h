@@ -42,6 +42,13 @@ bool store_configure(struct store *s, const struct store_account_config *account
                      size_t account_count, const struct store_profile_config *profiles,
                      size_t profile_count, const char *default_profile, struct err *e) MUST_CHECK;
 
+/* Adds the accounts and profiles that are not there, and changes none: what somebody else's
+ * settings say of an account that is being served is not this one's business. Takes no turn when
+ * all are. */
+bool store_configure_missing(struct store *s, const struct store_account_config *accounts,
+                             size_t account_count, const struct store_profile_config *profiles,
+                             size_t profile_count, struct err *e) MUST_CHECK;
+
 bool store_account_id(struct store *s, const char *name, int64_t *id, struct err *e) MUST_CHECK;
 
 #endif

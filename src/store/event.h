@@ -27,4 +27,7 @@ bool store_events_each(struct store *s, const char *batch, int64_t since_ms, int
 bool store_events_newest(struct store *s, const char *batch, int64_t since_ms, int64_t most,
                          int64_t *after, struct err *e) MUST_CHECK;
 
+/* The disk has no room for new calls (low), or has it again; `what`: one line about it. */
+bool store_tell_space(struct store *s, bool low, const char *what, struct err *e) MUST_CHECK;
+
 #endif

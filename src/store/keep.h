@@ -20,15 +20,19 @@ struct store_sent_mark { /* what presence says of a dead worker's attempt */
     bool over; /* the call was over, its outcome died with the worker */
     int64_t over_by_boot_ms;
 };
+struct store_sent { /* all of its attempts that were sent, as far as they are open */
+    const struct store_sent_mark *marks;
+    size_t count;
+};
 struct store_reap_report {
     int64_t freed, uncertain, slots_freed, slots_held;
 };
 /* A worker that is dead: its unsent attempts are free, its sent ones uncertain (job goes on by
  * policy), slots of calls that may still run are held until min(over_by, now + the account's
- * linger). `known` false (no presence file: reboot): every attempt counts as sent, every slot is
- * held. Removes loading batches of a producer. Idempotent. */
-bool store_reap(struct store *s, int64_t worker_id, bool known, const struct store_sent_mark *marks,
-                size_t mark_count, struct store_reap_report *report, struct err *e) MUST_CHECK;
+ * linger). `sent` NULL = nothing is known (no presence file, or a reboot): every attempt counts as
+ * sent, every slot is held. Removes loading batches of a producer. Idempotent. */
+bool store_reap(struct store *s, int64_t worker_id, const struct store_sent *sent,
+                struct store_reap_report *report, struct err *e) MUST_CHECK;
 
 /* A living worker whose leases on an account have run out: it has been frozen for longer than any
  * of its calls there may take. Read only; *found. */
@@ -37,9 +41,9 @@ bool store_frozen(struct store *s, int64_t *worker_id, int64_t *account_id, bool
 /* Its attempts on the account are given up as a dead one's (see store_reap; its marks as of after
  * the end of its leases), and its slots there are free; when it wakes it finds its leases gone.
  * Nothing when it was seen to already. */
-bool store_reap_frozen(struct store *s, int64_t worker_id, int64_t account_id, bool known,
-                       const struct store_sent_mark *marks, size_t mark_count,
-                       struct store_reap_report *report, struct err *e) MUST_CHECK;
+bool store_reap_frozen(struct store *s, int64_t worker_id, int64_t account_id,
+                       const struct store_sent *sent, struct store_reap_report *report,
+                       struct err *e) MUST_CHECK;
 
 /* The callback must not use the store. */
 bool store_workers_each(struct store *s,

@@ -36,8 +36,7 @@ struct store_job_spec {
     enum begin begins;
     int64_t priority;
     int64_t delay_ms; /* 0 = ready at once */
-    int64_t
-        start_ms; /* > 0: the batch's, which it waits for by the wall clock, whatever the delay */
+    int64_t start_ms; /* > 0: of the batch, by the wall clock: it waits for that, too */
     /* A text for more than one call: where each piece ends, in bytes; the last is text_bytes. 0 =
      * the whole text at once. At least 2 otherwise. */
     const size_t *piece_ends;
@@ -54,10 +53,11 @@ bool store_batch_begin(struct store *s, const struct store_batch_spec *spec, int
 bool store_batch_add(struct store *s, int64_t batch_id, const struct store_job_spec *jobs,
                      size_t count, struct err *e) MUST_CHECK;
 bool store_batch_commit(struct store *s, int64_t batch_id, struct err *e) MUST_CHECK;
-/* Instead of commit: the jobs become more of the batch to_id, in its order behind what is there, at
- * once (≤ STORE_APPEND_JOBS_MAX, else ERR_INPUT); the loaded batch is gone. While to_id waits for
- * its start they wait, too, whatever their delay. ERR_NOT_FOUND when to_id is gone; ERR_INPUT when
- * it has that source already, unless `again`. */
+/* Instead of commit: the jobs become more of the batch to_id, in its order behind what is there
+ * (with other ids, if others were added to it while they were loaded), at once (≤
+ * STORE_APPEND_JOBS_MAX, else ERR_INPUT); the loaded batch is gone. While to_id waits for its start
+ * they wait, too, whatever their delay. ERR_NOT_FOUND when to_id is gone; ERR_INPUT when it has
+ * that source already, unless `again`. */
 bool store_batch_append(struct store *s, int64_t batch_id, int64_t to_id, const char *source_sha256,
                         bool again, struct err *e) MUST_CHECK;
 bool store_batch_has_source(struct store *s, int64_t batch_id, const char *source_sha256, bool *has,

@@ -82,6 +82,7 @@ struct store_job_row {
     int64_t not_before_ms; /* delayed: when, wall clock; else 0 */
     int64_t ended_ms;      /* its newest call's end, wall clock; 0 = none, or not known */
     const char *why;       /* NULL = nothing to say */
+    bool hold;             /* a person wants it held: while it is running, after its call */
     bool has_result;       /* never but when done; what a cancelled job keeps is told by its why */
     const char *result_path, *result_format; /* path NULL = in the store */
     int64_t result_offset; /* > 0: its bytes begin there in the segment file at result_path */

@@ -1,5 +1,5 @@
 /*
- * store: the durable queue, in the glossary's words. The contract; src/store/sqlite keeps it.
+ * store: the durable queue, in the words of src/README.md. The contract; src/store/sqlite keeps it.
  *
  * One handle belongs to one thread. Every changing function is one transaction, durable when it
  * returns true (power loss included), and takes the write turn, so it may block while other

@@ -54,11 +54,11 @@ struct store_settle {
     const char *why;              /* one line, NULL = none */
     const char *excerpt; /* what the provider said instead, without secrets; NULL = nothing */
     int32_t slot_no;     /* -1 = never had one */
-    int64_t
-        abandoned_over_by_boot_ms; /* > 0: given up by us, the provider may work on until then: the
-                                    * slot is held as of a dead worker and is no longer ours */
-    int64_t started_ms, ended_ms;  /* wall clock; 0 = not started */
-    int http_status;               /* 0 = none */
+    /* > 0: given up by us, the provider may work on until then: the slot is held as of a dead
+     * worker and is no longer ours */
+    int64_t abandoned_over_by_boot_ms;
+    int64_t started_ms, ended_ms; /* wall clock; 0 = not started */
+    int http_status;              /* 0 = none */
     int64_t bytes;
     const char *request_id;            /* NULL = none */
     bool cost_told;                    /* the vendor says what was billed: */
@@ -111,11 +111,13 @@ struct store_want {
     int32_t busy;                /* calls in flight now; each keeps its slot through this turn */
     const int32_t *idle;         /* slots held and not used; they are the turn's until it returns */
     size_t idle_count;
-    int32_t staged;             /* jobs claimed and not started */
-    int32_t calls_max;          /* most calls this worker makes at a time on the account */
-    int32_t ahead_max;          /* jobs it may have claimed beyond its slots */
-    bool drain;                 /* claim nothing, give idle slots back */
-    int32_t *slots;             /* out array, room for calls_max */
+    int32_t staged;       /* jobs claimed and not started */
+    int32_t calls_max;    /* most calls this worker makes at a time on the account */
+    int32_t ahead_max;    /* jobs it may have claimed beyond its slots */
+    bool drain;           /* claim nothing, give idle slots back */
+    const char *profiles; /* jobs of these only, each name between two newlines: those that the
+                           * worker can call; NULL = of any */
+    int32_t *slots;       /* out array, room for calls_max */
     struct store_claim *claims; /* out array */
     size_t claims_max;          /* room in claims */
     /* out */

@@ -93,37 +93,7 @@ static bool is_tag_start(uint32_t c) {
     return c == '/' || c == '#' || c == '!' || c == '?' || (c < 0x80 && u_isalpha((UChar32)c));
 }
 
-/* Is `at` inside <…> or &…;? Then *begin is where that begins. */
-static bool is_inside(const char *text, size_t bytes, size_t from, size_t at, char open, char close,
-                      size_t most, size_t *begin) {
-    size_t back = at - from < most ? at - from : most;
-    const char *start = back ? memrchr(text + at - back, open, back) : NULL;
-    if (!start)
-        return false;
-    size_t offset = (size_t)(start - text), ahead = bytes - offset < most ? bytes - offset : most;
-    const char *end = memchr(start, close, ahead);
-    if (!end || end < text + at || offset + 1 >= bytes)
-        return false;
-    *begin = offset;
-    return true;
-}
-
-static bool is_in_tag(const char *text, size_t bytes, size_t from, size_t at, size_t *begin) {
-    return is_inside(text, bytes, from, at, '<', '>', SPLIT_TAG_BYTES_MAX, begin) &&
-           is_tag_start((unsigned char)text[*begin + 1]);
-}
-
-static bool is_in_entity(const char *text, size_t bytes, size_t from, size_t at, size_t *begin) {
-    if (!is_inside(text, bytes, from, at, '&', ';', ENTITY_BYTES_MAX, begin))
-        return false;
-    for (const char *p = text + *begin + 1; *p != ';'; p++)
-        if (*p != '#' && !((*p | 0x20) >= 'a' && (*p | 0x20) <= 'z') && !(*p >= '0' && *p <= '9'))
-            return false;
-    return true;
-}
-
-/* ---- pieces ---------------------------------------------------------------------------------- */
-
+/* A piece under way, and the text it is cut from. */
 struct piece {
     const char *text;
     size_t bytes;   /* of the text */
@@ -134,11 +104,44 @@ struct piece {
     struct splitter *s;
 };
 
-static bool is_free(const struct piece *p, size_t at) {
-    size_t begin;
-    return !p->has_marks || !(is_in_tag(p->text, p->bytes, p->begin, at, &begin) ||
-                              is_in_entity(p->text, p->bytes, p->begin, at, &begin));
+struct enclosure {
+    char open, close;
+    size_t bytes_max; /* what is longer is none */
+};
+static const struct enclosure tag = {'<', '>', SPLIT_TAG_BYTES_MAX};
+static const struct enclosure entity = {'&', ';', ENTITY_BYTES_MAX};
+
+/* The one that `at` is inside of, at its opening mark; NULL when there is none. */
+static const char *enclosing(const struct piece *p, size_t at, const struct enclosure *kind) {
+    size_t back = at - p->begin < kind->bytes_max ? at - p->begin : kind->bytes_max;
+    const char *open = back ? memrchr(p->text + at - back, kind->open, back) : NULL;
+    if (!open)
+        return NULL;
+    size_t rest = p->bytes - (size_t)(open - p->text);
+    const char *close = memchr(open, kind->close, rest < kind->bytes_max ? rest : kind->bytes_max);
+    return close && close >= p->text + at ? open : NULL;
 }
+
+static bool is_in_tag(const struct piece *p, size_t at) {
+    const char *open = enclosing(p, at, &tag);
+    return open && is_tag_start((unsigned char)open[1]);
+}
+
+static bool is_in_entity(const struct piece *p, size_t at) {
+    const char *c = enclosing(p, at, &entity);
+    if (!c)
+        return false;
+    while (*++c != ';')
+        if (*c != '#' && !((*c | 0x20) >= 'a' && (*c | 0x20) <= 'z') && !(*c >= '0' && *c <= '9'))
+            return false;
+    return true;
+}
+
+static bool is_free(const struct piece *p, size_t at) {
+    return !p->has_marks || !(is_in_tag(p, at) || is_in_entity(p, at));
+}
+
+/* ---- where a piece may end ------------------------------------------------------------------- */
 
 static size_t least_fill(const struct piece *p, size_t percent) {
     return p->begin + (p->fits - p->begin) / 100 * percent;
@@ -280,8 +283,7 @@ static size_t find_boundary(const struct piece *p, UBreakIterator *it, bool word
     return 0;
 }
 
-/* A word's boundary may still be inside a cluster: ICU's words begin at a letter, and "a" + ZWJ …
- */
+/* ICU's words begin at a letter, so a word's boundary may still be inside a cluster ("a" + ZWJ). */
 static bool is_grapheme_boundary(const struct piece *p, size_t at) {
     if (at == 0 || at >= p->bytes)
         return at != 0;
@@ -318,28 +320,28 @@ void split_trim(const char *text, size_t *at, size_t *bytes) {
     *bytes = end - begin;
 }
 
-static bool cannot_cut(const struct piece *p, enum measure_unit unit, int64_t most, struct err *e) {
+static bool cannot_cut(const struct piece *p, const struct measure_limit *limit, struct err *e) {
     size_t line = 1;
     for (size_t i = 0; i < p->begin; i++)
         line += p->text[i] == '\n';
     return err_set(e, ERR_INPUT,
                    "line %zu of the text holds something that must not be cut (a tag or a composed "
                    "character) and is longer than %lld %s",
-                   line, (long long)most, measure_unit_name(unit));
+                   line, (long long)limit->max, measure_unit_name(limit->unit));
 }
 
-bool split_pieces(struct splitter *s, const char *text, size_t bytes, enum measure_unit unit,
-                  int64_t most, split_each *each, void *arg, struct err *e) {
-    PRE(most > 0);
+bool split_pieces(struct splitter *s, const char *text, size_t bytes,
+                  const struct measure_limit *limit, split_each *each, void *arg, struct err *e) {
+    PRE(limit->max > 0);
     struct piece p = {.text = text, .bytes = bytes, .s = s};
     p.has_marks = memchr(text, '<', bytes) || memchr(text, '&', bytes);
     for (size_t from = 0; from < bytes;) {
         p.begin = chars_skip_space(text, bytes, from);
-        p.fits = p.begin + measure_fit(text + p.begin, bytes - p.begin, unit, most);
+        p.fits = p.begin + measure_fit(text + p.begin, bytes - p.begin, limit->unit, limit->max);
         p.reach = chars_skip_space(text, bytes, p.fits);
         size_t cut = p.reach == bytes ? bytes : best_cut(&p);
         if (cut == 0)
-            return cannot_cut(&p, unit, most, e);
+            return cannot_cut(&p, limit, e);
         if (!each(arg, from, cut - from))
             return err_set(e, ERR_FAILED, "stopped");
         from = cut;
@@ -347,37 +349,37 @@ bool split_pieces(struct splitter *s, const char *text, size_t bytes, enum measu
     return true;
 }
 
-struct ends {
-    size_t *list;
-    size_t count, room, most;
+struct finding {
+    struct split_ends found;
+    size_t room;
 };
 
 static bool take_end(void *arg, size_t at, size_t bytes) {
-    struct ends *ends = arg;
-    if (ends->count == ends->most)
+    struct finding *f = arg;
+    struct split_ends *found = &f->found;
+    if (found->count == found->count_max)
         return false;
-    if (ends->count == ends->room) {
-        ends->room = 2 * ends->room + 16;
-        ends->list = ensure_realloc(ends->list, ends->room * sizeof *ends->list);
+    if (found->count == f->room) {
+        f->room = 2 * f->room + 16;
+        found->ends = ensure_realloc(found->ends, f->room * sizeof *found->ends);
     }
-    ends->list[ends->count++] = at + bytes;
+    found->ends[found->count++] = at + bytes;
     return true;
 }
 
-bool split_ends(struct splitter *s, const char *text, size_t bytes, enum measure_unit unit,
-                int64_t most, size_t parts_max, size_t **ends, size_t *count, struct err *e) {
-    struct ends found = {.most = parts_max};
-    *ends = NULL;
-    *count = 0;
-    if (!split_pieces(s, text, bytes, unit, most, take_end, &found, e)) {
-        free(found.list);
+bool split_ends(struct splitter *s, const char *text, size_t bytes,
+                const struct measure_limit *limit, struct split_ends *out, struct err *e) {
+    struct finding f = {.found.count_max = out->count_max};
+    out->ends = NULL;
+    out->count = 0;
+    if (!split_pieces(s, text, bytes, limit, take_end, &f, e)) {
+        free(f.found.ends);
         return e->code == ERR_INPUT ? false
                                     : err_set(e, ERR_INPUT,
                                               "the text would have to be split into more than %zu "
                                               "pieces",
-                                              parts_max);
+                                              out->count_max);
     }
-    *ends = found.list;
-    *count = found.count;
+    *out = f.found;
     return true;
 }

@@ -29,17 +29,22 @@ typedef bool split_each(void *arg, size_t at, size_t bytes);
 bool split_sentences(struct splitter *s, const char *text, size_t bytes, split_each *each,
                      void *arg);
 
-/* Parts of at most `most` units each, when white space at both ends is trimmed (split_trim); as few
- * and as well-cut ones as a look ahead of one part allows. ERR_INPUT when something that must not
- * be cut is longer than that by itself: nothing has to be undone, but `each` has seen what came
- * before. ERR_FAILED when `each` said false. */
-bool split_pieces(struct splitter *s, const char *text, size_t bytes, enum measure_unit unit,
-                  int64_t most, split_each *each, void *arg, struct err *e) MUST_CHECK;
+/* Parts of at most limit->max (above 0) units each, when white space at both ends is trimmed
+ * (split_trim); as few and as well-cut ones as a look ahead of one part allows. ERR_INPUT when
+ * something that must not be cut is longer than that by itself: nothing has to be undone, but
+ * `each` has seen what came before. ERR_FAILED when `each` said false. */
+bool split_pieces(struct splitter *s, const char *text, size_t bytes,
+                  const struct measure_limit *limit, split_each *each, void *arg,
+                  struct err *e) MUST_CHECK;
 
-/* The same, as where each part ends: *ends is the caller's to free, also NULL on failure. ERR_INPUT
- * when there are more than `parts_max`. */
-bool split_ends(struct splitter *s, const char *text, size_t bytes, enum measure_unit unit,
-                int64_t most, size_t parts_max, size_t **ends, size_t *count,
+struct split_ends {
+    size_t count_max; /* in: more parts than these are ERR_INPUT */
+    size_t *ends;     /* out: where each part ends; the caller frees them */
+    size_t count;
+};
+/* The same parts, as a list. On failure it is empty: ends NULL, count 0. */
+bool split_ends(struct splitter *s, const char *text, size_t bytes,
+                const struct measure_limit *limit, struct split_ends *out,
                 struct err *e) MUST_CHECK;
 
 /* Narrows a part to what is spoken of it. */

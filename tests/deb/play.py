@@ -201,7 +201,7 @@ def nothing_is_lost():
 
 def remove_and_purge():
     run("dpkg", "-r", "ttsq")
-    assert service()["ActiveState"] == "inactive"
+    assert service()["ActiveState"] == "inactive", service()
     assert not pathlib.Path("/usr/bin/ttsq").exists() and pathlib.Path("/etc/ttsq/ttsq.ini").exists()
     said = run("dpkg", "--purge", "ttsq").stderr
     assert "stay in /var/lib/ttsq" in said

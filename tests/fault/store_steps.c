@@ -219,8 +219,8 @@ static bool finish(struct steps *p) {
     struct store_reap_report report;
     const struct store_reader reader = {.batch = count_open, .arg = &(int64_t){0}};
     int64_t *open = reader.arg, next_boot_ms;
-    if (!store_reap(p->s, FIRST_WORKER, false, NULL, 0, &report, &p->err) ||
-        !store_reap(p->s, PRODUCER, true, NULL, 0, &report, &p->err))
+    if (!store_reap(p->s, FIRST_WORKER, NULL, &report, &p->err) ||
+        !store_reap(p->s, PRODUCER, &(struct store_sent){0}, &report, &p->err))
         return false;
     for (int i = 0; i < 1000; i++) {
         *open = 0;

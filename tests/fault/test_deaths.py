@@ -33,7 +33,7 @@ def test_a_text_that_kills_its_worker_is_held(tmp_path):
 
         def poison(_call):
             for pid, in fleet.query(killers):
-                os.kill(pid, signal.SIGSEGV)  # the worker that asks for it, and no other
+                os.kill(pid, signal.SIGABRT)  # the worker that asks for it, and no other
 
         script.on("poison", poison)
         script.on("text", lambda call: call.send(200, wav(), "audio/wav"))

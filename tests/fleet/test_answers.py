@@ -185,6 +185,8 @@ def test_a_wrong_key_stops_the_account_until_a_person_resumes_it(tmp_path):
                profile={"base_url": f"http://127.0.0.1:{server.server_port}/v1"}) as fleet:
         fleet.start()
         fleet.enqueue("b", fleet.texts(20))
+        waited = fleet.command("wait", "b", "--no-wait-paused")
+        assert waited.returncode == 75 and waited.stderr.count("`ttsq resume main`") == 1, waited
         until("a stop", lambda: fleet.status()["accounts"][0]["stopped"])
         until("every call's end", lambda: fleet.states() == {"ready": 20})
         assert server.asked <= 4, "calls went on after the stop"

@@ -1,11 +1,13 @@
 """P7: `ttsq archive`: all of a batch in one file, as tar(1) and sha256sum(1) see it; then it may go."""
 
+import fcntl
 import json
 import os
 import subprocess
 
 import pytest
 
+from cli import LATER
 from fleet import LONG_TEXT_CHARS, Fleet, program
 from test_lost import change, files_of
 
@@ -118,6 +120,20 @@ def test_what_is_no_plain_file_is_never_replaced(fleet, tmp_path):
     for name, said in ("-", "cannot go to standard output: name a file"), ("", "the file's name is empty"):
         refused = fleet.command("archive", "b", name)
         assert refused.returncode == USAGE and said in refused.stderr and not refused.stdout, refused
+
+
+def test_two_archives_of_one_name_do_not_mix(fleet, tmp_path):
+    fleet.enqueue("b", ["a text"])
+    fleet.wait("b")
+    file, part = tmp_path / "b.tar", tmp_path / "b.tar.ttsq-part"
+    with part.open("wb", buffering=0) as others:
+        others.write(b"another's")
+        fcntl.flock(others, fcntl.LOCK_EX)
+        done = fleet.command("archive", "b", file)
+        assert done.returncode == LATER and "another program is writing" in done.stderr
+        assert part.read_bytes() == b"another's" and not file.exists()
+    fleet.run("archive", "b", file)  # the other was killed
+    assert file.exists() and not part.exists()
 
 
 def test_a_full_disk_leaves_no_archive(fleet, tmp_path):

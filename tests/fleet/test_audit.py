@@ -58,6 +58,22 @@ def test_files_and_records_are_compared(tmp_path):
         assert (results / "quarantine" / stray.name).read_bytes() == b"somebody's"
         assert audit(fleet)["files"]["unowned"] == []
 
+        # an answer that its job did not need any more was paid for: it is known, and goes with its batch
+        needless = stray.with_name("00000000000000ab-needless.wav")
+        needless.write_bytes(b"paid for")
+        os.utime(needless, (old, old))
+        fleet.change("INSERT INTO result(job_id, format, bytes, duration_ms, sha256, path, created_ms, unshared)"
+                     f" SELECT job_id, format, 8, 1, sha256, 'ab/{needless.name}', 1, 1 FROM result LIMIT 1")
+        found = audit(fleet, "--repair")["files"]
+        assert found["unowned"] == [] and found["quarantined"] == 0 and found["results"] == 3
+        assert (found["spare"], found["spare_bytes"]) == (1, 8) and needless.exists()
+        assert "1 answer (8 bytes) that no job needs any more, and that goes with its batch\n" in fleet.run("audit")
+        fleet.run("backup", tmp_path / "copy")
+        needless.rename(tmp_path / "gone")
+        found = audit(fleet)["files"]
+        assert found["missing"] == [] and found["spare"] == 0
+        (tmp_path / "gone").rename(needless)
+
         lost = fleet.value("SELECT path FROM result LIMIT 1")
         (results / lost).rename(tmp_path / "elsewhere")
         found = audit(fleet, code=1)["files"]
@@ -65,3 +81,5 @@ def test_files_and_records_are_compared(tmp_path):
         (tmp_path / "elsewhere").rename(results / lost)
         assert audit(fleet)["files"]["missing"] == []
         fleet.finish()
+        fleet.run("prune", "long")
+        assert not needless.exists()

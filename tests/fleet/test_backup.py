@@ -61,8 +61,23 @@ def test_what_cannot_be_restored_changes_nothing(tmp_path):
         assert fleet.batch("b")["total"] == 3
 
 
-def test_a_restore_leaves_answers_of_after_the_backup(tmp_path):
-    """A queue that was moved away still has its answers when an older one is restored beside them."""
+def move_away(fleet, to):
+    to.mkdir()
+    for path in list(pathlib.Path(fleet.home).glob("queue.db*")):
+        path.rename(to / path.name)
+
+
+def prune(fleet, batch, out, segment):
+    """Its answers in the segment file have become holes."""
+    whole = segment.read_bytes()
+    fleet.run("get", batch, "-o", out)
+    fleet.run("prune", batch)
+    assert len(segment.read_bytes()) == len(whole) and segment.read_bytes() != whole
+
+
+def test_a_restore_beside_newer_answers(tmp_path):
+    """A queue that was moved away still has its answers when an older one is restored beside them, and that one has
+    those that were pruned since. The backup stays as it is, whatever is done to what was restored."""
     with Fleet(tmp_path, cap=2, workers=1, latency_ms=1, settings={"segment_bytes_min": 0}) as fleet:
         fleet.start()
         fleet.enqueue("before", fleet.texts(5))
@@ -75,11 +90,19 @@ def test_a_restore_leaves_answers_of_after_the_backup(tmp_path):
         fleet.wait_end()
         grown = segment.read_bytes()
         saved = tmp_path / "saved" / "results" / "segments" / segment.name
-        assert len(grown) > saved.stat().st_size
-        (tmp_path / "old").mkdir()
-        for path in list(pathlib.Path(fleet.home).glob("queue.db*")):
-            path.rename(tmp_path / "old" / path.name)
-        fleet.run("restore", tmp_path / "saved")
+        backup = saved.read_bytes()
+        assert len(grown) > len(backup)
+        prune(fleet, "before", tmp_path / "first", segment)
+
+        move_away(fleet, tmp_path / "old")
+        told = fleet.command("restore", tmp_path / "saved").stderr
+        assert "calls made after the backup are not in it" in told and "paid for again" in told
         assert segment.read_bytes() == grown
         assert {b["name"] for b in fleet.status()["batches"]} == {"before"}
         fleet.run("get", "before", "-o", tmp_path / "out")
+
+        move_away(fleet, tmp_path / "older")
+        (fleet.data / "results").rename(tmp_path / "results")
+        fleet.run("restore", tmp_path / "saved")
+        prune(fleet, "before", tmp_path / "second", segment)
+        assert saved.read_bytes() == backup

@@ -346,6 +346,7 @@ def test_template(book):
         assert len(found) == 3 and (wanted is None or found == sorted(wanted))
         manifest = json.loads((folder / "manifest.json").read_text())
         assert sorted(job["file"] for job in manifest["jobs"]) == found
+        assert [job["ext_id"] for job in manifest["jobs"]] == ["x-1", "70", None]
         assert "3 were there already" in book.run("get", "r", "-o", folder, "--template", template)
 
 
@@ -360,6 +361,15 @@ def test_template(book):
 def test_templates_that_are_refused(book, template, message):
     said = book.command("get", "book", "-o", book.home / "new", "--template", template)
     assert said.returncode == BAD_INPUT and message in said.stderr, said
+    assert not (book.home / "new").exists()
+
+
+def test_names_that_an_ending_makes_one(book):
+    write(book, "rows.jsonl", '{"text": "a", "name": "intro"}\n{"text": "b", "name": "intro.wav"}\n')
+    book.run("enqueue", book.home / "rows.jsonl", "--batch", "r")
+    book.wait("r")
+    said = book.command("get", "r", "-o", book.home / "new", "--template", "{name}")
+    assert said.returncode == BAD_INPUT and "number 1 and 2 one name" in said.stderr, said
     assert not (book.home / "new").exists()
 
 
@@ -408,7 +418,7 @@ def test_files_as_they_finish(tmp_path):
         get.stdout.close(), get.stderr.close()
         numbers = [int(line[:4]) for line in [first, *rest.splitlines()[:-1]]]
         assert numbers == list(range(1, 31))
-        assert rest.splitlines()[-1].startswith("30 files (0 were there already)")
+        assert rest.splitlines()[-1].startswith("30 files, ")
         assert len(list((fleet.home / "out").glob("*.wav"))) == 30 and (fleet.home / "out/manifest.json").exists()
         fleet.stop()
 

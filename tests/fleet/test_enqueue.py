@@ -4,7 +4,7 @@ import signal
 import subprocess
 
 from cli import DEADLINE_S, INTERRUPTED, NO_SERVICE, USAGE
-from fleet import program, until
+from fleet import Fleet, program, until
 
 
 def test_the_same_content_again_adds_nothing(cli):
@@ -46,6 +46,42 @@ def test_dry_run_touches_nothing(cli):
     cli.write("b.txt", "three\n")
     assert cli("enqueue", "--dry-run", "a.txt", "b.txt")[0].splitlines()[2:] == \
         ["in all 2 batches: 3 jobs, 11 characters, 3 calls (no price is known)"]
+
+
+def test_a_dry_run_of_several_files_says_what_will_be(cli):
+    """It knows what the files before would have made, with a queue and without."""
+    for name, text in ("x/a.txt", "one"), ("y/a.txt", "two"), ("copy.txt", "one"), ("b.csv", "text\nthree"):
+        (cli.home / name).parent.mkdir(exist_ok=True)
+        cli.write(name, text + "\n")
+    files = "x/a.txt", "y/a.txt", "copy.txt", "b.csv", "x/a.txt"
+
+    def said(*options, code=0):
+        lines = cli("enqueue", *options, *files, code=code)[0].replace("would be ", "").splitlines()
+        return [line.removeprefix("would add ").removeprefix("batch ").split(", 1 call")[0] for line in lines[:5]]
+
+    dry = said("--dry-run")
+    assert dry == ["a: 1 job, 3 characters", "a-2: 1 job, 3 characters",
+                   "already enqueued as batch a: nothing added", "b: 1 job, 5 characters",
+                   "already enqueued as batch a: nothing added"]
+    assert cli("enqueue", "--dry-run", *files)[0].splitlines()[5].startswith("in all 3 batches: 3 jobs, 11 characters")
+    assert said() == dry
+    assert said("--dry-run") == said()
+    forced = said("--dry-run", "--force")
+    assert [line.split(":")[0] for line in forced] == ["a-3", "a-4", "copy", "b-2", "a-5"]
+    assert said("--force") == forced
+
+
+def test_several_files_are_waited_for_together(tmp_path):
+    with Fleet(tmp_path, cap=1, workers=1, latency_ms=100) as fleet:
+        fleet.start()
+        fleet.checked = {"long": fleet.texts(8, tag="long"), "short": fleet.texts(1, tag="short")}
+        for name, texts in fleet.checked.items():
+            (fleet.home / f"{name}.txt").write_text("".join(f"{text}\n" for text in texts))
+        done = fleet.command("enqueue", "--wait", *(fleet.home / f"{name}.txt" for name in ("long", "short", "long")))
+        ends = [line for line in done.stderr.splitlines() if line.endswith("done")]
+        assert done.returncode == 0 and ends == ["ttsq: short: its one job is done",
+                                                 "ttsq: long: all 8 jobs are done"], done
+        fleet.finish()
 
 
 def test_options_reach_the_batch(cli):

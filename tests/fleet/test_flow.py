@@ -1,4 +1,4 @@
-"""Flow control on whole fleets: DESIGN 9. The figures in full length: tests/bench/flow."""
+"""Flow control on whole fleets. The figures in full length: tests/bench/flow."""
 
 import figures
 from fleet import Fleet, boot_us, until

@@ -2,6 +2,8 @@
 takes it to the last byte."""
 
 import os
+import pathlib
+import re
 import subprocess
 
 import pytest
@@ -188,8 +190,10 @@ def test_no_calls_below_the_floor(small, tmp_path):
         assert fleet.witness.stats()["accepted"] == asked
         assert fleet.value("SELECT count(*) FROM attempt") == looks
         assert fleet.log().count("space_low") == 1 and "no_space" not in fleet.log()
+        assert re.search(r" full +no new calls: less than space_min is left, 0\.\d MiB at \S+\n", fleet.run("log"))
         grow(small)
         fleet.wait("b")
+        until("word of room", lambda: re.search(r" room +calls are made again, after \d+s without\n", fleet.run("log")))
         books = fleet.finish()
         assert max(books.asked.values()) == 1
 
@@ -217,11 +221,24 @@ def test_another_program_takes_the_last_byte(small, tmp_path, chars):
         assert fleet.witness.stats()["accepted"] == 4 and fleet.states()["done"] == 4
         (small / "fill").unlink()
         fleet.wait("b")
+        until("word of room", lambda: re.search(r" room +calls are made again, after \d+s without\n", fleet.run("log")))
         assert all(r.exists() for r in reserves)
         books = fleet.finish()
         assert max(books.asked.values()) == 1, "an answer was paid for twice"
         assert fleet.outcomes()["uncertain"] == 0
         assert not any(r.exists() for r in reserves), "nobody is at work, and room is still taken"
+
+
+def test_the_floor_of_the_service_is_what_counts(tmp_path):
+    """Who looks may have other settings."""
+    with Fleet(tmp_path, settings={"space_min": 0}) as fleet:
+        fleet.start()
+        path = pathlib.Path(fleet.environment["TTSQ_CONFIG"])
+        path.write_text(path.read_text().replace("space_min = 0\n", "space_min = 1024 GiB\n"))
+        assert fleet.status()["space"] == {"low": False, "path": None, "why": None, "min_bytes": 0}
+        assert "space:" not in fleet.run("check")
+        fleet.stop()
+        assert fleet.status()["space"]["min_bytes"] == 1 << 40
 
 
 def is_waiting(fleet, event, count=1):

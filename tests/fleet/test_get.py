@@ -3,11 +3,13 @@
 import hashlib
 import json
 import os
+import subprocess
 
 import pytest
 
 from cli import CORRUPT, FAILED, LATER, SOME_FAILED, names_in
-from say import text_hash, tone_mark
+from fleet import program
+from say import DEADLINE_S, text_hash, tone_mark
 
 HOSTILE = ["../../etc/passwd", "con\u202etxt", "\U0001f469\u200d\U0001f680" * 150, "...", "-rf",
            "a/b\\c:d*e?f\"g<h>i|j", "tab\tand\nnewline", "take.wav", " "]
@@ -29,7 +31,7 @@ def test_get_makes_safe_names_in_order(fleet):
     assert files[5] == "0006_abcdefghij.wav" and files[6] == "0007_tab-and-newline.wav"
     assert files[7] == "0008_take.wav"
     for job in manifest["jobs"]:
-        assert set(job) == {"seq", "name", "file", "text", "bytes", "sha256", "seconds",
+        assert set(job) == {"seq", "name", "ext_id", "file", "text", "bytes", "sha256", "seconds",
                             "attempts", "chapter", "cost_micros"}
         content = (fleet.home / "out" / job["file"]).read_bytes()
         assert hashlib.sha256(content).hexdigest() == job["sha256"]
@@ -60,20 +62,67 @@ def test_get_is_resumable_and_never_overwrites(fleet):
     assert sorted(before) == names_in(folder)
 
 
+def test_a_delivery_that_stops_leaves_whole_files_and_nothing_else(fleet):
+    """Files get their names in groups of 32: what was written before the 40th is there, whole."""
+    fleet.enqueue("b", [f"text {i}" for i in range(70)])
+    fleet.wait("b")
+    fleet.run("get", "b", "-o", "good")
+    good = {name: (fleet.home / "good" / name).read_bytes() for name in names_in(fleet.home / "good")}
+    folder = fleet.home / "out"
+    folder.mkdir()
+    other = sorted(good)[39]
+    (folder / other).write_bytes(b"mine")
+    (folder / ".ttsq-part-3").write_bytes(b"of a run that was killed")
+    assert fleet.command("get", "b", "-o", "out").returncode == FAILED
+    assert names_in(folder) == sorted(good)[:40]
+    assert all((folder / name).read_bytes() == good[name] for name in sorted(good)[:39])
+    fleet.run("get", "b", "-o", "out", "--force")
+    assert {name: (folder / name).read_bytes() for name in names_in(folder)} == good
+
+
+def test_a_part_that_is_a_link_to_a_result_is_not_written_to(fleet):
+    """Left by a run that was killed between the link and its name; a row comes next."""
+    fleet.enqueue("b", ["row", "l" + "o" * 200 + "ng"])
+    fleet.wait("b")
+    fleet.run("get", "b", "-o", "good", "--link")
+    good = {name: (fleet.home / "good" / name).read_bytes() for name in names_in(fleet.home / "good")}
+    (fleet.home / "out").mkdir()
+    long, = (fleet.home / "good").glob("0002*")
+    os.link(long, fleet.home / "out/.ttsq-part-0")
+    fleet.run("get", "b", "-o", "out")
+    assert long.read_bytes() == good[long.name]
+    assert {name: (fleet.home / "out" / name).read_bytes() for name in names_in(fleet.home / "out")} == good
+
+
+def test_deliveries_into_one_folder_do_not_mix(fleet):
+    """Their parts have the same names: written at the same time, one's sound would get the other's name."""
+    out = fleet.home / "out"
+    for batch in ("one", "two"):
+        fleet.enqueue(batch, fleet.texts(200, tag=batch))
+        fleet.wait(batch)
+    both = [subprocess.Popen([program(), "get", batch, "-o", out, "--template", "{batch}-{seq}"], cwd=fleet.home,
+                             env=fleet.environment) for batch in ("one", "two")]
+    assert [get.wait(DEADLINE_S) for get in both] == [0, 0]
+    for batch in ("one", "two"):
+        fleet.run("get", batch, "-o", fleet.home / batch, "--template", "{batch}-{seq}")
+        for alone in (fleet.home / batch).glob("*.wav"):
+            assert (out / alone.name).read_bytes() == alone.read_bytes()
+
+
 def test_gaps_are_refused_unless_partial(fleet):
     fleet.enqueue("b", ["first text", "second text"])
     fleet.wait("b")
     path = fleet.home / "more.txt"
-    path.write_text("late one\n")
+    path.write_text("late one\nlater one\n")
     fleet.run("enqueue", path, "--delay", "1h")
     done = fleet.command("get", "more", "-o", "out")
-    assert done.returncode == SOME_FAILED and "1 of 1 results are missing" in done.stderr
+    assert done.returncode == SOME_FAILED and "2 of 2 results are missing (#1, #2: delayed);" in done.stderr
     assert not (fleet.home / "out").exists()
     fleet.run("get", "more", "-o", "out", "--partial")
-    job, = json.loads((fleet.home / "out/manifest.json").read_text())["jobs"]
-    assert job["file"] is None and names_in(fleet.home / "out") == ["manifest.json"]
+    jobs = json.loads((fleet.home / "out/manifest.json").read_text())["jobs"]
+    assert [job["file"] for job in jobs] == [None] * 2 and names_in(fleet.home / "out") == ["manifest.json"]
     done = fleet.command("wait", "more", "--timeout", "1")
-    assert done.returncode == LATER and "1 jobs" in done.stderr
+    assert done.returncode == LATER and "2 jobs" in done.stderr
 
 
 @pytest.mark.parametrize("damage", [lambda b: b[:-2], lambda b: b[:999] + bytes([b[999] ^ 1]) + b[1000:]],

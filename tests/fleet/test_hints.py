@@ -62,6 +62,7 @@ def test_several_files_have_one_next_line(fleet):
 
 @pytest.mark.parametrize("words, shown", [
     (("rate", "main", "60/min"), "rate no limit"),
+    (("rate", "main", "7/s"), "rate no limit"),
     (("cap", "main", "3"), "cap 8,"),
     (("cap", "b", "3"), "cap none,"),
     (("budget", "b", "5.00"), "no budget, nothing spent"),
@@ -139,6 +140,25 @@ def test_wait_says_what_keeps_a_batch(fleet):
     fleet.stop()
 
 
+def test_wait_says_what_keeps_each_of_several(fleet):
+    fleet.start()
+    fleet.run("pause", "main", "--reason", "tea")
+    with open(fleet.environment["TTSQ_CONFIG"], "a") as settings:  # which the running service has not read
+        settings.write("\n[account:other]\nconcurrency = 1\n[profile:other]\ninherit = main\naccount = other\n")
+    for batch, words in ("a", ()), ("b", ()), ("c", ("--profile", "other")):
+        path = fleet.home / f"{batch}.txt"
+        path.write_text(f"text of {batch}\n")
+        fleet.run("enqueue", path, *words)
+    says = "waits: account paused: tea (2 batches); account unknown to the service: other (c)"
+    with Terminal([program(), "wait", "a", "b", "c"], fleet.environment, columns=250) as terminal:
+        terminal.read(lambda text: says in text and "account 'main' is paused: tea" in text)
+        for batch in "a", "b", "c":
+            fleet.run("cancel", batch)
+        assert terminal.wait() == 3
+        assert terminal.said.count("account 'main' is paused") == 1
+    fleet.stop()
+
+
 def test_an_argument_too_many_is_named(fleet):
     for words in ("cost", "x"), ("rate", "main", "1/s", "x"), ("version", "x"):
         assert "unexpected argument 'x'" in fleet.command(*words).stderr
@@ -163,16 +183,31 @@ def test_why_of_a_batch_says_what_keeps_all_of_it(fleet):
 
 def test_the_dead_do_not_run(tmp_path):
     """Supervisor and all die at once: nobody is left to take them off the record."""
-    with Fleet(tmp_path, workers=2) as fleet:
+    with Fleet(tmp_path, cap=2, workers=2, latency_ms=8000) as fleet:
         fleet.start()
+        fleet.enqueue("b", fleet.texts(2))
+        fleet.wait_in_flight(2)
+        job = fleet.list("b")[0]["id"]
+        fleet.run("hold", "b", "--job", job)
+        assert "what that leaves to be done is held then\ndo: `ttsq release b --job" in fleet.run("why", job)
+        assert "held when its call is over, unless that answers it" in fleet.run("show", job)
+        assert "1 running: held when its call is over" in fleet.run("why", "b")
         assert {worker["state"] for worker in fleet.status()["workers"]} == {"running"}
         for process in fleet.processes():  # none shall see another die, and take it off the record
             fleet.kill(process.pid, signal.SIGSTOP)
         fleet.kill_all()
         assert [worker["state"] for worker in fleet.status()["workers"]] == ["dead"] * 3
         assert len(re.findall(r"^call +\d+ +dead ", fleet.run("status"), re.M)) == 2
+        waits = "\nwaits: no supervisor is running\ndo: `ttsq supervise`"
+        said = fleet.run("why", "b")
+        assert said.startswith("2 running: its worker died during the call (") and waits in said
+        said = fleet.run("why", job)
+        assert said.startswith("its worker died during call 1; ") and waits in said
+        assert "its worker died during the call" in fleet.run("list", "b")
+        assert "0 of 2 calls are being made; 2 were when their workers died\n" in fleet.run("why", "main")
         fleet.start()
         until("the living", lambda: {worker["state"] for worker in fleet.status()["workers"]} == {"running"})
+        fleet.run("cancel", "b")
         fleet.stop()
 
 
@@ -191,3 +226,44 @@ def test_a_queue_of_others():
                 said = subprocess.run([*nobody, *words], cwd="/", env=fleet.environment, capture_output=True, text=True)
                 assert said.returncode in (FAILED, NO_SERVICE) and "may not use this queue" in said.stderr, said
                 assert "be a member of the group " in said.stderr
+
+
+def test_a_key_that_only_the_service_can_read():
+    """Who else uses the queue is told what the service has, not what he lacks himself."""
+    if os.getuid() != 0 or not shutil.which("setpriv"):
+        pytest.skip("only root with setpriv can be somebody else")
+    umask = os.umask(0o007)
+    try:
+        with tempfile.TemporaryDirectory(dir="/tmp") as home, Fleet(home) as fleet:
+            tell_of_keys(fleet)
+    finally:
+        os.umask(umask)
+
+
+def tell_of_keys(fleet):
+    os.chmod(fleet.home, 0o2770)
+    here = shutil.copy(program(), fleet.home / "ttsq")  # the build's folder may be closed to others
+    member = ("setpriv", f"--reuid={NOBODY}", "--regid=0", "--clear-groups", here)
+
+    def said(*words):
+        done = subprocess.run([*member, *words], cwd="/", env=fleet.environment, capture_output=True, text=True)
+        return done.stdout + done.stderr
+
+    key, ini = fleet.home / "key", fleet.home / "ttsq.ini"
+    ini.write_text(ini.read_text() + f"header = X-Key: ${{secret:TEST_KEY}}\n[secrets]\nTEST_KEY = file:{key}\n")
+    texts, = write(fleet, texts="one\n")
+    write(fleet, key="k\n")
+    key.chmod(0o600)
+    assert "FAIL  profile main: secret TEST_KEY" in said("check")
+    fleet.start()
+    assert "ok    secrets: the running service has what" in said("check")
+    added = said("enqueue", "--batch", "b", texts)
+    assert "batch b: 1 job" in added and "secret" not in added, added
+    fleet.wait("b")
+    key.chmod(0o640)
+    assert "has mode 0640" in fleet.command("check").stdout  # its own user's eyes come before its word
+    fleet.supervisor.send_signal(signal.SIGHUP)
+    until("that the service lacks it", lambda: "FAIL  profile main: secret TEST_KEY" in said("check"))
+    assert "warning: secret TEST_KEY" in said("enqueue", "--force", "--batch", "c", texts)
+    fleet.run("cancel", "c")
+    fleet.stop()

@@ -42,6 +42,31 @@ def test_a_killed_workers_calls_are_held(tmp_path):
         fleet.finish()
 
 
+def test_a_batch_is_held_while_its_calls_run(tmp_path):
+    """Calls go on and answers are kept; what a call leaves to be done waits for the release, too."""
+    with Fleet(tmp_path, cap=2, workers=1, latency_ms=1500) as fleet:
+        fleet.start()
+        fleet.witness.control(fault={"error": 100}, fault_first=1)
+        fleet.enqueue("b", fleet.texts(5))
+        fleet.wait_in_flight(2)
+        fleet.witness.control(latency_ms=5)  # of the calls to come
+        with fleet.witness.frozen():
+            said = fleet.command("hold", "b")
+            assert said.stdout == "3 jobs of b are held\n" and "2 calls are being made and go on" in said.stderr, said
+            assert fleet.run("hold", "b") == "5 jobs of b are held already\n"
+            job = next(job["id"] for job in fleet.list("b") if job["state"] == "running")
+            assert fleet.run("retry", "b", "--job", job) == "1 job of b is ready or on the way already\n"
+        until("the calls' ends", lambda: fleet.states() == {"held": 4, "done": 1})
+        assert fleet.run("why", "b").count("held by a person") > 0
+        assert fleet.calls() == {"answered": 1, "failed": 1}
+        fleet.run("release", "b", "--job", fleet.list("b")[4]["id"])
+        until("the released job's end", lambda: fleet.states() == {"held": 3, "done": 2})
+        assert fleet.run("release", "b") == "3 jobs of b are ready again\n"
+        fleet.wait("b")
+        fleet.finish()
+        assert fleet.calls() == {"answered": 5, "failed": 1}
+
+
 def test_a_time_to_start_outlives_hold_and_cancel(tmp_path):
     with Fleet(tmp_path, cap=4, workers=1, latency_ms=5) as fleet:
         fleet.start()
@@ -63,5 +88,6 @@ def test_a_time_to_start_outlives_hold_and_cancel(tmp_path):
             assert f"{jobs} jobs of {batch} would be ready now" in fleet.run("release", batch, "--now", "--dry-run")
             assert f"{jobs} jobs of {batch} are ready now" in fleet.run("release", batch, "--now")
             fleet.wait(batch)
-        assert fleet.command("release", "late", "--now").returncode == NOT_FOUND
+        assert "all jobs of late have ended" in fleet.run("release", "late", "--now")
+        assert fleet.command("release", "late", "--now", "--job", "1").returncode == NOT_FOUND
         fleet.finish()

@@ -82,14 +82,14 @@ def test_lines_are_jobs_in_order(cli):
     assert [job["seq"] for job in cli.jobs("a")] == [1, 2, 3]
 
 
-@pytest.mark.parametrize("split, texts", [
-    ("line", ["one", "two", "three", "four"]),
-    ("paragraph", ["one\ntwo", "three", "four"]),
-    ("none", ["one\ntwo\n\n\nthree\n\nfour"]),
+@pytest.mark.parametrize("split, skipped, texts", [
+    ("line", 5, ["one", "two", "three", "four"]),
+    ("paragraph", 5, ["one\ntwo", "three", "four"]),
+    ("none", 1, ["one\ntwo\n\n\nthree\n\nfour"]),
 ])
-def test_split(cli, split, texts):
+def test_split(cli, split, skipped, texts):
     cli.write("a.txt", "\none\r\ntwo\n \n\nthree\n\nfour\n\n")
-    cli("enqueue", "a.txt", "--split", split)
+    assert f", {skipped} empty line" in cli("enqueue", "a.txt", "--split", split)[0]
     assert cli.texts("a") == texts
 
 

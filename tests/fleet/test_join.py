@@ -57,7 +57,7 @@ def is_whole(book, out):
 
 
 # The first room is written by a thread, the last by the program itself, and then the header again.
-@pytest.mark.parametrize("call", ["pwrite64:when=1", "pwrite64:when=2", "fsync:when=1", "rename:when=1"])
+@pytest.mark.parametrize("call", ["pwrite64:when=1", "pwrite64:when=2", "fsync:when=1", "renameat2:when=1"])
 def test_killed(book, tmp_path, call):
     out = tmp_path / "out.wav"
     out.write_bytes(OLD)
@@ -107,7 +107,8 @@ def test_a_full_disk(book, tmp_path, ending, share):
     try:
         done = join(book, small / there.name)
         assert done.returncode == FAILED, done
-        assert ending == "m4b" or "cannot write the joined file: No space left on device" in done.stderr
+        assert f"{there.name}: " in done.stderr and "number" not in done.stderr, done
+        assert "nothing was written: make room there, or name a file elsewhere" in done.stderr
         assert list(small.iterdir()) == []
         mount("-o", "remount,size=128m", str(small))
         assert join(book, small / there.name).returncode == 0
@@ -125,8 +126,26 @@ def test_no_room_for_what_goes_beside(book, tmp_path, beside):
     try:
         (small / "fill").write_bytes(bytes(4096))
         done = book.command("get", "short", "--join", tmp_path / "out.wav", option, small / name)
-        assert done.returncode == FAILED and "No space left on device" in done.stderr, done
+        assert done.returncode == FAILED and "make room there" in done.stderr, done
+        assert f"{name}: No space left on device" in done.stderr
         assert [path.name for path in tmp_path.iterdir()] == ["small"]
         assert [path.name for path in small.iterdir()] == ["fill"]
     finally:
         subprocess.run(["umount", "-l", str(small)], check=True)
+
+
+@pytest.mark.parametrize("old", [None, OLD])
+def test_a_file_beside_that_cannot_be_named(book, tmp_path, old):
+    """All or none: where one name cannot be had, none is changed."""
+    sound, beside = tmp_path / "out.wav", [tmp_path / "out.cue", tmp_path / "out.srt", tmp_path / "out.vtt"]
+    for path in (sound, *beside) if old else ():
+        path.write_bytes(old)
+    words = ["--join", sound, "--chapters", beside[0], "--srt", beside[1], "--vtt", beside[2], "--force"]
+    for n in range(1, 5):
+        done = subprocess.run(["strace", "-qq", "-f", "-o", "/dev/null", "-e", f"inject=renameat2:error=EACCES:when={n}",
+                               program(), "get", "short", *words], cwd=book.home, env=traced(book.environment),
+                              capture_output=True, text=True, check=False)
+        assert done.returncode == FAILED and "Permission denied" in done.stderr, (n, done)
+        assert {path.read_bytes() for path in tmp_path.iterdir()} == ({old} if old else set()), n
+    book.run("get", "short", *words)
+    assert sorted(tmp_path.iterdir()) == sorted([sound, *beside]) and OLD not in map(type(sound).read_bytes, beside)

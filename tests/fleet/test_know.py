@@ -37,10 +37,14 @@ def test_the_log_tells_a_batch_s_life_and_who_did_what(tmp_path):
         fleet.run("cap", "main", 2)
         fleet.run("pause", "main", "--reason", "tea")
         fleet.run("resume", "main")
+        fleet.run("pause", "main", "--for", "1h", "--reason", "lunch")
+        fleet.run("resume", "main")
+        fleet.run("rate", "main", "420/min")
         told = [(e["event"], e["what"]) for e in events(fleet) if e["who"] == who]
         assert ("command", "retry: ready again: 5 jobs") in told
         assert ("command", "cap: from 4 to 2 calls at a time") in told
         assert ("paused", "tea") in told and ("resumed", "calls are made again") in told
+        assert ("paused", "for 1h00m (lunch)") in told and ("command", "rate: 420/min") in told
         assert [e["what"] for e in of_kind(fleet, "ended")] == ["7 done, 5 failed", "12 done"]
         text = fleet.run("log")
         assert "b job" in text and "(5 times within" in text and f"({who})" in text
@@ -147,7 +151,7 @@ def test_wait_for_several_and_for_any(tmp_path):
         assert first.returncode == 0 and first.stdout in ("small\n", "large\nsmall\n")
         done = fleet.command("wait", "small", "large", "small")
         assert done.returncode == 0
-        assert "all 2 jobs of small are done" in done.stderr
+        assert "small: all 2 jobs are done" in done.stderr
         assert done.stderr.count("are done") == 2
         lines = [json.loads(line) for line in fleet.run("wait", "small", "large", "--json").splitlines()]
         assert {(line["message_type"], line["batch"]) for line in lines} == {("result", "small"),

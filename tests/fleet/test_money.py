@@ -136,7 +136,7 @@ def test_an_accounts_budget_of_the_day(tmp_path):
             assert error.returncode == LATER and "wait for the next day" in error.stderr, error
         account = next(a for a in fleet.status()["accounts"] if a["name"] == "main")
         assert account["spent_micros"] == 20 * TEXT_MICROS and account["waits_for_budget"]
-        assert "budget of the day used up: 4.00 of 4.19 USD" in fleet.run("status")
+        assert "budget of the day used up, 4.00 of 4.19 USD" in fleet.run("status")
         assert fleet.witness.stats()["accepted"] == 20
         fleet.account["budget"] = "1000.00 USD/day"
         fleet.reload()

@@ -135,7 +135,8 @@ def test_an_account_that_came_after_the_service_waits_for_a_reload_and_says_so(t
         ini.write_text(ini.read_text() + "[account:late]\nconcurrency = 2\n[profile:late]\naccount = late\n"
                        f"inherit = openai-compat\nbase_url = {fleet.witness.url}\nmodel = tts-1\nvoice = en\n")
         (fleet.home / "texts").write_text("one\ntwo\n")
-        fleet.run("enqueue", "--profile", "late", "--batch", "b", fleet.home / "texts")
+        said = fleet.command("enqueue", "--profile", "late", "--batch", "b", fleet.home / "texts")
+        assert "the running service does not know account late yet" in said.stderr, said
         for what in "b", "late":
             assert "the running service does not know account late" in fleet.run("why", what)
         assert "service does not know" not in fleet.run("why", "main")
@@ -143,3 +144,49 @@ def test_an_account_that_came_after_the_service_waits_for_a_reload_and_says_so(t
         fleet.wait("b")
         assert "service does not know" not in fleet.run("why", "late")
         fleet.stop()
+
+
+def test_jobs_of_a_profile_that_the_service_does_not_know_wait_for_a_reload(tmp_path):
+    """Neither held by a worker that cannot call them, nor in the way of others; so, too, when one goes."""
+    with Fleet(tmp_path, cap=1, workers=1, latency_ms=10) as fleet:
+        fleet.start()
+        late = (f"[profile:late]\naccount = main\ninherit = openai-compat\nbase_url = {fleet.witness.url}\n"
+                "model = tts-1\nvoice = en\nformat = wav\n")
+        ini = fleet.home / "ttsq.ini"
+        ini.write_text(ini.read_text() + late)
+        (fleet.home / "texts").write_text("one\ntwo\n")
+        said = fleet.command("enqueue", "--profile", "late", "--batch", "first", fleet.home / "texts")
+        assert "the running service does not know profile late yet" in said.stderr, said
+        fleet.enqueue("b", fleet.texts(3))
+        fleet.wait("b")
+        assert "the running service does not know profile late" in fleet.run("why", "first")
+        assert fleet.batch("first")["ready"] == 2
+        fleet.supervisor.send_signal(signal.SIGHUP)
+        fleet.wait("first")
+        fleet.stop()
+        fleet.write_config()  # without it
+        fleet.start()
+        fleet.change("INSERT INTO enqueue(batch, text, profile) VALUES ('again', 'three', 'late')")
+        fleet.enqueue("c", fleet.texts(3, tag="c"))
+        fleet.wait("c")
+        assert fleet.batch("again")["ready"] == 1
+        assert "waits: profile late is not in the settings\ndo: put [profile:late] back" in fleet.run("why", "again")
+        ini.write_text(ini.read_text() + late)
+        fleet.supervisor.send_signal(signal.SIGHUP)
+        fleet.wait("again")
+        fleet.stop()
+
+
+def test_settings_of_others_change_nothing_of_what_the_service_serves(tmp_path):
+    """Who has another ttsq.ini for the same queue may add to it; caps and prices are the service's."""
+    with Fleet(tmp_path, cap=2, workers=2, latency_ms=50) as fleet:
+        fleet.start()
+        mine = fleet.home / "mine.ini"
+        mine.write_text((fleet.home / "ttsq.ini").read_text().replace("concurrency = 2", "concurrency = 50"))
+        assert mine.read_text() != (fleet.home / "ttsq.ini").read_text()
+        (fleet.home / "b").write_text("".join(text + "\n" for text in fleet.texts(40)))
+        assert fleet.command("enqueue", fleet.home / "b", TTSQ_CONFIG=str(mine)).returncode == 0
+        fleet.checked["b"] = fleet.texts(40)
+        assert [account["cap"] for account in fleet.status()["accounts"] if account["name"] == "main"] == [2]
+        fleet.wait("b")
+        fleet.finish(cap=2)

@@ -1,16 +1,21 @@
 """`ttsq run`: from texts to files in one command, which may be interrupted and said again."""
 
+import fcntl
 import json
 import os
 import shutil
 import signal
 import socket
+import struct
+import subprocess
+import termios
 import time
+from pathlib import Path
 
 import pytest
 
-from cli import DEADLINE_S, INTERRUPTED, OK, SOME_FAILED, Cli, names_in
-from fleet import until
+from cli import DEADLINE_S, INTERRUPTED, OK, SOME_FAILED, USAGE, Cli, names_in
+from fleet import Fleet, until
 from say import Say, text_hash, tone_mark
 
 SAY_PORT = 8890  # where ttsq-say listens by default
@@ -28,6 +33,17 @@ def accepted(witness):
 
 def no_supervisor(cli):
     return cli.json("status")["supervisor"] == "not running" and not cli.json("status")["workers"]
+
+
+def test_run_counts_the_calls_that_a_service_made_meanwhile(tmp_path):
+    with Fleet(tmp_path, cap=20, workers=1, latency_ms=1) as fleet:
+        fleet.start()
+        files = [fleet.home / f"{i}.txt" for i in range(20)]
+        for i, file in enumerate(files):
+            file.write_text(f"{i}\n{i} and\n")
+        said = fleet.command("run", *files)
+        assert "40 files" in said.stderr and "40 calls" in said.stderr, said
+        fleet.stop()
 
 
 def test_run_delivers_next_to_the_input_and_pays_once(tmp_path, witness):
@@ -65,6 +81,23 @@ def test_run_goes_on_after_an_interruption(tmp_path, witness):
     assert accepted(witness) == 60  # what was in flight at Ctrl-C was kept
 
 
+def waits_for_more(running):
+    unread, = struct.unpack("i", fcntl.ioctl(running.stdin, termios.FIONREAD, bytes(4)))
+    return unread == 0 and "State:\tS" in Path(f"/proc/{running.pid}/status").read_text()
+
+
+def test_run_that_is_interrupted_while_it_reads_adds_nothing(tmp_path, witness):
+    cli = Cli(tmp_path, witness.url)
+    running = cli.start("run", "--batch", "b", "-", stdin=subprocess.PIPE)
+    running.stdin.write(b"one\n")
+    running.stdin.flush()
+    until("it has read a line and sleeps until the next", lambda: waits_for_more(running))
+    running.send_signal(signal.SIGINT)
+    _, error = running.communicate(timeout=DEADLINE_S)
+    assert running.returncode == INTERRUPTED and error == b"ttsq: interrupted; nothing was added\n"
+    assert cli.batches() == []
+
+
 def test_the_workers_of_a_killed_run_end(tmp_path, witness):
     witness.control(latency_ms=50)
     cli = Cli(tmp_path, witness.url)
@@ -94,6 +127,14 @@ def test_run_uses_the_running_supervisor(fleet):
     assert done.returncode == OK, done.stderr
     assert len(names_in(fleet.home / "a.audio")) == 3
     assert fleet.is_ready()
+
+
+def test_run_does_not_mix_two_files_in_one_folder(tmp_path):
+    cli = Cli(tmp_path)
+    for name in "ch.txt", "ch.csv":
+        cli.write(name, "text\none\n")
+    assert "ch.txt and ch.csv would both go to ch.audio" in cli("run", "ch.txt", "ch.csv", code=USAGE)[1]
+    assert cli.json("status")["batches"] == []
 
 
 def test_run_with_nothing_configured(tmp_path):

@@ -5,6 +5,7 @@ import json
 import re
 
 import pytest
+from prometheus_client.parser import text_string_to_metric_families
 
 from fleet import Fleet, program, until
 from terminal import Terminal
@@ -114,6 +115,29 @@ def test_a_forecast_waits_for_the_next_day(tmp_path):
         assert row["money_s"] < 60 and row["eta_s"] > 2 * 86400, row  # 100, 112, 112 and 76 texts
         assert re.search(r"USD today, used up in 0:[01]\d", fleet.run("status"))
         assert "the day's budget of account main is used up" in fleet.run("why", fleet.list("b")[-1]["id"])
+        fleet.run("pause", "main", "--reason", "tea")
+        assert re.search(r" paused \(\S+ of \S+ USD today\): tea$", fleet.run("status"), re.M)
         fleet.run("cancel", "b")
         until("no call", lambda: fleet.in_flight() == 0)
         fleet.finish(states=("done", "cancelled"))
+
+
+def metrics_of(fleet):
+    """Each sample by its name and what it is of, as Prometheus' own reader understands them."""
+    families = list(text_string_to_metric_families(fleet.run("status", "--metrics")))
+    assert all(family.documentation and family.type == "gauge" for family in families)
+    return {(sample.name, *sample.labels.values()): sample.value
+            for family in families for sample in family.samples}
+
+
+def test_metrics_say_what_status_says(troubled):
+    metrics, status = metrics_of(troubled), troubled.status()
+    batches = [batch for batch in status["batches"] if batch["account"] == "main"]
+    for state in "ready", "delayed", "running", "done", "failed", "cancelled", "held":
+        assert metrics["ttsq_jobs", "main", state] == sum(batch[state] for batch in batches)
+    assert metrics["ttsq_jobs", "main", "failed"] > 0 and metrics["ttsq_jobs", "main", "ready"] > 0
+    assert metrics["ttsq_account_cap", "main"] == 2 and metrics["ttsq_account_stopped", "main"] == 1
+    assert metrics["ttsq_batches_open", "main"] == len(batches)
+    assert metrics["ttsq_supervisor_running",] == (status["supervisor"] == "running")
+    assert metrics["ttsq_workers", "call"] == sum(worker["kind"] == "call" for worker in status["workers"])
+    assert troubled.command("status", "--metrics", "--json").returncode == 2

@@ -79,7 +79,7 @@ static inline struct seen job_of(struct store *s, int64_t job_id) {
 /* Its lease ran out, the keeper gave it up, the answer came after all. */
 static inline void give_up(struct one_call *c) {
     struct store_reap_report report;
-    OK(store_reap(c->rig->s, WORKER, false, NULL, 0, &report, e));
+    OK(store_reap(c->rig->s, WORKER, NULL, &report, e));
     assert_int_equal(report.uncertain, 1);
     assert_int_equal(rig_counts_of(c->rig->s, c->batch).uncertain, 1);
     rig_verify(c->rig);

@@ -114,7 +114,7 @@ static inline void rig_reap_frozen(struct store *s) {
     bool found;
     OK(store_frozen(s, &worker_id, &account_id, &found, e));
     assert_true(found);
-    OK(store_reap_frozen(s, worker_id, account_id, false, NULL, 0, &report, e));
+    OK(store_reap_frozen(s, worker_id, account_id, NULL, &report, e));
 }
 
 static inline void rig_worker(struct store *s, int64_t id, const char *kind) {

@@ -1,5 +1,5 @@
-/* test_store_append: what is added to a batch later is put in once, and begins when the batch does.
- */
+/* test_store_append: what is added to a batch later is put in once,
+ * and begins when the batch does. */
 #include "tests/lib/store_rig.h"
 
 #include "store/sqlite/db.h"
@@ -64,10 +64,47 @@ static void what_is_added_waits_for_the_start(void **state) {
     rig_free(rig);
 }
 
+struct order {
+    int64_t seq, pieces;
+    bool kept;
+};
+
+static bool see_order(const struct store_job_row *row, void *arg) {
+    struct order *order = arg;
+    order->kept = order->kept && row->seq == order->seq + 1;
+    order->seq = row->seq;
+    order->pieces += row->piece_count;
+    return true;
+}
+
+/* Two are loaded side by side, and who began first is added last: what is read out of the batch
+ * comes in the order in which it was added. */
+static void what_is_added_side_by_side_stays_in_order(void **state) {
+    (void)state;
+    struct rig *rig = rig_new(CALLS);
+    struct order order = {.kept = true};
+    const size_t ends[] = {1, 2};
+    struct store_job_spec more = rig_text_job("yz");
+    more.piece_ends = ends;
+    more.piece_count = 2;
+    int64_t to = rig_batch(rig->s, "b", 1, 1, 1);
+    int64_t one = load(rig, "one", 0, 0), two = load(rig, "two", 0, 0);
+    OK(store_batch_add(rig->s, one, &more, 1, e));
+    OK(store_batch_append(rig->s, two, to, "2", false, e));
+    OK(store_batch_append(rig->s, one, to, "1", false, e));
+    OK(store_jobs_each(rig->s, to, ~0u, see_order, &order, e));
+    assert_int_equal(order.seq, 1 + JOBS + JOBS + 1);
+    assert_int_equal(order.pieces, 2);
+    assert_true(order.kept);
+    rig_verify(rig);
+    rig_free(rig);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_same_source_is_added_once),
         cmocka_unit_test(what_is_added_waits_for_the_start),
+        cmocka_unit_test(what_is_added_side_by_side_stays_in_order),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

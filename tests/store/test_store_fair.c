@@ -390,7 +390,8 @@ static void the_time_of_a_start_outlives_hold_and_cancel(void **state) {
 }
 
 static int looks_of(struct store *s) {
-    return sqlite3_stmt_status(s->stmt[Q_job_look], SQLITE_STMTSTATUS_RUN, 1);
+    sqlite3_stmt *look = s->stmt[Q_job_look]; /* NULL: not prepared yet */
+    return look ? sqlite3_stmt_status(look, SQLITE_STMTSTATUS_RUN, 1) : 0;
 }
 
 /* A million ready jobs are held without a look at each; but what more is asked of them is asked. */
@@ -451,11 +452,50 @@ static void a_delay_goes_on_where_it_was(void **state) {
     rig_free(rig);
 }
 
+static void guest_is_on(struct store *s, const char *account) {
+    const struct store_account_config accounts[] = {
+        {.name = "acme", .cap = 1, .rate_burst = 1, .linger_ms = 10000},
+        {.name = "other", .cap = 1, .rate_burst = 1, .linger_ms = 10000}};
+    const struct store_profile_config guest = {.name = "guest",
+                                               .account = account,
+                                               .retry_max = 100,
+                                               .uncertain_max = 100,
+                                               .backoff_base_ms = 1000,
+                                               .backoff_cap_ms = 60000,
+                                               .timeout_total_ms = 30000};
+    OK(store_configure(s, accounts, 2, &guest, 1, "say", e));
+}
+
+/* An account's virtual time is that of priority 0: a batch of another priority that comes from
+ * another account does not wait until its own has caught up with it. */
+static void a_batch_moves_to_the_virtual_time_of_its_priority(void **state) {
+    (void)state;
+    struct rig *rig = rig_new(1);
+    struct rig_worker w;
+    int served[16] = {0};
+    (void)batch_with(rig->s, "old", 60, 1, 0, 0);
+    worker_of(rig, &w, 1);
+    serve_jobs(&w, 50, served);
+    guest_is_on(rig->s, "other");
+    int64_t here = batch_with(rig->s, "here", 30, 1, 3, 0);
+    (void)rig_sql(rig->path, "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n "
+                             "WHERE i < 30) INSERT INTO enqueue(batch, text, profile, priority) "
+                             "SELECT 'comes', 'xxxxxxx', 'guest', 3 FROM n");
+    guest_is_on(rig->s, "acme");
+    serve_jobs(&w, 20, served);
+    assert_in_range(served[here], 9, 11);
+    assert_in_range(served[here + 1], 9, 11);
+    rig_free_claims(&w);
+    rig_verify(rig);
+    rig_free(rig);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(weights_hold_at_every_moment),
         cmocka_unit_test(another_weight_counts_from_the_next_job_on),
         cmocka_unit_test(priorities_have_virtual_times_of_their_own),
+        cmocka_unit_test(a_batch_moves_to_the_virtual_time_of_its_priority),
         cmocka_unit_test(a_boosted_batch_goes_first_and_comes_back_as_an_equal),
         cmocka_unit_test(a_batch_that_wakes_through_the_view_is_an_equal),
         cmocka_unit_test(a_batch_stays_below_its_cap_and_others_take_the_rest),

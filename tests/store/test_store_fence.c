@@ -94,7 +94,7 @@ static void a_call_that_a_late_answer_made_needless_is_on_record(void **state) {
     rig_worker(rig->s, WORKER, "call");
     rig_worker_init(&w, rig->s, WORKER, rig->account, CALLS);
     claim(&w);
-    OK(store_reap(rig->s, WORKER, false, NULL, 0, &report, e));
+    OK(store_reap(rig->s, WORKER, NULL, &report, e));
     rig_worker(rig->s, OTHER, "call");
     rig_worker_init(&other, rig->s, OTHER, rig->account, CALLS);
     claim(&other);
@@ -107,6 +107,11 @@ static void a_call_that_a_late_answer_made_needless_is_on_record(void **state) {
     OK(store_audit_attempts(rig->s, count_needless, &needless, e));
     assert_int_equal(needless, 1);
     assert_int_equal(rig_counts_of(rig->s, batch).count[JOB_DONE], 1);
+    /* known for what it is, and nobody's */
+    assert_int_equal(rig_sql(rig->path, "SELECT count(*) FROM result WHERE unshared = 1"), 1);
+    assert_int_equal(rig_sql(rig->path, "SELECT r.unshared FROM job j JOIN result r ON r.id = "
+                                        "j.result_id"),
+                     0);
     rig_verify(rig);
     rig_free(rig);
 }
@@ -201,8 +206,8 @@ static void a_lease_that_ends_leaves_calls_on_other_accounts_alone(void **state)
     rig_free(rig);
 }
 
-/* Its marks are read when its calls must be over, so what has none was never sent and will not be.
- */
+/* Its marks are read when its calls must be over, so what has none was never sent and will
+ * not be. */
 static void what_a_frozen_worker_had_not_sent_is_free(void **state) {
     (void)state;
     struct rig *rig = rig_new(CALLS);
@@ -223,13 +228,13 @@ static void what_a_frozen_worker_had_not_sent_is_free(void **state) {
                                          .attempt_no = w.claims[0].attempt_no,
                                          .account_id = rig->account,
                                          .slot_no = w.want.slots[0]};
-    OK(store_reap_frozen(rig->s, WORKER, rig->account, true, &sent, 1, &report, e));
+    OK(store_reap_frozen(rig->s, WORKER, rig->account, &(struct store_sent){&sent, 1}, &report, e));
     assert_int_equal(report.uncertain, 1);
     assert_int_equal(report.freed, 1);
     assert_int_equal(report.slots_freed, 2);
     assert_int_equal(rig_counts_of(rig->s, batch).uncertain, 1);
     assert_int_equal(rig_counts_of(rig->s, batch).count[JOB_READY], 2);
-    OK(store_reap_frozen(rig->s, WORKER, rig->account, true, NULL, 0, &report, e));
+    OK(store_reap_frozen(rig->s, WORKER, rig->account, &(struct store_sent){0}, &report, e));
     assert_int_equal(report.freed + report.uncertain, 0);
     rig_free_claims(&w);
     rig_verify(rig);
@@ -249,7 +254,7 @@ static void who_wakes_in_time_keeps_its_calls(void **state) {
     rig_turn(&w, NULL, 0);
     assert_int_equal(w.want.claim_count, 2);
     do_sql(rig, "UPDATE lease SET held = 1, until_boot_ms = 1 WHERE slot_no = 0");
-    OK(store_reap_frozen(rig->s, WORKER, rig->account, true, NULL, 0, &report, e));
+    OK(store_reap_frozen(rig->s, WORKER, rig->account, &(struct store_sent){0}, &report, e));
     assert_int_equal(report.freed + report.uncertain + report.slots_freed, 0);
     assert_int_equal(rig_counts_of(rig->s, batch).count[JOB_RUNNING], 2);
     rig_free_claims(&w);

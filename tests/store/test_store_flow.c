@@ -303,7 +303,7 @@ static void persons_words_stay_until_the_configured_value_changes(void **state) 
     int64_t before;
     bool was, probes;
     configure(rig->s, 5000, 5);
-    OK(store_rate(rig->s, "acme", 1000, &before, e));
+    OK(store_rate(rig->s, "acme", 1000, "1000/s", &before, e));
     assert_int_equal(before, 5000);
     configure(rig->s, 5000, 6); /* something else has changed */
     assert_int_equal(rig_account_of(rig->s).rate_interval_us, 1000);

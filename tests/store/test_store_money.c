@@ -45,7 +45,10 @@ static void configure(struct store *s, struct terms t) {
         .timeout_total_ms = 30000,
         .price = {.micros = t.price, .units = 1, .unit = PRICE_CODEPOINTS},
         .bills_failed = t.bills_failed};
-    OK(store_configure(s, &account, 1, &profile, 1, "say", e));
+    struct store_profile_config profiles[] = {profile, profile};
+    profiles[1].name = "free";
+    profiles[1].price.micros = 0;
+    OK(store_configure(s, &account, 1, profiles, 2, "say", e));
 }
 
 static int setup(void **state) {
@@ -69,9 +72,10 @@ static int teardown(void **state) {
 }
 
 /* Jobs of `chars` characters each. */
-static int64_t load(struct store *s, const char *name, size_t jobs, int64_t chars, int64_t budget) {
+static int64_t load_as(struct store *s, const char *name, const char *profile, size_t jobs,
+                       int64_t chars, int64_t budget) {
     const struct store_batch_spec spec = {
-        .name = name, .profile = "say", .weight = 1, .producer_id = 1, .budget_micros = budget};
+        .name = name, .profile = profile, .weight = 1, .producer_id = 1, .budget_micros = budget};
     char text[64];
     int64_t id;
     assert_true(chars < (int64_t)sizeof text);
@@ -85,6 +89,10 @@ static int64_t load(struct store *s, const char *name, size_t jobs, int64_t char
     }
     OK(store_batch_commit(s, id, e));
     return id;
+}
+
+static int64_t load(struct store *s, const char *name, size_t jobs, int64_t chars, int64_t budget) {
+    return load_as(s, name, "say", jobs, chars, budget);
 }
 
 static size_t claim(struct bench *b) {
@@ -356,6 +364,69 @@ static void a_need_is_forgotten_with_its_job(void **state) {
     answer(b, &b->w.claims[0]);
 }
 
+/* The wall clock had been a day ahead, and was put right: today's money counts from now on, too. */
+static void a_clock_that_was_ahead_opens_no_budget(void **state) {
+    struct bench *b = *state;
+    configure(b->rig->s, (struct terms){.price = PRICE, .day = 10 * PRICE});
+    (void)load(b->rig->s, "a", 9, 5, 0);
+    assert_int_equal(claim(b), 2);
+    struct store_claim claims[2];
+    memcpy(claims, b->w.claims, sizeof claims);
+    answer(b, &claims[0]);
+    answer(b, &claims[1]);
+    (void)rig_sql(b->rig->path, "UPDATE bill SET day = day + 1");
+    (void)rig_sql(b->rig->path, "UPDATE attempt SET claimed_ms = claimed_ms + 86400000");
+    (void)rig_sql(b->rig->path, "UPDATE account SET day = day + 1");
+    assert_int_equal(account_money(b->rig->s).spent, 0);
+    assert_int_equal(claim(b), 2);
+    memcpy(claims, b->w.claims, sizeof claims);
+    answer(b, &claims[0]);
+    answer(b, &claims[1]);
+    assert_int_equal(account_money(b->rig->s).spent, 10 * PRICE);
+    assert_int_equal(claim(b), 0);
+}
+
+/* What a profile without a price asks for is served, whatever waits for money before it. */
+static void a_closed_budget_keeps_nobody_who_pays_nothing(void **state) {
+    struct bench *b = *state;
+    b->w.want.claims_max = 1;
+    configure(b->rig->s, (struct terms){.price = PRICE, .day = 9 * PRICE});
+    (void)load(b->rig->s, "dear", 3, 5, 0);
+    int64_t gratis = load_as(b->rig->s, "gratis", "free", 2, 5, 0);
+    assert_int_equal(claim(b), 1);
+    for (int turns = 0; turns < 4; turns++)
+        (void)claim(b);
+    assert_int_equal(rig_counts_of(b->rig->s, gratis).count[JOB_RUNNING], 2);
+}
+
+/* A batch that finds its budget closed asks for another look: behind it there may be others. */
+static void who_finds_no_room_lets_the_next_one_in(void **state) {
+    struct bench *b = *state;
+    b->w.want.claims_max = 1;
+    (void)load(b->rig->s, "poor", 2, 5, 6 * PRICE);
+    assert_int_equal(claim(b), 1);
+    int64_t others = load(b->rig->s, "others", 1, 9, 0);
+    (void)rig_sql(b->rig->path, "UPDATE batch SET vtime = 1000000000 WHERE name = 'others'");
+    assert_int_equal(claim(b), 0);
+    assert_true(b->w.turn.next_boot_ms <= clock_boot_ms());
+    assert_int_equal(claim(b), 1);
+    assert_int_equal(rig_counts_of(b->rig->s, others).count[JOB_RUNNING], 1);
+}
+
+/* A provider that says nonsense of what a call has cost keeps nobody from settling the next. */
+static void nonsense_about_a_cost_is_no_failure(void **state) {
+    struct bench *b = *state;
+    configure(b->rig->s, (struct terms){.price = 100 * PRICE});
+    (void)load(b->rig->s, "a", 3, 5, 0);
+    assert_int_equal(claim(b), 3);
+    struct store_claim claims[3];
+    memcpy(claims, b->w.claims, sizeof claims);
+    for (int i = 0; i < 3; i++)
+        settle(b, &claims[i],
+               (struct terms_of_settle){ATTEMPT_ANSWERED, JOB_DONE, true, 999999999999999});
+    assert_int_equal(bill_by(b->rig->s, STORE_BILL_DAY).calls, 3);
+}
+
 /* While nothing can be claimed, workers do not wake each other by writing. */
 static void a_closed_budget_writes_nothing(void **state) {
     struct bench *b = *state;
@@ -492,6 +563,10 @@ int main(void) {
         TEST(an_account_stops_at_the_days_budget),
         TEST(a_job_dearer_than_a_whole_budget_is_held),
         TEST(a_need_is_forgotten_with_its_job),
+        TEST(a_clock_that_was_ahead_opens_no_budget),
+        TEST(a_closed_budget_keeps_nobody_who_pays_nothing),
+        TEST(who_finds_no_room_lets_the_next_one_in),
+        TEST(nonsense_about_a_cost_is_no_failure),
         TEST(a_closed_budget_writes_nothing),
         cmocka_unit_test(eight_workers_keep_a_batchs_budget),
         cmocka_unit_test(eight_workers_keep_a_days_budget),

@@ -190,7 +190,7 @@ static void a_new_boot_moves_the_deadlines(void **state) {
     OK(store_tidy(rig->s, &next, e)); /* the delay keeps what was left of its hour */
     assert_true(next > clock_boot_ms() + 3500000 && next <= clock_boot_ms() + 3600000);
     struct store_reap_report report;
-    OK(store_reap(rig->s, WORKER, false, NULL, 0, &report, e));
+    OK(store_reap(rig->s, WORKER, NULL, &report, e));
     assert_int_equal(report.uncertain, 1);
     rig_verify(rig);
     store_close(rig->s);

@@ -207,7 +207,7 @@ static void a_failed_piece_keeps_the_others(void **state) {
 
 static void give_up(struct pieces *p) {
     struct store_reap_report report;
-    OK(store_reap(p->rig->s, WORKER, false, NULL, 0, &report, e));
+    OK(store_reap(p->rig->s, WORKER, NULL, &report, e));
     assert_int_equal(report.uncertain, 1);
     rig_verify(p->rig);
 }
@@ -363,8 +363,8 @@ static void a_late_answer_finds_the_job_ready(void **state) {
     pieces_free(p);
 }
 
-/* The pieces that were spoken are kept, those of calls in flight too; a retry goes on behind them.
- */
+/* The pieces that were spoken are kept, those of calls in flight too;
+ * a retry goes on behind them. */
 static void a_cancelled_job_keeps_its_pieces(void **state) {
     (void)state;
     struct pieces *p = pieces_new(ends, 3);

@@ -148,6 +148,18 @@ static void plan_of(sqlite3 *db, size_t statement,
     sqlite3_free(sql);
 }
 
+static void every_statement_fits_the_schema(void **state) {
+    (void)state;
+    struct rig *rig = rig_new(4);
+    for (enum query q = 0; q < QUERY_COUNT; q++) {
+        sqlite3_stmt *stmt = db_query(rig->s, q, NO_BINDS);
+        if (!stmt)
+            fail_msg("%s: %s", statements[q].name, sqlite3_errmsg(rig->s->db));
+        db_done(stmt);
+    }
+    rig_free(rig);
+}
+
 static bool searched; /* the plan that is being read has a SEARCH */
 
 static void check_hot(const char *name, const char *line) {
@@ -300,6 +312,7 @@ static void states_are_those_of_the_schema(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_statement_fits_the_schema),
         cmocka_unit_test(hot_statements_search),
         cmocka_unit_test(other_statements_scan_small_tables_only),
         cmocka_unit_test(every_statement_is_used),

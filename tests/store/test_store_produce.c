@@ -74,15 +74,15 @@ static void a_dead_producers_batch_is_reaped(void **state) {
     for (int i = 0; i < 3; i++)
         add_texts(rig->s, batch, "a", "b");
     for (int i = 0; i < 2; i++) /* twice: idempotent */
-        OK(store_reap(rig->s, 7, true, NULL, 0, &report, e));
+        OK(store_reap(rig->s, 7, &(struct store_sent){0}, &report, e));
     REFUSED(ERR_NOT_FOUND, store_batch_by_name(rig->s, "half", &found, e));
     REFUSED(ERR_NOT_FOUND, store_batch_by_name(rig->s, "empty", &found, e));
     rig_verify(rig);
     rig_free(rig);
 }
 
-/* A producer that was taken for dead and lives: its batch may go, but never open with a part of it.
- */
+/* A producer that was taken for dead and lives:
+ * its batch may go, but never open with a part of it. */
 static void a_batch_that_is_being_removed_never_opens(void **state) {
     (void)state;
     struct rig *rig = rig_new(4);
@@ -94,7 +94,7 @@ static void a_batch_that_is_being_removed_never_opens(void **state) {
     rig_sql(rig->path, "UPDATE batch SET producer_id = -producer_id"); /* the keeper died there */
     REFUSED(ERR_FAILED, store_batch_add(rig->s, batch, &late, 1, e));
     REFUSED(ERR_FAILED, store_batch_commit(rig->s, batch, e));
-    OK(store_reap(rig->s, 7, true, NULL, 0, &report, e));
+    OK(store_reap(rig->s, 7, &(struct store_sent){0}, &report, e));
     REFUSED(ERR_NOT_FOUND, store_batch_by_name(rig->s, "half", &found, e));
     rig_verify(rig);
     rig_free(rig);
@@ -110,7 +110,7 @@ static void a_producer_taken_for_dead_reaches_no_other_batch(void **state) {
     OK(store_open(&other, rig->path, STORE_WRITE, e));
     int64_t mine = rig_batch_begin(rig->s, "mine", 1, 501);
     add_texts(rig->s, mine, "a", "b");
-    OK(store_reap(other, 501, true, NULL, 0, &report, e));
+    OK(store_reap(other, 501, &(struct store_sent){0}, &report, e));
     int64_t theirs = rig_batch_begin(other, "theirs", 1, 502);
     assert_int_equal(theirs, mine);
     add_texts(other, theirs, "c", NULL);

@@ -246,24 +246,24 @@ static _Noreturn void be_worker(void) {
 /* ---- the keeper -------------------------------------------------------------------------------*/
 
 static void reap(struct store *s, int64_t id) {
-    struct presence_mark *marks;
-    struct store_sent_mark sent[64];
+    struct presence_record record;
+    struct store_sent_mark marks[64];
     struct store_reap_report report;
-    size_t count;
-    bool found;
     SURE(!presence_is_alive(dir, id));
-    SURE_ERR(presence_read_dead(dir, id, &marks, &count, &found, e));
-    SURE(count <= 64);
-    for (size_t i = 0; found && i < count; i++)
-        sent[i] = (struct store_sent_mark){.job_id = marks[i].job_id,
-                                           .account_id = marks[i].account_id,
-                                           .attempt_no = marks[i].attempt_no,
-                                           .slot_no = marks[i].slot_no,
-                                           .over = marks[i].phase == PRESENCE_OVER,
-                                           .over_by_boot_ms = marks[i].over_by_boot_ms};
-    if (found)
-        free(marks);
-    SURE_ERR(store_reap(s, id, found, sent, found ? count : 0, &report, e));
+    SURE_ERR(presence_read_dead(dir, id, &record, e));
+    SURE(record.count <= 64);
+    for (size_t i = 0; i < record.count; i++) {
+        const struct presence_mark *mark = &record.marks[i];
+        marks[i] = (struct store_sent_mark){.job_id = mark->job_id,
+                                            .account_id = mark->account_id,
+                                            .attempt_no = mark->attempt_no,
+                                            .slot_no = mark->slot_no,
+                                            .over = mark->phase == PRESENCE_OVER,
+                                            .over_by_boot_ms = mark->over_by_boot_ms};
+    }
+    const struct store_sent sent = {.marks = marks, .count = record.count};
+    SURE_ERR(store_reap(s, id, record.known ? &sent : NULL, &report, e));
+    free(record.marks);
     presence_remove(dir, id);
 }
 

@@ -21,7 +21,7 @@ static void a_dead_workers_work_is_sorted(void **state) {
                                        .slot_no = c->w.slots[2],
                                        .over_by_boot_ms = clock_boot_ms() + 3600000}};
     rig_settle(&c->w, &done);
-    OK(store_reap(c->rig->s, WORKER, true, marks, 2, &report, e));
+    OK(store_reap(c->rig->s, WORKER, &(struct store_sent){marks, 2}, &report, e));
     assert_int_equal(report.freed, 1);
     assert_int_equal(report.uncertain, 2);
     assert_int_equal(report.slots_freed, 3);
@@ -33,7 +33,7 @@ static void a_dead_workers_work_is_sorted(void **state) {
     int64_t next;
     OK(store_tidy(c->rig->s, &next, e)); /* held for the account's linger, not for an hour */
     assert_true(next > clock_boot_ms() && next <= clock_boot_ms() + 10000);
-    OK(store_reap(c->rig->s, WORKER, true, marks, 2, &report, e));
+    OK(store_reap(c->rig->s, WORKER, &(struct store_sent){marks, 2}, &report, e));
     assert_int_equal(report.freed + report.uncertain + report.slots_freed + report.slots_held, 0);
     rig_sql(c->rig->path, "UPDATE lease SET until_boot_ms = 1");
     OK(store_tidy(c->rig->s, &next, e));
@@ -47,7 +47,7 @@ static void each_held_slot_waits_for_its_own_call(void **state) {
     struct one_call *c = call_new(2, 2);
     struct store_reap_report report;
     int64_t next;
-    OK(store_reap(c->rig->s, WORKER, false, NULL, 0, &report, e));
+    OK(store_reap(c->rig->s, WORKER, NULL, &report, e));
     assert_int_equal(report.slots_held, 2);
     rig_sql(c->rig->path, "UPDATE lease SET until_boot_ms = 1 WHERE slot_no = 0");
     OK(store_tidy(c->rig->s, &next, e));
@@ -147,7 +147,7 @@ static void many_batches_fit_into_one_reaping(void **state) {
         rig_free_claims(&w);
         w.want.busy += (int32_t)w.want.slot_count;
     }
-    OK(store_reap(rig->s, WORKER, true, NULL, 0, &report, e));
+    OK(store_reap(rig->s, WORKER, &(struct store_sent){0}, &report, e));
     assert_true(report.freed > 64); /* more than the list of changed batches begins with */
     rig_verify(rig);
     rig_free(rig);

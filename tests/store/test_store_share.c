@@ -536,7 +536,7 @@ static void who_waits_for_a_dead_workers_call_goes_on(void **state) {
                                          .attempt_no = lost.attempt_no,
                                          .account_id = b->rig->account,
                                          .over = true};
-    OK(store_reap(b->rig->s, WORKER, true, &mark, 1, &report, e));
+    OK(store_reap(b->rig->s, WORKER, &(struct store_sent){&mark, 1}, &report, e));
     assert_int_equal(report.uncertain, 1);
     assert_int_equal(claim(b, &b->other), 1);
     assert_int_equal(rig_counts_of(b->rig->s, two).count[JOB_RUNNING], 1);

@@ -85,8 +85,8 @@ static void fill(sqlite3 *db, int rows) {
     exec(db, sql);
 }
 
-/* Rows of `big` that are there after all is closed and opened again; MANY_ROWS + 20 were committed.
- */
+/* Rows of `big` that are there after all is closed and opened again;
+ * MANY_ROWS + 20 were committed. */
 static int64_t rows_after(struct rig *rig) {
     store_close(rig->s);
     rig->s = NULL;
@@ -154,8 +154,8 @@ static void the_guarded_checkpoint_keeps_the_racing_writer_out(void **state) {
     rig_free(rig);
 }
 
-/* A program that takes no turns sits on SQLite's write lock until a byte has come and then a while.
- */
+/* A program that takes no turns sits on SQLite's write lock until a byte has come and then
+ * a while. */
 static pid_t foreign_writer(const char *path, int ready_fd, int go_fd, int hold_ms) {
     pid_t pid = fork();
     if (pid != 0)

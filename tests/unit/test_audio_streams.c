@@ -370,6 +370,18 @@ static void ogg_holes_and_hollows_are_refused(void **state) {
     buf_release(&b);
 }
 
+/* A position is whatever the provider's encoder wrote;
+ * durations are added up by those who deliver. */
+static void a_duration_of_ages_is_not_believed(void **state) {
+    (void)state;
+    struct buf b;
+    buf_init(&b, STREAM_BYTES_MAX);
+    add_page(&b, (struct page){2, 0, 1, 0, 19, opus_head});
+    add_page(&b, (struct page){4, INT64_MAX, 1, 1, 100, NULL});
+    (void)expect_whole(&b, AUDIO_OGG, -1, 48000, 1);
+    buf_release(&b);
+}
+
 static void vorbis_tells_its_rate(void **state) {
     (void)state;
     static const char ident[] = "\1vorbis\0\0\0\0\2\x44\xac\0\0\0\0\0\0\0\0\0\0\0\0\0\0\xb8\1";
@@ -490,6 +502,7 @@ int main(void) {
         cmocka_unit_test(opus_needs_all_its_pages),
         cmocka_unit_test(chained_and_foreign_streams_are_told_apart),
         cmocka_unit_test(ogg_holes_and_hollows_are_refused),
+        cmocka_unit_test(a_duration_of_ages_is_not_believed),
         cmocka_unit_test(vorbis_tells_its_rate),
         cmocka_unit_test(flac_frames_make_up_the_declared_samples),
         cmocka_unit_test(flac_without_a_count_is_whole_frames),

@@ -376,6 +376,22 @@ static void long_calls_are_not_claimed_ahead(void **state) {
     one_close(&o);
 }
 
+static void nothing_is_claimed_ahead_while_no_call_ends(void **state) {
+    (void)state;
+    static struct one o;
+    one_open(&o, 1000000);
+    o.a.call_ms = 50;
+    int64_t age_ms = account_staged_max_ms(&o.a);
+    assert_null(account_unstage(&o.a, 100 + age_ms, age_ms));
+    assert_int_equal(account_ahead_max(&o.a), 2);
+    assert_ptr_equal(account_unstage(&o.a, 101 + age_ms, age_ms), &o.jobs[0]);
+    assert_int_equal(account_ahead_max(&o.a), 0);
+    o.a.turn_ms = 1;
+    account_call_took(&o.a, 50);
+    assert_true(account_ahead_max(&o.a) > 0);
+    one_close(&o);
+}
+
 static void a_place_in_time_is_kept_and_a_missed_one_given_back(void **state) {
     (void)state;
     static struct one o;
@@ -439,6 +455,7 @@ int main(void) {
         cmocka_unit_test(a_closed_gate_a_low_cap_and_a_small_share_start_nothing),
         cmocka_unit_test(jobs_start_in_the_order_in_which_they_were_claimed),
         cmocka_unit_test(long_calls_are_not_claimed_ahead),
+        cmocka_unit_test(nothing_is_claimed_ahead_while_no_call_ends),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -132,6 +132,24 @@ static void a_small_body_stays_in_memory_a_large_one_becomes_a_file(void **state
     answer_release(&a);
 }
 
+/* Many calls lie in wait for the next one to be made. */
+static void a_cleared_answer_keeps_little_memory(void **state) {
+    (void)state;
+    static const char piece[1024] = {1};
+    struct answer a;
+    answer_init(&a);
+    for (int pieces = 1; pieces <= 32; pieces *= 32) {
+        begin(&a, 64 * 1024, 64 * 1024);
+        assert_int_equal(head(&a, "HTTP/1.1 200 OK\r\n"), TRANSPORT_NOT_ABORTED);
+        for (int i = 0; i < pieces; i++)
+            assert_int_equal(answer_body(&a, piece, sizeof piece), TRANSPORT_NOT_ABORTED);
+        assert_int_equal(a.body.bytes, pieces * (int)sizeof piece);
+        answer_clear(&a);
+        assert_true(pieces == 1 ? a.body.room > 0 : a.body.room == 0);
+    }
+    answer_release(&a);
+}
+
 static void a_body_over_the_limit_ends_the_call(void **state) {
     (void)state;
     char data[512] = {0};
@@ -369,6 +387,7 @@ int main(void) {
         cmocka_unit_test(a_broken_status_line_is_no_status),
         cmocka_unit_test(headers_are_bounded_in_number_and_bytes),
         cmocka_unit_test(a_small_body_stays_in_memory_a_large_one_becomes_a_file),
+        cmocka_unit_test(a_cleared_answer_keeps_little_memory),
         cmocka_unit_test(a_body_over_the_limit_ends_the_call),
         cmocka_unit_test(of_an_error_only_the_beginning_is_kept),
         cmocka_unit_test(a_full_disk_loses_nothing),

@@ -1,5 +1,5 @@
-/* test_call_transport: libcurl's codes as our words; what decides about money is listed one by one.
- */
+/* test_call_transport: libcurl's codes as our words;
+ * what decides about money is listed one by one. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

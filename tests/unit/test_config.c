@@ -243,6 +243,24 @@ static void prints_where_values_come_from(void **state) {
     config_free(c);
 }
 
+/* As people write them, and as `ttsq check` prints them. */
+static void sizes_in_any_unit(void **state) {
+    (void)state;
+    static const struct {
+        const char *text;
+        int64_t bytes;
+    } rows[] = {{"5000", 5000},     {"5000 B", 5000},  {"3K", 3 << 10},
+                {"3 kib", 3 << 10}, {"64M", 64 << 20}, {"2 MiB", 2 << 20},
+                {"2MiB", 2 << 20},  {"1g", 1 << 30},   {"1 GiB", 1 << 30}};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        char text[64];
+        (void)snprintf(text, sizeof text, "[ttsq]\nspace_min = %s\n", rows[i].text);
+        struct config *c = load_text(text);
+        assert_int_equal(c->space_min_bytes, rows[i].bytes);
+        config_free(c);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         CONFIG_TEST(works_without_any_file),
@@ -251,6 +269,7 @@ int main(void) {
         CONFIG_TEST(sources_in_order),
         CONFIG_TEST(accounts_take_the_strictest_suggestion),
         CONFIG_TEST(rates_round_towards_slow),
+        CONFIG_TEST(sizes_in_any_unit),
         CONFIG_TEST(prints_where_values_come_from),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -49,6 +49,7 @@ static void errors_by_line(void **state) {
         {"[ttsq]\nlog_level = loud\n", 2, "none of error|warning|info|debug"},
         {"[ttsq]\nrow_bytes_max = 64Q\n", 2, "is not a size"},
         {"[ttsq]\nrow_bytes_max = 1G\n", 2, "is not a size"},
+        {"[ttsq]\nrow_bytes_max = 64KB\n", 2, "is not a size"},
         {"[ttsq]\ndatabase =\n", 2, "is empty"},
         {"[ttsq]\nprofile = sya\n", 2, "there is no profile sya; did you mean say?"},
         {"[account:a]\nconcurrency = 0\n", 2, "0 is not a whole number from 1 to 4096"},

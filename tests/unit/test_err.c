@@ -1,5 +1,5 @@
-/* test_err: messages are cut and never overrun, codes map to the exit codes that scripts rely on.
- */
+/* test_err: messages are cut and never overrun, codes map to the exit codes that scripts
+ * rely on. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

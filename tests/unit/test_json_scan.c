@@ -153,7 +153,11 @@ static struct json_path paths[POINTERS];
 
 static bool scan(const char *text, size_t bytes, struct values *v, struct err *e) {
     static struct json_scan s;
-    json_scan_begin(&s, paths, POINTERS, UINT32_MAX, false, &callbacks, v);
+    json_scan_begin(&s, &(struct json_search){.paths = paths,
+                                              .path_count = POINTERS,
+                                              .mask = UINT32_MAX,
+                                              .callbacks = &callbacks,
+                                              .arg = v});
     for (size_t at = 0, n; at < bytes; at += n) {
         n = 1 + pick(12);
         n = n < bytes - at ? n : bytes - at;

@@ -1,5 +1,5 @@
-/* test_memory: limits of control groups, of both versions, read from a tree as the kernel shows it.
- */
+/* test_memory: limits of control groups, of both versions,
+ * read from a tree as the kernel shows it. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

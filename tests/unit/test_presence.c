@@ -103,39 +103,36 @@ static void three_calls(struct presence *p) {
 
 static void a_killed_worker_leaves_its_marks(void **state) {
     (void)state;
-    struct presence_mark *marks = NULL;
-    size_t count = 0;
-    bool found = false;
+    struct presence_record record;
     struct err e;
     pid_t pid = start_worker(three_calls);
     assert_true(presence_is_alive(dir, WORKER));
-    assert_false(presence_read_dead(dir, WORKER, &marks, &count, &found, &e));
+    assert_false(presence_read_dead(dir, WORKER, &record, &e));
     assert_int_equal(e.code, ERR_LATER);
     assert_non_null(strstr(e.msg, "alive"));
-    assert_null(marks);
+    assert_null(record.marks);
     presence_remove(dir, WORKER);
     assert_int_equal(access(path, F_OK), 0);
-    assert_true(presence_read_frozen(dir, WORKER, &marks, &count, &found, &e));
-    assert_true(found);
-    assert_int_equal(count, 2);
-    free(marks);
-    marks = NULL;
+    assert_true(presence_read_frozen(dir, WORKER, &record, &e));
+    assert_true(record.known);
+    assert_int_equal(record.count, 2);
+    free(record.marks);
     kill_worker(pid);
     assert_false(presence_is_alive(dir, WORKER));
-    assert_true(presence_read_dead(dir, WORKER, &marks, &count, &found, &e));
-    assert_true(found);
-    assert_int_equal(count, 2);
-    for (size_t i = 0; i < count; i++) {
-        bool over = marks[i].job_id == 101;
-        assert_int_equal(marks[i].phase, over ? PRESENCE_OVER : PRESENCE_SENT);
-        assert_int_equal(marks[i].job_id, over ? 101 : 103);
-        assert_int_equal(marks[i].asked_otherwise, !over);
-        assert_int_equal(marks[i].attempt_no, over ? 1 : 3);
-        assert_int_equal(marks[i].account_id, over ? 7 : 8);
-        assert_int_equal(marks[i].slot_no, over ? 0 : 2);
-        assert_int_equal(marks[i].over_by_boot_ms, over ? 5000 : 7000);
+    assert_true(presence_read_dead(dir, WORKER, &record, &e));
+    assert_true(record.known);
+    assert_int_equal(record.count, 2);
+    for (size_t i = 0; i < record.count; i++) {
+        bool over = record.marks[i].job_id == 101;
+        assert_int_equal(record.marks[i].phase, over ? PRESENCE_OVER : PRESENCE_SENT);
+        assert_int_equal(record.marks[i].job_id, over ? 101 : 103);
+        assert_int_equal(record.marks[i].asked_otherwise, !over);
+        assert_int_equal(record.marks[i].attempt_no, over ? 1 : 3);
+        assert_int_equal(record.marks[i].account_id, over ? 7 : 8);
+        assert_int_equal(record.marks[i].slot_no, over ? 0 : 2);
+        assert_int_equal(record.marks[i].over_by_boot_ms, over ? 5000 : 7000);
     }
-    free(marks);
+    free(record.marks);
     presence_remove(dir, WORKER);
     assert_int_equal(access(path, F_OK), -1);
 }
@@ -153,15 +150,13 @@ static void lookers_do_not_take_each_other_for_the_worker(void **state) {
 
 static void nothing_there_is_not_alive(void **state) {
     (void)state;
-    struct presence_mark *marks = (struct presence_mark *)dir;
-    size_t count = 9;
-    bool found = true;
+    struct presence_record record = {.known = true, .count = 9};
     struct err e;
     assert_false(presence_is_alive(dir, WORKER));
-    assert_true(presence_read_dead(dir, WORKER, &marks, &count, &found, &e));
-    assert_false(found);
-    assert_null(marks);
-    assert_int_equal(count, 0);
+    assert_true(presence_read_dead(dir, WORKER, &record, &e));
+    assert_false(record.known);
+    assert_null(record.marks);
+    assert_int_equal(record.count, 0);
     presence_remove(dir, WORKER);
 }
 
@@ -231,12 +226,12 @@ static void marks_are_reused_without_mixing(void **state) {
 }
 
 static bool read_it(size_t *count) {
-    struct presence_mark *marks = NULL;
-    bool found = false;
+    struct presence_record record;
     struct err e;
-    bool ok = presence_read_dead(dir, WORKER, &marks, count, &found, &e);
-    free(marks);
-    assert_true(!ok || found || *count == 0);
+    bool ok = presence_read_dead(dir, WORKER, &record, &e);
+    free(record.marks);
+    assert_true(record.known || record.count == 0);
+    *count = record.count;
     return ok;
 }
 
@@ -284,25 +279,23 @@ static void damaged_files_are_refused(void **state) {
 /* The folder outlives a power cut, the marks may not: nothing may be believed. */
 static void a_file_of_another_boot_says_nothing(void **state) {
     (void)state;
-    struct presence_mark *marks = NULL;
-    size_t count = 1;
-    bool found = true;
+    struct presence_record record;
     struct err e;
     kill_worker(start_worker(three_calls));
     assert_int_equal(setenv("TTSQ_BOOT_ID", "00112233445566778899aabbccddeeff", 1), 0);
-    bool ok = presence_read_dead(dir, WORKER, &marks, &count, &found, &e);
+    bool ok = presence_read_dead(dir, WORKER, &record, &e);
     assert_int_equal(unsetenv("TTSQ_BOOT_ID"), 0);
     assert_true(ok);
-    assert_false(found);
-    assert_int_equal(count, 0);
-    free(marks);
+    assert_false(record.known);
+    assert_int_equal(record.count, 0);
+    free(record.marks);
 
-    char zeros[HEADER_BYTES + sizeof *marks] = {0}; /* created, and never written to the disk */
+    char zeros[HEADER_BYTES + sizeof *record.marks] = {
+        0}; /* created, and never written to the disk */
     write_file(zeros, sizeof zeros);
-    found = true;
-    assert_true(presence_read_dead(dir, WORKER, &marks, &count, &found, &e));
-    assert_false(found);
-    free(marks);
+    assert_true(presence_read_dead(dir, WORKER, &record, &e));
+    assert_false(record.known);
+    free(record.marks);
     presence_remove(dir, WORKER);
 }
 

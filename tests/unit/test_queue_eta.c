@@ -321,6 +321,59 @@ static void a_day_has_its_budget(void **state) {
     assert_int_equal(b.done_ms, ETA_UNKNOWN);
 }
 
+static void a_batch_takes_no_part_before_its_time(void **state) {
+    (void)state;
+    struct eta_account a = account_of_four();
+    struct eta_batch two[] = {
+        {.weight = 1, .jobs = 100, .job_chars = 50},
+        {.weight = 1, .jobs = 100, .job_chars = 50, .wait_ms = 10000},
+    };
+    eta_forecast(&a, two, 2);
+    assert_int_equal(two[0].done_ms, 40000); /* 40 alone, 60 shared */
+    assert_int_equal(two[1].start_ms, 10000);
+    assert_int_equal(two[1].done_ms, 50000);
+    two[1].priority = 1; /* the other waits for it then, but not before */
+    eta_forecast(&a, two, 2);
+    assert_int_equal(two[0].start_ms, 0);
+    assert_int_equal(two[0].done_ms, 50000);
+    assert_int_equal(two[1].done_ms, 35000);
+    two[1].wait_ms = 90000; /* when the other is done, and nothing flows between them */
+    eta_forecast(&a, two, 2);
+    assert_int_equal(two[0].done_ms, 25000);
+    assert_int_equal(two[1].start_ms, 90000);
+    assert_int_equal(two[1].done_ms, 115000);
+    two[0].job_micros = two[1].job_micros = CENT;
+    a.today = (struct eta_budget){true, 100 * CENT};
+    a.day_micros = 50 * CENT;
+    a.day_left_ms = 60000; /* it starts on the next day, which has a budget of its own */
+    eta_forecast(&a, two, 2);
+    assert_int_equal(a.dry_ms, 102500);
+    assert_int_equal(two[1].start_ms, 90000);
+    assert_int_equal(two[1].done_ms, 60000 + ETA_DAY_MS + 12500);
+}
+
+/* Each at a time of its own, which no arithmetic of binary fractions hits exactly. */
+static void many_waits_come_to_an_end(void **state) {
+    (void)state;
+    struct eta_account a = account_of_four();
+    struct eta_batch many[100];
+    for (int64_t i = 0; i < 100; i++)
+        many[i] = (struct eta_batch){.priority = i % 3,
+                                     .weight = 1 + i % 7,
+                                     .jobs = 10 + i,
+                                     .job_chars = 49.9 + (double)(i % 11) / 3,
+                                     .wait_ms = i * 997};
+    eta_forecast(&a, many, 100);
+    int64_t last_ms = 0;
+    for (int64_t i = 0; i < 100; i++) {
+        assert_true(many[i].start_ms >= many[i].wait_ms);
+        assert_true(many[i].done_ms > many[i].start_ms);
+        last_ms = many[i].done_ms > last_ms ? many[i].done_ms : last_ms;
+    }
+    assert_in_range(last_ms, 5950 * 250,
+                    5950 * 250 + 1000); /* never idle: so many jobs, four a second */
+}
+
 /* Means of what costs whole micro-units are no whole numbers. */
 static void a_budget_for_exactly_all_of_it_lasts(void **state) {
     (void)state;
@@ -354,6 +407,8 @@ int main(void) {
         cmocka_unit_test(a_new_pace_is_learnt),
         cmocka_unit_test(a_batch_stops_at_its_budget),
         cmocka_unit_test(a_day_has_its_budget),
+        cmocka_unit_test(a_batch_takes_no_part_before_its_time),
+        cmocka_unit_test(many_waits_come_to_an_end),
         cmocka_unit_test(a_budget_for_exactly_all_of_it_lasts),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -207,10 +207,55 @@ static void after_a_stop_one_call_is_tried_after_a_pause_none(void **state) {
     breaker_probe(&f.breaker, 1, 1);
     assert_true(hear(&f, &x, 2001).closes); /* still no credit */
     assert_true(f.stopped && f.breaker.state == BREAKER_CLOSED);
+    f = flow_new(8);
     flow_pause(&f, 0, 3000, 3000);
     assert_true(f.stopped && f.by_person);
     assert_true(flow_resume(&f, 4000));
     assert_int_equal(flow_closed_until(&f), 0);
+}
+
+static void assert_one_call_is_tried(struct flow *f, int64_t now_boot_ms) {
+    assert_int_equal(flow_closed_until(f), INT64_MAX);
+    assert_true(flow_may_probe(f, now_boot_ms));
+}
+
+static void a_stop_beside_a_persons_pause_ends_with_one_call(void **state) {
+    (void)state;
+    struct flow stopped = flow_new(8), paused = flow_new(8), f;
+    struct flow_call x = call_of(1, BREAKER_NEWS_ALIVE);
+    x.stop = true;
+    (void)hear(&stopped, &x, 1000);
+    flow_pause(&paused, 0, 900, 900);
+
+    f = stopped; /* the person after the provider */
+    flow_pause(&f, 0, 2000, 2000);
+    assert_true(f.stopped && f.by_person);
+    assert_false(flow_may_probe(&f, 2500));
+    assert_true(flow_resume(&f, 3000));
+    assert_one_call_is_tried(&f, 3000);
+
+    f = stopped; /* … for a time */
+    flow_pause(&f, 500, 2000, 2000);
+    assert_false(flow_may_probe(&f, 2499));
+    assert_one_call_is_tried(&f, 2500);
+
+    f = paused; /* the provider after the person */
+    struct flow_effect effect = hear(&f, &x, 1000);
+    assert_true(effect.changed && !effect.closes);
+    assert_true(f.stopped && f.by_person);
+    assert_true(flow_resume(&f, 3000));
+    assert_one_call_is_tried(&f, 3000);
+}
+
+static void a_persons_newest_pause_counts(void **state) {
+    (void)state;
+    struct flow f = flow_new(8);
+    flow_pause(&f, 0, 1000, 1000);
+    assert_int_equal(flow_closed_until(&f), INT64_MAX);
+    flow_pause(&f, 500, 2000, 2000);
+    assert_int_equal(flow_closed_until(&f), 2500);
+    flow_pause(&f, 0, 2100, 2100);
+    assert_int_equal(flow_closed_until(&f), INT64_MAX);
 }
 
 /* ---- places in time -------------------------------------------------------------------------- */
@@ -284,6 +329,8 @@ int main(void) {
         cmocka_unit_test(under_random_news_there_is_one_probe_at_most),
         cmocka_unit_test(the_longest_pause_wins_and_a_person_ends_it),
         cmocka_unit_test(after_a_stop_one_call_is_tried_after_a_pause_none),
+        cmocka_unit_test(a_stop_beside_a_persons_pause_ends_with_one_call),
+        cmocka_unit_test(a_persons_newest_pause_counts),
         cmocka_unit_test(late_calls_keep_the_rate),
         cmocka_unit_test(calls_keep_their_distance),
         cmocka_unit_test(a_ramp_gains_slots_by_the_minute),

@@ -1,5 +1,5 @@
-/* test_queue_price: money in whole micro-units: reading prices, counting texts, rounding, limits.
- */
+/* test_queue_price: money in whole micro-units:
+ * reading prices, counting texts, rounding, limits. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -39,7 +39,9 @@ static void being_killed_is_no_crash(void **state) {
     struct restart r = {0};
     for (int i = 0; i < 100; i++) {
         assert_int_equal(restart_wait_ms(&r, RESTART_KILLED, RESTART_SPACING_MS), 0);
+        assert_int_equal(restart_wait_ms(&r, RESTART_KILLED, 100), 0);
         assert_int_equal(restart_wait_ms(&r, RESTART_KILLED, 100), RESTART_SPACING_MS - 100);
+        assert_int_equal(restart_wait_ms(&r, RESTART_KILLED, 0), RESTART_SPACING_MS);
     }
     assert_int_equal(restart_wait_ms(&r, RESTART_CRASHED, 0), 0);
     assert_int_equal(restart_wait_ms(&r, RESTART_CRASHED, 0), 1000);

@@ -1,5 +1,5 @@
-/* test_secret: where a secret is found, which files are refused, and that values are never shown.
- */
+/* test_secret: where a secret is found, which files are refused,
+ * and that values are never shown. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

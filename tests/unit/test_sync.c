@@ -16,6 +16,7 @@
 
 #include "base/file.h"
 #include "base/segment.h"
+#include "cli/delivery/deliver_part.h"
 #include "cli/delivery/side_file.h"
 #include "tests/lib/sync_witness.h"
 
@@ -76,15 +77,36 @@ static void a_result_is_durable_before_it_has_a_name(void **state) {
     assert_true(synced_at(rig->dir, (size_t)file + 1) >= 0);
 }
 
+/* Two parts of one name, as of "Intro" and "intro" on some file systems: the first keeps it. */
+static void a_delivered_file_is_durable_and_keeps_its_name(void **state) {
+    const struct rig *rig = *state;
+    struct deliver_parts parts = {.dir_fd = rig->fd, .folder = rig->dir, .most = 2};
+    struct err e;
+    struct stat st;
+    char path[PATH_BYTES];
+    for (size_t bytes = 5; bytes > 3; bytes--) {
+        int fd;
+        assert_true(deliver_part_open(&parts, &fd, &e));
+        assert_int_equal(write(fd, "sound", bytes), bytes);
+        assert_int_equal(deliver_part_add(&parts, &fd, "intro", &e), bytes == 5);
+    }
+    assert_int_equal(e.code, ERR_FAILED);
+    assert_int_equal(stat(in(rig, "intro", path), &st), 0);
+    assert_int_equal(st.st_size, 5);
+    int file = synced_at(path, 0);
+    assert_true(file >= 0);
+    assert_int_equal(synced[file].bytes, 5);
+}
+
 static void a_side_file_is_durable_and_so_is_its_name(void **state) {
     const struct rig *rig = *state;
     struct err e;
     char path[PATH_BYTES];
-    int fd = -1;
-    assert_true(side_file_open(in(rig, "all.tar", path), false, &fd, &e));
-    assert_int_equal(write(fd, "sound", 5), 5);
-    assert_true(side_file_publish(path, fd, &e));
-    close(fd);
+    struct side_file f = {0}, *all[] = {&f};
+    assert_true(side_file_open(&f, in(rig, "all.tar", path), false, &e));
+    assert_int_equal(write(f.fd, "sound", 5), 5);
+    assert_true(side_files_publish(all, 1, &e));
+    side_file_close(&f);
     int file = synced_at(path, 0);
     assert_true(file >= 0);
     assert_int_equal(synced[file].bytes, 5);
@@ -98,6 +120,15 @@ static void a_new_folder_is_durable_in_its_parent(void **state) {
     assert_true(file_mkdir_p(in(rig, "a/b", inner), 0700, &e));
     assert_true(synced_at(rig->dir, 0) >= 0);
     assert_true(synced_at(in(rig, "a", path), 0) >= 0);
+}
+
+static void a_folder_that_another_has_just_made_is_durable_too(void **state) {
+    const struct rig *rig = *state;
+    struct err e;
+    char path[PATH_BYTES];
+    assert_int_equal(mkdir(in(rig, "a", path), 0700), 0);
+    assert_true(file_mkdir_at(rig->fd, "a", 0700, &e));
+    assert_true(synced_at(rig->dir, 0) >= 0);
 }
 
 static void appended_answers_are_durable_and_so_is_their_file(void **state) {
@@ -125,8 +156,12 @@ static void appended_answers_are_durable_and_so_is_their_file(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_result_is_durable_before_it_has_a_name, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_delivered_file_is_durable_and_keeps_its_name, setup,
+                                        teardown),
         cmocka_unit_test_setup_teardown(a_side_file_is_durable_and_so_is_its_name, setup, teardown),
         cmocka_unit_test_setup_teardown(a_new_folder_is_durable_in_its_parent, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_folder_that_another_has_just_made_is_durable_too, setup,
+                                        teardown),
         cmocka_unit_test_setup_teardown(appended_answers_are_durable_and_so_is_their_file, setup,
                                         teardown),
     };

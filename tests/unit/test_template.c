@@ -1,5 +1,5 @@
-/* test_template: parsing with positions, and escaping of hostile text, read back by real parsers.
- */
+/* test_template: parsing with positions, and escaping of hostile text,
+ * read back by real parsers. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

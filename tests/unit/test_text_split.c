@@ -154,8 +154,7 @@ static void test_lines_and_blanks(void **state) {
 struct cut_check {
     const char *text;
     size_t bytes, end, count;
-    enum measure_unit unit;
-    int64_t most;
+    struct measure_limit limit;
 };
 
 static bool check_piece(void *arg, size_t at, size_t bytes) {
@@ -166,7 +165,7 @@ static bool check_piece(void *arg, size_t at, size_t bytes) {
     c->end = at + bytes;
     c->count++;
     split_trim(c->text, &trimmed_at, &trimmed);
-    assert_true(measure_text(c->text + trimmed_at, trimmed, c->unit) <= c->most);
+    assert_true(measure_text(c->text + trimmed_at, trimmed, c->limit.unit) <= c->limit.max);
     assert_true(trimmed > 0 || bytes == c->bytes); /* no piece is blank, unless the text is */
     return true;
 }
@@ -201,8 +200,9 @@ static size_t cut_and_check(const char *text, size_t bytes, enum measure_unit un
                             bool *refused) {
     static struct cuts cuts;
     struct err e;
-    cuts.check = (struct cut_check){.text = text, .bytes = bytes, .unit = unit, .most = most};
-    *refused = !split_pieces(splitter, text, bytes, unit, most, take_cut, &cuts, &e);
+    cuts.check =
+        (struct cut_check){.text = text, .bytes = bytes, .limit = {.unit = unit, .max = most}};
+    *refused = !split_pieces(splitter, text, bytes, &cuts.check.limit, take_cut, &cuts, &e);
     if (*refused)
         assert_int_equal(e.code, ERR_INPUT);
     else
@@ -214,9 +214,10 @@ static size_t cut_and_check(const char *text, size_t bytes, enum measure_unit un
 
 static void expect_pieces(const char *text, enum measure_unit unit, int64_t most,
                           const char *shown) {
+    struct measure_limit limit = {.unit = unit, .max = most};
     struct parts parts = {.text = text};
     struct err e;
-    assert_true(split_pieces(splitter, text, strlen(text), unit, most, take_part, &parts, &e));
+    assert_true(split_pieces(splitter, text, strlen(text), &limit, take_part, &parts, &e));
     assert_int_equal(parts.end, strlen(text));
     assert_string_equal(parts.shown, shown);
 }

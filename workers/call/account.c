@@ -73,6 +73,8 @@ struct account_staged *account_unstage(struct account *a, int64_t now_boot_ms, i
     struct account_staged *job = a->staged_first;
     if (!job || (age_ms > 0 && now_boot_ms - job->since_boot_ms <= age_ms))
         return NULL;
+    if (age_ms > 0) /* calls take long now, whatever those took that have ended */
+        a->call_ms = fmax(a->call_ms, ACCOUNT_LONG_CALL_MS);
     return staged_pop(a);
 }
 

@@ -84,7 +84,8 @@ static inline int32_t account_held(const struct account *a) {
 /* Puts a claimed job behind the others; a probe goes before them. */
 void account_stage(struct account *a, struct account_staged *job, int64_t now_boot_ms);
 
-/* Takes the oldest staged job if it has waited for longer than age_ms (0 = any), else NULL. */
+/* Takes the oldest staged job if it has waited for longer than age_ms (0 = any), else NULL. Where
+ * one has waited for too long no call ends: nothing more is claimed ahead before one does. */
 struct account_staged *account_unstage(struct account *a, int64_t now_boot_ms, int64_t age_ms);
 
 /* Takes the oldest staged job if its place in time is past; else NULL. It is to be given back. */

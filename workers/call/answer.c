@@ -79,8 +79,8 @@ static bool is_blank(char c) {
     return c == ' ' || c == '\t' || c == '\r' || c == '\n';
 }
 
-/* Takes the value when the line is a header of this name; cut at ANSWER_VALUE_MAX, printable only.
- */
+/* Takes the value when the line is a header of this name;
+ * cut at ANSWER_VALUE_MAX, printable only. */
 static bool take(const char *line, size_t bytes, const char *name, char out[ANSWER_VALUE_MAX]) {
     size_t n = strlen(name);
     if (bytes <= n || line[n] != ':' || strncasecmp(line, name, n) != 0)

@@ -24,8 +24,8 @@
 #define ANSWER_HEADERS_MAX 200
 #define ANSWER_HEADER_BYTES_MAX (64 * 1024) /* all headers of one answer */
 #define ANSWER_VALUE_MAX 256
-#define ANSWER_WANTED_MAX 24          /* headers that a profile wants */
-#define ANSWER_KEEP_BYTES (64 * 1024) /* memory that a cleared answer keeps for the next one */
+#define ANSWER_WANTED_MAX 24         /* headers that a profile wants */
+#define ANSWER_KEEP_BYTES (4 * 1024) /* memory that a cleared answer keeps for the next one */
 
 struct answer_limits {
     const struct decode_plan *plan;    /* NULL = a body is audio, and nothing in it is wanted */
@@ -71,8 +71,8 @@ void answer_begin(struct answer *a, const struct answer_limits *limits);
 /* Forgets content and file, keeps a little memory. */
 void answer_clear(struct answer *a);
 
-/* One header line, with or without its line end. Anything but TRANSPORT_NOT_ABORTED ends the call.
- */
+/* One header line, with or without its line end.
+ * Anything but TRANSPORT_NOT_ABORTED ends the call. */
 enum transport_abort answer_header(struct answer *a, const char *line, size_t bytes);
 /* A piece of the body. May write to the file, so it blocks on the page cache at worst. */
 enum transport_abort answer_body(struct answer *a, const void *data, size_t bytes);

@@ -73,6 +73,8 @@ void call_finish(struct call *c) {
     c->generation = NULL;
     c->profile = NULL;
     answer_clear(&c->answer);
+    if (c->request.body.room > CALL_KEEP_BYTES)
+        request_release(&c->request);
 }
 
 void call_free(struct call *c) {

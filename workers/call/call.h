@@ -10,6 +10,8 @@
 #ifndef CALL_CALL_H
 #define CALL_CALL_H
 
+#include <stdatomic.h>
+
 #include <uv.h>
 
 #include "account.h"
@@ -23,7 +25,9 @@
 #include "provider/outcome.h"
 #include "wire.h"
 
-#define CALL_PATH_MAX 128 /* of a result, below the results folder */
+#define CALL_KEEP_BYTES (4 * 1024) /* of a request, for the next one: many calls lie in wait */
+#define CALL_PATH_MAX 128          /* of a result, below the results folder */
+#define CALL_FOLDERS 256           /* that results lie in, below it */
 
 struct call;
 
@@ -35,6 +39,7 @@ struct call_host {
     struct gate *gate;
     struct wire_pool wires;
     int results_fd;
+    atomic_bool has_folder[CALL_FOLDERS]; /* below it, durably; also used by pool threads */
     int64_t row_bytes_max;
     const struct space *space; /* whose reserve is for answers that find no room */
     struct call *running;      /* list */

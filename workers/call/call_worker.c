@@ -200,7 +200,6 @@ static void open_timers(struct call_worker *w) {
 }
 
 static bool open_all(struct call_worker *w, struct err *e) {
-    const struct call_host *h = &w->dispatch.host;
     static const struct link_handlers link_handlers = {
         .on_reload = on_reload, .on_drain = on_drain, .on_stop = on_stop};
     struct store_worker_row row = {
@@ -226,8 +225,10 @@ static bool open_all(struct call_worker *w, struct err *e) {
                               .needs_reserve = true};
     w->dispatch.host.space = &w->space;
     look_at_space(w);
-    return store_thread_start(&w->dispatch.store, &w->loop, w->config->database, h->results_fd,
-                              &row, &w->space, &store_handlers, e);
+    const struct store_thread_place place = {.database = w->config->database,
+                                             .results_fd = w->dispatch.host.results_fd,
+                                             .space = &w->space};
+    return store_thread_start(&w->dispatch.store, &w->loop, &place, &row, &store_handlers, e);
 }
 
 /* ---- closing --------------------------------------------------------------------------------- */

@@ -144,8 +144,8 @@ static uint64_t gather_ms(const struct dispatch *d) {
     return (uint64_t)least;
 }
 
-/* True when enough time has passed since the first thing to be told; else makes sure to come back.
- */
+/* True when enough time has passed since the first thing to be told;
+ * else makes sure to come back. */
 static bool has_gathered(struct dispatch *d) {
     uint64_t now_ms = loop_now_ms(&d->host);
     if (d->pending_since_ms == 0)
@@ -300,8 +300,8 @@ static void adopt_profile(struct account *a, const struct profile *p) {
         a->longest_ms = p->timeout_total_ms;
 }
 
-/* Accounts that the profiles use; those that no profile uses any more stay for what is in flight.
- */
+/* Accounts that the profiles use; those that no profile uses any more stay for what is
+ * in flight. */
 static void adopt_accounts(struct dispatch *d) {
     const struct config *config = d->generation->config;
     for (size_t i = 0; i < d->account_count; i++)
@@ -341,6 +341,7 @@ void dispatch_close(struct dispatch *d) {
     free(d->settles);
     free(d->records);
     free((void *)d->results);
+    generation_drop(d->asked);
     generation_drop(d->generation);
 }
 

@@ -18,8 +18,8 @@
 #include "call_list.h"
 #include "store_thread.h"
 
-#define DISPATCH_OVER_CALLS_MAX                                                                    \
-    64 /* each account may have one call even when calls_max is used up */
+/* Each account may have one call even when calls_max is used up. */
+#define DISPATCH_OVER_CALLS_MAX 64
 
 #define DISPATCH_NEVER UINT64_MAX
 
@@ -48,6 +48,7 @@ struct dispatch {
 
     struct store_thread_request request;
     bool in_turn;
+    struct generation *asked; /* whose profiles the turn under way may claim for; NULL = none is */
     struct store_settle *settles;
     size_t settles_room; /* of these three */
     struct segment_record *records;

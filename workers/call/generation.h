@@ -9,6 +9,7 @@
 
 struct generation {
     struct config *config;
+    char *profiles; /* what may be claimed: store_want.profiles */
     bool owned;
     int uses;
 };

@@ -248,8 +248,8 @@ static void keep_as_row(struct call *c) {
     fill_result(c);
 }
 
-/* What a profile accepts though it says that it is text is taken at its word: not all jobs speak.
- */
+/* What a profile accepts though it says that it is text is taken at its word:
+ * not all jobs speak. */
 static bool is_text_type(const char *content_type) {
     static const char *const types[] = {"text/", "application/json", "application/xhtml",
                                         "application/xml"};

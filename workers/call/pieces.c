@@ -22,25 +22,27 @@ bool pieces_are_needed(const struct call *c) {
     return length_of(c, limit->unit) > limit->max;
 }
 
-static bool cut(struct call *c, enum measure_unit unit, int64_t most, struct err *e) {
+static bool cut(struct call *c, const struct measure_limit *limit, struct err *e) {
+    struct split_ends found = {.count_max = STORE_PIECES_MAX};
     struct splitter *splitter;
+    PRE(!c->split_ends);
     if (!splitter_new(&splitter, e))
         return false;
-    PRE(!c->split_ends);
-    bool ok = split_ends(splitter, c->claim.text, c->claim.text_bytes, unit, most, STORE_PIECES_MAX,
-                         &c->split_ends, &c->split_count, e);
+    bool ok = split_ends(splitter, c->claim.text, c->claim.text_bytes, limit, &found, e);
     splitter_free(splitter);
-    if (ok && c->split_count >= 2)
-        return true;
-    free(c->split_ends);
-    c->split_ends = NULL;
-    c->split_count = 0;
-    return !ok ? false : err_set(e, ERR_INPUT, "the text cannot be cut into pieces");
+    if (ok && found.count < 2)
+        ok = err_set(e, ERR_INPUT, "the text cannot be cut into pieces");
+    if (!ok) {
+        free(found.ends);
+        return false;
+    }
+    c->split_ends = found.ends;
+    c->split_count = found.count;
+    return true;
 }
 
 bool pieces_cut(struct call *c, struct err *e) {
-    const struct measure_limit *limit = &c->profile->text_max;
-    return cut(c, limit->unit, limit->max, e);
+    return cut(c, &c->profile->text_max, e);
 }
 
 bool pieces_halve(struct call *c, struct err *e) {
@@ -48,5 +50,6 @@ bool pieces_halve(struct call *c, struct err *e) {
     if (chars < PIECES_HALVE_CHARS_MIN)
         return err_set(e, ERR_INPUT, "a text of %lld characters is not split further",
                        (long long)chars);
-    return cut(c, MEASURE_CODEPOINTS, (chars + 1) / 2, e);
+    struct measure_limit half = {.unit = MEASURE_CODEPOINTS, .max = (chars + 1) / 2};
+    return cut(c, &half, e);
 }

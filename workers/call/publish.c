@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/ensure.h"
+#include "base/file.h"
 #include "base/sha256.h"
 #include "base/space.h"
 #include "judge.h"
@@ -41,9 +42,7 @@ static bool hash_file(struct call *c, struct err *e) {
     int64_t at = 0;
     sha256_init(&sha);
     while (at < c->answer.bytes) {
-        ssize_t n = pread(c->answer.part.fd, bytes, sizeof bytes, at);
-        if (n < 0 && errno == EINTR)
-            continue;
+        ssize_t n = file_read_at(c->answer.part.fd, bytes, sizeof bytes, at);
         if (n <= 0) {
             sha256_release(&sha);
             return err_set_errno(e, n < 0 ? errno : EIO, "cannot read the answer back");
@@ -55,14 +54,20 @@ static bool hash_file(struct call *c, struct err *e) {
     return true;
 }
 
-/* Opens <results>/<kk>, making it durably there when it is not. */
-static bool open_folder(int results_fd, const char *name, int *fd, struct err *e) {
-    bool made = mkdirat(results_fd, name, FOLDER_MODE) == 0;
-    if (!made && errno != EEXIST)
-        return err_set_errno(e, errno, "cannot create results folder %s", name);
-    if (made && fsync(results_fd) != 0)
-        return err_set_errno(e, errno, "cannot sync the results folder");
-    *fd = openat(results_fd, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+static int open_in(const struct call_host *h, const char *name) {
+    return openat(h->results_fd, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+}
+
+/* Opens <results>/<kk>, which each worker makes durable once. */
+static bool open_folder(struct call_host *h, unsigned kk, const char *name, int *fd,
+                        struct err *e) {
+    *fd = atomic_load(&h->has_folder[kk]) ? open_in(h, name) : -1;
+    if (*fd >= 0)
+        return true;
+    if (!file_mkdir_at(h->results_fd, name, FOLDER_MODE, e))
+        return false;
+    atomic_store(&h->has_folder[kk], true);
+    *fd = open_in(h, name);
     return *fd >= 0 || err_set_errno(e, errno, "cannot open results folder %s", name);
 }
 
@@ -70,13 +75,14 @@ static bool link_file(struct call *c, struct err *e) {
     char folder[FOLDER_NAME_BYTES], hex[SHA256_HEX_BYTES];
     bool was_there;
     int fd = -1;
-    int n = snprintf(c->path, sizeof c->path, "%02x/%016" PRIx64 "-%s.%s",
-                     (unsigned)((uint64_t)c->claim.key & 0xff), (uint64_t)c->claim.key,
-                     sha256_hex(c->result.sha256, hex), audio_format_text(c->audio.format));
+    unsigned kk = (uint64_t)c->claim.key % CALL_FOLDERS;
+    int n =
+        snprintf(c->path, sizeof c->path, "%02x/%016" PRIx64 "-%s.%s", kk, (uint64_t)c->claim.key,
+                 sha256_hex(c->result.sha256, hex), audio_format_text(c->audio.format));
     ASSERT(n > 0 && (size_t)n < sizeof c->path);
     memcpy(folder, c->path, 2);
     folder[2] = '\0';
-    if (!open_folder(c->host->results_fd, folder, &fd, e))
+    if (!open_folder(c->host, kk, folder, &fd, e))
         return false;
     bool ok = file_part_publish(&c->answer.part, fd, c->path + sizeof folder, &was_there, e);
     close(fd);

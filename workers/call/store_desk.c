@@ -205,10 +205,10 @@ int64_t store_desk_look_in_ms(const struct store_desk *d) {
 
 /* ---- life ------------------------------------------------------------------------------------ */
 
-void store_desk_init(struct store_desk *d, const char *path, int results_fd,
-                     const struct store_worker_row *row, const struct space *space) {
-    *d = (struct store_desk){.path = path, .row = *row, .space = space};
-    segment_init(&d->segment, results_fd, row->id);
+void store_desk_init(struct store_desk *d, const struct store_thread_place *place,
+                     const struct store_worker_row *row) {
+    *d = (struct store_desk){.path = place->database, .row = *row, .space = place->space};
+    segment_init(&d->segment, place->results_fd, row->id);
 }
 
 bool store_desk_open(struct store_desk *d, struct err *e) {

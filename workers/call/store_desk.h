@@ -33,9 +33,9 @@ struct store_desk {
     bool space_missing; /* the loop has been told that there is no space */
 };
 
-/* Path, row's strings, results_fd and space (may be NULL) are kept until store_desk_close. */
-void store_desk_init(struct store_desk *d, const char *path, int results_fd,
-                     const struct store_worker_row *row, const struct space *space);
+/* What the place holds and the row's strings are kept until store_desk_close. */
+void store_desk_init(struct store_desk *d, const struct store_thread_place *place,
+                     const struct store_worker_row *row);
 /* Opens the database and adds the worker's row. To be closed also when it fails. */
 bool store_desk_open(struct store_desk *d, struct err *e) MUST_CHECK;
 void store_desk_close(struct store_desk *d);

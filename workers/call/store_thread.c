@@ -188,13 +188,12 @@ static void cond_init(pthread_cond_t *cond) {
     (void)pthread_condattr_destroy(&attr);
 }
 
-bool store_thread_start(struct store_thread **out, uv_loop_t *loop, const char *path,
-                        int results_fd, const struct store_worker_row *row,
-                        const struct space *space, const struct store_thread_handlers *handlers,
-                        struct err *e) {
+bool store_thread_start(struct store_thread **out, uv_loop_t *loop,
+                        const struct store_thread_place *place, const struct store_worker_row *row,
+                        const struct store_thread_handlers *handlers, struct err *e) {
     struct store_thread *t = ensure_alloc(sizeof *t);
     *t = (struct store_thread){.handlers = *handlers};
-    store_desk_init(&t->desk, path, results_fd, row, space);
+    store_desk_init(&t->desk, place, row);
     int rc = pthread_mutex_init(&t->mutex, NULL);
     ASSERT(rc == 0);
     cond_init(&t->wake);

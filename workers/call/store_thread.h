@@ -52,14 +52,18 @@ struct store_thread_handlers {
     void *arg;
 };
 
-/* Starts the thread, which opens the database at `path` and adds the worker's row; its segment
- * files lie below results_fd and bear the row's id. Path, row's strings, results_fd and space,
- * whose reserve it gives up when there is no room for what is to be settled, are kept until
- * store_thread_join. */
-bool store_thread_start(struct store_thread **out, uv_loop_t *loop, const char *path,
-                        int results_fd, const struct store_worker_row *row,
-                        const struct space *space, const struct store_thread_handlers *handlers,
-                        struct err *e) MUST_CHECK;
+struct store_thread_place {    /* where answers are kept */
+    const char *database;      /* its path */
+    int results_fd;            /* the folder that segment files lie below */
+    const struct space *space; /* whose reserve is given up when there is no room for what is to be
+                                * settled; NULL = there is none */
+};
+
+/* Starts the thread, which opens the database and adds the worker's row; its segment files bear
+ * the row's id. What the place holds and the row's strings are kept until store_thread_join. */
+bool store_thread_start(struct store_thread **out, uv_loop_t *loop,
+                        const struct store_thread_place *place, const struct store_worker_row *row,
+                        const struct store_thread_handlers *handlers, struct err *e) MUST_CHECK;
 
 /* Only after on_started said ok and when no request is under way. */
 void store_thread_give(struct store_thread *t, struct store_thread_request *request);

@@ -109,6 +109,7 @@ static void fill_wants(struct dispatch *d) {
         }
         set_limit(d, a);
         account_lend(a, &d->wants[count], d->draining);
+        d->wants[count].profiles = d->asked->profiles;
         if (!slots_may_call(d))
             d->wants[count].claims_max = 0;
         d->want_accounts[count++] = a;
@@ -133,6 +134,7 @@ static void fill_lookups(struct dispatch *d) {
 void turns_begin(struct dispatch *d, bool remove_worker) {
     d->request = (struct store_thread_request){.remove_worker = remove_worker};
     d->request.set_draining = d->draining && !d->said_draining && !remove_worker;
+    d->asked = generation_use(d->generation);
     fill_settles(d);
     fill_wants(d);
     fill_lookups(d);
@@ -171,7 +173,6 @@ static void settled(struct dispatch *d) {
 }
 
 static void take_claim(struct dispatch *d, struct account *a, const struct store_claim *claim) {
-    char why[STORE_NAME_MAX + 64];
     const struct profile *p = config_profile(d->generation->config, claim->profile);
     struct call *c = call_new(call_list_take(&d->recycled), &d->host, a,
                               generation_use(d->generation), p, claim);
@@ -184,8 +185,7 @@ static void take_claim(struct dispatch *d, struct account *a, const struct store
         account_stage(a, &c->staged, clock_boot_ms());
         return;
     }
-    (void)snprintf(why, sizeof why, "profile %s is not configured", claim->profile);
-    judge_unsent(c, p ? NULL : why);
+    judge_unsent(c, NULL); /* without a profile: a reload has taken it away meanwhile */
     slots_end(d, c);
 }
 
@@ -221,6 +221,8 @@ bool turns_take(struct dispatch *d, struct store_thread_request *request) {
     d->removed = request->remove_worker;
     settled(d);
     take_lookups(d);
+    generation_drop(d->asked);
+    d->asked = NULL;
     bool claimed = false;
     for (size_t i = 0; i < request->turn.want_count; i++) {
         claimed = claimed || d->wants[i].claim_count > 0;

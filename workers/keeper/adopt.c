@@ -26,8 +26,7 @@
 
 struct owner { /* whose answers are looked for */
     int64_t worker_id;
-    const struct presence_mark *marks;
-    size_t mark_count;
+    const struct presence_record *record;
     struct store_open_attempt *open;
     size_t open_count;
 };
@@ -101,31 +100,24 @@ static bool examine(struct candidate *c, int fd, struct err *e) {
     return true;
 }
 
-/* Its worker may have died before this. */
-static bool sync_folder(const char *folder, struct err *e) {
-    int fd;
-    if (!file_open_dir(folder, &fd, e))
-        return false;
-    bool ok = fsync(fd) == 0 || err_set_errno(e, errno, "cannot sync %s", folder);
-    close(fd);
-    return ok;
-}
-
 static bool examine_path(struct candidate *c, struct err *e) {
     char path[FOLDER_MAX + PATH_MAX_BYTES];
     (void)snprintf(path, sizeof path, "%s/%s", c->folder, c->name);
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
     if (fd < 0)
         return err_set_errno(e, errno, "%s", path);
-    bool ok = examine(c, fd, e) && sync_folder(c->folder, e);
+    /* its worker may have died before the name was durable, or the folder's */
+    bool ok = examine(c, fd, e) && file_sync_folder(c->folder, e) && file_sync_parent(c->folder, e);
     close(fd);
     return ok;
 }
 
 static bool asked_otherwise(const struct owner *o, const struct store_open_attempt *a) {
-    for (size_t i = 0; i < o->mark_count; i++)
-        if (o->marks[i].job_id == a->job_id && o->marks[i].attempt_no == a->attempt_no)
-            return o->marks[i].asked_otherwise != 0;
+    for (size_t i = 0; i < o->record->count; i++) {
+        const struct presence_mark *mark = &o->record->marks[i];
+        if (mark->job_id == a->job_id && mark->attempt_no == a->attempt_no)
+            return mark->asked_otherwise != 0;
+    }
     return false;
 }
 
@@ -249,9 +241,8 @@ static bool adopt_files(struct store *s, const char *results, const struct owner
 }
 
 bool adopt_answers(struct store *s, const char *results, int64_t worker_id,
-                   const struct presence_mark *marks, size_t mark_count, int64_t *adopted,
-                   struct err *e) {
-    struct owner o = {.worker_id = worker_id, .marks = marks, .mark_count = mark_count};
+                   const struct presence_record *record, int64_t *adopted, struct err *e) {
+    struct owner o = {.worker_id = worker_id, .record = record};
     if (!store_open_attempts(s, worker_id, &o.open, &o.open_count, e))
         return false;
     struct candidate *c = calloc(1, sizeof *c);

@@ -11,12 +11,13 @@
 #include "store/store.h"
 
 /* Settles every open attempt of the worker, dead or without leases, whose answer is in `results`;
- * *adopted counts them. `marks`: its calls; what was asked for otherwise is not shared. (Without
- * marks, after a reboot, it is: a reload in the last second before is less likely than equal texts
- * that would be paid again.) Content that is not what its name or header says is left where it is
- * and not used. Reads the files whole, of segment files the headers: blocks on the disk. */
+ * *adopted counts them. An answer that `record` says was asked for in other words than its claim's
+ * is not shared. (When nothing is known, after a reboot, it is shared: a reload in the last second
+ * before is less likely than equal texts that would be paid again.) Content that is not what its
+ * name or header says is left where it is and not used. Reads the files whole, of segment files the
+ * headers: blocks on the disk. */
 bool adopt_answers(struct store *s, const char *results, int64_t worker_id,
-                   const struct presence_mark *marks, size_t mark_count, int64_t *adopted,
+                   const struct presence_record *record, int64_t *adopted,
                    struct err *e) MUST_CHECK;
 
 #endif

@@ -10,12 +10,15 @@
  */
 #include "workers/keeper/keeper.h"
 
+#include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include <uv.h>
 
 #include "base/clock.h"
+#include "base/duration.h"
 #include "base/ensure.h"
 #include "base/file.h"
 #include "base/log.h"
@@ -34,8 +37,8 @@
 #define READER_MS 100   /* between checkpoints while a reader needs the log */
 #define FAILURES_MAX 20 /* errors in a row before the process gives up and starts afresh */
 #define AGAIN_MS 1000   /* between tries while the disk is full or the database locked */
-#define PATIENCE_MS                                                                                \
-    4000 /* with a locked database; with the wait for a turn, below the supervisor's */
+/* With a locked database. With the wait for a turn it stays below the supervisor's patience. */
+#define PATIENCE_MS 4000
 
 struct keeper {
     int64_t id;
@@ -49,14 +52,10 @@ struct keeper {
     struct prune prune;
     struct space space;
     const char *space_paths[2];
+    int64_t low_boot_ms; /* since when there is no room, or was none */
     int failures, exit_code;
-    bool has_reserve, reserve_failed, ending;
+    bool has_reserve, reserve_failed, space_untold, ending;
 };
-
-static void log_failure(const char *event, const struct err *e) {
-    char quoted[ERR_MSG_MAX];
-    log_event(LOG_ERROR, event, "why=%s", log_quote(e->msg, quoted, sizeof quoted));
-}
 
 static void end(struct keeper *k, int exit_code) {
     if (k->ending)
@@ -83,7 +82,7 @@ static void judge(struct keeper *k, bool ok, const char *duty, const struct err 
         k->failures = 0;
         return;
     }
-    log_failure(duty, e);
+    log_failure(LOG_ERROR, duty, e);
     if (e->code == ERR_SPACE)
         space_give_up_reserve(&k->space); /* it is for what the dead have left, too */
     if (e->code == ERR_SPACE || e->code == ERR_DB_LOCKED)
@@ -146,12 +145,30 @@ static void look_at_reserve(struct keeper *k) {
         return;
     bool could = space_make_reserve(&k->space, &e);
     if (!could && !k->reserve_failed)
-        log_failure("reserve_failed", &e);
+        log_failure(LOG_ERROR, "reserve_failed", &e);
     k->reserve_failed = !could;
     k->has_reserve = space_has_reserve(&k->space);
     if (k->has_reserve && k->space.low)
         log_event(LOG_INFO, "reserve_back", "bytes=%lld",
                   (long long)k->space.min_bytes / SPACE_RESERVE_PART);
+}
+
+/* For people, when it can be written: an event is not worth the reserve, so on a disk that is full
+ * to the last byte only the end of it is told, with how long it took. */
+static void tell_space(struct keeper *k) {
+    char why[SPACE_WHY_BYTES], what[SPACE_WHY_BYTES + 32], span[DURATION_TEXT_BYTES];
+    struct err e;
+    if (!k->space_untold || must_wait(k))
+        return;
+    if (k->space.low)
+        (void)snprintf(what, sizeof what, "no new calls: %s", space_why(&k->space, why));
+    else
+        (void)snprintf(what, sizeof what, "calls are made again, after %s without",
+                       duration_text(clock_boot_ms() - k->low_boot_ms, span));
+    bool ok = store_tell_space(k->store, k->space.low, what, &e);
+    k->space_untold = !ok;
+    if (ok || e.code != ERR_SPACE)
+        judge(k, ok, "tell_failed", &e);
 }
 
 /* The workers stop claiming by themselves; one process says so. */
@@ -160,12 +177,15 @@ static void look_at_space(struct keeper *k) {
     look_at_reserve(k);
     if (!space_look(&k->space, clock_boot_ms()))
         return;
-    if (k->space.low)
+    k->space_untold = true;
+    if (k->space.low) {
+        k->low_boot_ms = clock_boot_ms();
         log_event(LOG_WARNING, "space_low", "path=%s left_bytes=%lld space_min=%lld no_new_calls",
                   log_quote(k->space.low_path, path, sizeof path), (long long)k->space.low_bytes,
                   (long long)k->space.min_bytes);
-    else
+    } else {
         log_event(LOG_INFO, "space_back", "calls go on");
+    }
 }
 
 static void open_space(struct keeper *k) {
@@ -182,7 +202,8 @@ static void on_look(uv_timer_t *timer) {
     struct keeper *k = timer->data;
     struct err e;
     look_at_space(k);
-    if (must_wait(k))
+    tell_space(k);
+    if (k->ending || must_wait(k))
         return;
     judge(k, reap_all(k->store, k->given->fleet, k->config->results, k->id, &e), "reap_failed", &e);
     if (!k->ending && !must_wait(k))
@@ -210,12 +231,21 @@ static void release_config(struct keeper *k) {
 }
 
 static void tell_served(const struct config *c) {
-    const char *accounts[CONFIG_ACCOUNTS_MAX];
+    struct served list[CONFIG_ACCOUNTS_MAX + 2 * CONFIG_PROFILES_MAX + 1];
+    char digits[24];
+    size_t count = 0;
     struct err e;
     for (size_t i = 0; i < c->account_count; i++)
-        accounts[i] = c->accounts[i].name;
-    if (!served_write(c->fleet, accounts, c->account_count, &e))
-        log_failure("served_failed", &e);
+        list[count++] = (struct served){SERVED_ACCOUNT, c->accounts[i].name};
+    for (size_t i = 0; i < c->profile_count; i++) {
+        list[count++] = (struct served){SERVED_PROFILE, c->profiles[i]->name};
+        if (profile_missing_secret(c->profiles[i]))
+            list[count++] = (struct served){SERVED_KEYLESS, c->profiles[i]->name};
+    }
+    (void)snprintf(digits, sizeof digits, "%" PRId64, c->space_min_bytes);
+    list[count++] = (struct served){SERVED_SPACE_MIN, digits};
+    if (!served_write(c->fleet, list, count, &e))
+        log_failure(LOG_ERROR, "served_failed", &e);
 }
 
 static void on_reload(void *arg) {
@@ -223,11 +253,11 @@ static void on_reload(void *arg) {
     struct config *fresh;
     struct err e;
     if (!config_load(&fresh, &e)) {
-        log_failure("reload_failed", &e);
+        log_failure(LOG_ERROR, "reload_failed", &e);
         return;
     }
     if (!mirror_config(k->store, fresh, &e)) {
-        log_failure("reload_failed", &e);
+        log_failure(LOG_ERROR, "reload_failed", &e);
         config_free(fresh);
         return;
     }
@@ -287,7 +317,7 @@ static void leave(struct keeper *k) {
     struct err e;
     if (k->store && k->exit_code == 0) {
         if (!store_worker_remove(k->store, k->id, &e) || !store_checkpoint(k->store, true, &e))
-            log_failure("leave_failed", &e);
+            log_failure(LOG_ERROR, "leave_failed", &e);
         presence_close(k->presence);
         k->presence = NULL;
         if (reap_is_last(k->store, k->given->fleet, k->id))

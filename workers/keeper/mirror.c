@@ -4,12 +4,15 @@
 #include "provider/request.h"
 #include "store/ending.h"
 
-bool mirror_config(struct store *s, const struct config *config, struct err *e) {
+struct mirrored {
     struct store_account_config accounts[CONFIG_ACCOUNTS_MAX];
     struct store_profile_config profiles[CONFIG_PROFILES_MAX];
+};
+
+static void mirror(const struct config *config, struct mirrored *out) {
     for (size_t i = 0; i < config->account_count; i++) {
         const struct config_account *a = &config->accounts[i];
-        accounts[i] = (struct store_account_config){
+        out->accounts[i] = (struct store_account_config){
             .name = a->name,
             .cap = a->cap,
             .rate_interval_us = a->rate_interval_us,
@@ -27,7 +30,7 @@ bool mirror_config(struct store *s, const struct config *config, struct err *e) 
     }
     for (size_t i = 0; i < config->profile_count; i++) {
         const struct profile *p = config->profiles[i];
-        profiles[i] =
+        out->profiles[i] =
             (struct store_profile_config){.name = p->name,
                                           .account = p->account,
                                           .retry_max = p->retry_max,
@@ -41,7 +44,19 @@ bool mirror_config(struct store *s, const struct config *config, struct err *e) 
                                           .price = p->price.price,
                                           .bills_failed = p->bills_failed};
     }
+}
+
+bool mirror_config(struct store *s, const struct config *config, struct err *e) {
+    struct mirrored m;
+    mirror(config, &m);
     return store_ending_defaults(s, config->ending.on_done, config->ending.notify, e) &&
-           store_configure(s, accounts, config->account_count, profiles, config->profile_count,
+           store_configure(s, m.accounts, config->account_count, m.profiles, config->profile_count,
                            config->profile, e);
+}
+
+bool mirror_missing(struct store *s, const struct config *config, struct err *e) {
+    struct mirrored m;
+    mirror(config, &m);
+    return store_configure_missing(s, m.accounts, config->account_count, m.profiles,
+                                   config->profile_count, e);
 }

@@ -31,16 +31,11 @@ static bool begin(struct store *s, int64_t before_ms, struct err *e) {
     }
 }
 
-static void log_failed(const struct err *e) {
-    char quoted[ERR_MSG_MAX];
-    log_event(LOG_WARNING, "prune_failed", "why=%s", log_quote(e->msg, quoted, sizeof quoted));
-}
-
 static void look_at_segments(const struct config *config) {
     int64_t files;
     struct err e;
     if (!discard_segments(config->results, &files, &e))
-        log_failed(&e);
+        log_failure(LOG_WARNING, "prune_failed", &e);
     else if (files > 0)
         log_event(LOG_INFO, "segments_emptied", "files=%lld", (long long)files);
 }
@@ -63,7 +58,7 @@ static void on_gone(const struct store_pruned_answer *answer, void *arg) {
     const struct config *config = arg;
     struct err e;
     if (!discard_answer(config->results, answer->path, answer->offset, answer->bytes, &e))
-        log_failed(&e);
+        log_failure(LOG_WARNING, "prune_failed", &e);
 }
 
 bool prune_go_on(struct prune *p, struct store *s, const struct config *config, struct err *e) {

@@ -11,31 +11,16 @@
 
 #define WORKERS_SEEN_MAX 1024 /* in one look; the others wait for the next */
 
-static struct store_sent_mark *marks_for_store(const struct presence_mark *marks, size_t count) {
-    struct store_sent_mark *out = ensure_alloc(count * sizeof *out);
-    for (size_t i = 0; i < count; i++)
-        out[i] = (struct store_sent_mark){.job_id = marks[i].job_id,
-                                          .account_id = marks[i].account_id,
-                                          .attempt_no = marks[i].attempt_no,
-                                          .slot_no = marks[i].slot_no,
-                                          .over = marks[i].phase == PRESENCE_OVER,
-                                          .over_by_boot_ms = marks[i].over_by_boot_ms};
-    return out;
-}
-
-struct found { /* of a worker that may begin no call any more */
+struct found { /* a worker that may begin no call any more */
     int64_t worker_id;
-    bool known;
-    struct presence_mark *marks;
-    size_t mark_count;
+    struct presence_record record;
     int64_t adopted;
     struct store_reap_report report;
 };
 
+/* Nothing is known of it then, as after a reboot. */
 static void log_unreadable(const struct err *e) {
-    char quoted[ERR_MSG_MAX]; /* nothing is known of it, as after a reboot */
-    log_event(LOG_WARNING, "presence_unreadable", "why=%s",
-              log_quote(e->msg, quoted, sizeof quoted));
+    log_failure(LOG_WARNING, "presence_unreadable", e);
 }
 
 static void log_reaped(const struct found *f, const char *event) {
@@ -48,13 +33,29 @@ static void log_reaped(const struct found *f, const char *event) {
 }
 
 static bool adopt(struct store *s, const char *results, struct found *f, struct err *e) {
-    return adopt_answers(s, results, f->worker_id, f->marks, f->mark_count, &f->adopted, e);
+    return adopt_answers(s, results, f->worker_id, &f->record, &f->adopted, e);
+}
+
+/* In the store's words; the caller frees them. */
+static struct store_sent_mark *sent_marks(const struct presence_record *record) {
+    struct store_sent_mark *out = ensure_alloc(record->count * sizeof *out);
+    for (size_t i = 0; i < record->count; i++) {
+        const struct presence_mark *mark = &record->marks[i];
+        out[i] = (struct store_sent_mark){.job_id = mark->job_id,
+                                          .account_id = mark->account_id,
+                                          .attempt_no = mark->attempt_no,
+                                          .slot_no = mark->slot_no,
+                                          .over = mark->phase == PRESENCE_OVER,
+                                          .over_by_boot_ms = mark->over_by_boot_ms};
+    }
+    return out;
 }
 
 static bool reap_found(struct store *s, struct found *f, struct err *e) {
-    struct store_sent_mark *sent = marks_for_store(f->marks, f->mark_count);
-    bool ok = store_reap(s, f->worker_id, f->known, sent, f->mark_count, &f->report, e);
-    free(sent);
+    struct store_sent_mark *marks = sent_marks(&f->record);
+    const struct store_sent sent = {.marks = marks, .count = f->record.count};
+    bool ok = store_reap(s, f->worker_id, f->record.known ? &sent : NULL, &f->report, e);
+    free(marks);
     if (ok)
         log_reaped(f, "reaped");
     return ok;
@@ -65,23 +66,24 @@ bool reap_worker(struct store *s, const char *fleet, const char *results, int64_
     struct found f = {.worker_id = worker_id};
     if (presence_is_alive(fleet, worker_id))
         return true;
-    if (!presence_read_dead(fleet, worker_id, &f.marks, &f.mark_count, &f.known, e)) {
+    if (!presence_read_dead(fleet, worker_id, &f.record, e)) {
         if (presence_is_alive(fleet, worker_id))
             return true;
         log_unreadable(e);
     }
     bool ok = adopt(s, results, &f, e) && reap_found(s, &f, e);
-    free(f.marks);
+    free(f.record.marks);
     if (ok)
         presence_remove(fleet, worker_id);
     return ok;
 }
 
 static bool reap_frozen_found(struct store *s, int64_t account_id, struct found *f, struct err *e) {
-    struct store_sent_mark *sent = marks_for_store(f->marks, f->mark_count);
-    bool ok = store_reap_frozen(s, f->worker_id, account_id, f->known, sent, f->mark_count,
+    struct store_sent_mark *marks = sent_marks(&f->record);
+    const struct store_sent sent = {.marks = marks, .count = f->record.count};
+    bool ok = store_reap_frozen(s, f->worker_id, account_id, f->record.known ? &sent : NULL,
                                 &f->report, e);
-    free(sent);
+    free(marks);
     if (ok)
         log_reaped(f, "frozen");
     return ok;
@@ -96,10 +98,10 @@ bool reap_frozen(struct store *s, const char *fleet, const char *results, struct
             return false;
         if (!found)
             return true;
-        if (!presence_read_frozen(fleet, f.worker_id, &f.marks, &f.mark_count, &f.known, e))
+        if (!presence_read_frozen(fleet, f.worker_id, &f.record, e))
             log_unreadable(e);
         bool ok = adopt(s, results, &f, e) && reap_frozen_found(s, account_id, &f, e);
-        free(f.marks);
+        free(f.record.marks);
         if (!ok)
             return false;
     }

@@ -46,11 +46,6 @@ struct notify {
     struct webhook webhooks[NOTIFY_WEBHOOKS_MAX];
 };
 
-static void log_failure(const char *event, const struct err *e) {
-    char quoted[ERR_MSG_MAX];
-    log_event(LOG_ERROR, event, "why=%s", log_quote(e->msg, quoted, sizeof quoted));
-}
-
 /* ---- ending --------------------------------------------------------------------------------- */
 
 static void give_up_all(struct notify *n) {
@@ -72,7 +67,7 @@ static void end(struct notify *n, int exit_code) {
 
 /* What time mends is waited for; a store that keeps failing is opened anew by a new process. */
 static void fail(struct notify *n, const struct err *e) {
-    log_failure("notify_failed", e);
+    log_failure(LOG_ERROR, "notify_failed", e);
     n->again_boot_ms = clock_boot_ms() + AGAIN_MS;
     bool waits = e->code == ERR_SPACE || e->code == ERR_DB_LOCKED;
     if (!waits && (e->code == ERR_CORRUPT || e->code == ERR_IO || ++n->failures >= FAILURES_MAX))
@@ -81,24 +76,42 @@ static void fail(struct notify *n, const struct err *e) {
 
 /* ---- what is under way ---------------------------------------------------------------------- */
 
-static int64_t under_way(const struct notify *n) {
-    int64_t count = 0;
-    for (int i = 0; i < NOTIFY_COMMANDS_MAX; i++)
-        count += !command_is_free(&n->commands[i]);
-    for (int i = 0; i < NOTIFY_WEBHOOKS_MAX; i++)
-        count += !webhook_is_free(&n->webhooks[i]);
-    return count;
+/* The places are numbered: first those of commands, then those of webhooks. */
+#define PLACES (NOTIFY_COMMANDS_MAX + NOTIFY_WEBHOOKS_MAX)
+
+static enum ending_kind kind_of(int place) {
+    return place < NOTIFY_COMMANDS_MAX ? ENDING_COMMAND : ENDING_WEBHOOK;
 }
 
 static struct errand *errand_at(struct notify *n, int place) {
-    return place < NOTIFY_COMMANDS_MAX ? &n->commands[place].errand
-                                       : &n->webhooks[place - NOTIFY_COMMANDS_MAX].errand;
+    return kind_of(place) == ENDING_COMMAND ? &n->commands[place].errand
+                                            : &n->webhooks[place - NOTIFY_COMMANDS_MAX].errand;
+}
+
+static bool is_free_at(const struct notify *n, int place) {
+    return kind_of(place) == ENDING_COMMAND
+               ? command_is_free(&n->commands[place])
+               : webhook_is_free(&n->webhooks[place - NOTIFY_COMMANDS_MAX]);
+}
+
+static void start_at(struct notify *n, int place) {
+    if (kind_of(place) == ENDING_COMMAND)
+        command_start(&n->commands[place], &n->loop, n->config);
+    else
+        webhook_start(&n->webhooks[place - NOTIFY_COMMANDS_MAX], n->multi, n->config);
+}
+
+static int64_t under_way(const struct notify *n) {
+    int64_t count = 0;
+    for (int place = 0; place < PLACES; place++)
+        count += !is_free_at(n, place);
+    return count;
 }
 
 /* Puts what is over on record. */
 static bool record(struct notify *n, struct err *e) {
-    for (int i = 0; i < NOTIFY_COMMANDS_MAX + NOTIFY_WEBHOOKS_MAX; i++) {
-        struct errand *errand = errand_at(n, i);
+    for (int place = 0; place < PLACES; place++) {
+        struct errand *errand = errand_at(n, place);
         if (!errand->used || !errand->is_over)
             continue;
         if (!store_ending_over(n->store, &errand->over, e))
@@ -110,60 +123,49 @@ static bool record(struct notify *n, struct err *e) {
 
 /* ---- what is due ---------------------------------------------------------------------------- */
 
-struct list {
-    struct errand *errands[STORE_ENDINGS_MAX]; /* of free places */
-    int room, count;
+struct due { /* what is due of one kind, each in a free place */
+    struct notify *notify;
+    int places[PLACES];
+    int room, count; /* free places; taken ones */
 };
 
 static void take(const struct store_ending *row, void *arg) {
-    struct list *list = arg;
-    errand_take(list->errands[list->count++], row);
+    struct due *due = arg;
+    errand_take(errand_at(due->notify, due->places[due->count++]), row);
 }
 
-static void list_free_places(struct notify *n, enum ending_kind kind, struct list *list) {
-    *list = (struct list){.room = 0};
-    for (int i = 0; kind == ENDING_COMMAND && i < NOTIFY_COMMANDS_MAX; i++)
-        if (command_is_free(&n->commands[i]))
-            list->errands[list->room++] = &n->commands[i].errand;
-    for (int i = 0; kind == ENDING_WEBHOOK && i < NOTIFY_WEBHOOKS_MAX; i++)
-        if (webhook_is_free(&n->webhooks[i]))
-            list->errands[list->room++] = &n->webhooks[i].errand;
+static void give_back(struct due *due, int from) {
+    for (int i = from; i < due->count; i++)
+        errand_release(errand_at(due->notify, due->places[i]));
+    due->count = from;
 }
 
 /* On record before anything happens. */
-static bool begin_each(struct notify *n, struct list *list, struct err *e) {
-    bool ok = true;
-    for (int i = 0; i < list->count; i++) {
-        ok = ok && store_ending_begin(n->store, list->errands[i]->row.id, e);
-        if (!ok)
-            errand_release(list->errands[i]);
+static bool begin_each(struct due *due, struct err *e) {
+    for (int i = 0; i < due->count; i++) {
+        const struct errand *errand = errand_at(due->notify, due->places[i]);
+        if (!store_ending_begin(due->notify->store, errand->row.id, e)) {
+            give_back(due, i);
+            return false;
+        }
     }
-    return ok;
-}
-
-static void start_each(struct notify *n, const struct list *list) {
-    for (int i = 0; i < NOTIFY_COMMANDS_MAX; i++)
-        for (int k = 0; k < list->count; k++)
-            if (list->errands[k] == &n->commands[i].errand && list->errands[k]->used)
-                command_start(&n->commands[i], &n->loop, n->config);
-    for (int i = 0; i < NOTIFY_WEBHOOKS_MAX; i++)
-        for (int k = 0; k < list->count; k++)
-            if (list->errands[k] == &n->webhooks[i].errand && list->errands[k]->used)
-                webhook_start(&n->webhooks[i], n->multi, n->config);
+    return true;
 }
 
 static bool begin_due(struct notify *n, enum ending_kind kind, struct err *e) {
-    struct list list;
-    list_free_places(n, kind, &list);
-    if (list.room == 0)
+    struct due due = {.notify = n};
+    for (int place = 0; place < PLACES; place++)
+        if (kind_of(place) == kind && is_free_at(n, place))
+            due.places[due.room++] = place;
+    if (due.room == 0)
         return true;
-    if (!store_endings_due(n->store, kind, list.room, take, &list, e)) {
-        for (int i = 0; i < list.count; i++)
-            errand_release(list.errands[i]);
+    if (!store_endings_due(n->store, kind, due.room, take, &due, e)) {
+        give_back(&due, 0);
         return false;
     }
-    bool ok = begin_each(n, &list, e);
-    start_each(n, &list);
+    bool ok = begin_each(&due, e);
+    for (int i = 0; i < due.count; i++)
+        start_at(n, due.places[i]);
     return ok;
 }
 
@@ -192,8 +194,8 @@ static bool work(struct notify *n, struct err *e) {
 
 static bool has_something_to_record(struct notify *n) {
     bool any = n->next != NULL;
-    for (int i = 0; i < NOTIFY_COMMANDS_MAX + NOTIFY_WEBHOOKS_MAX; i++)
-        any = any || errand_at(n, i)->is_over;
+    for (int place = 0; place < PLACES; place++)
+        any = any || errand_at(n, place)->is_over;
     return any;
 }
 
@@ -246,7 +248,7 @@ static void on_reload(void *arg) {
     struct config *fresh;
     struct err e;
     if (!config_load(&fresh, &e)) {
-        log_failure("reload_failed", &e);
+        log_failure(LOG_ERROR, "reload_failed", &e);
         return;
     }
     if (n->next)

@@ -10,8 +10,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* A group of one's own, as Debian makes one for each user: named as he is, without other members.
- */
+/* A group of one's own, as Debian makes one for each user:
+ * named as he is, without other members. */
 static bool is_own_group(gid_t gid) {
     const struct passwd *user = getpwuid(geteuid());
     char name[LOGIN_NAME_MAX];

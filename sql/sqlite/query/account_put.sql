@@ -1,5 +1,5 @@
--- Mirrors [account:…]. A cap or rate set at runtime stays until the configured value changes. A breaker that is switched
--- off while it is open is closed.
+-- Mirrors [account:…]; :keep 1 = what is there stays as it is. A cap or rate set at runtime stays until the configured
+-- value changes. A breaker that is switched off while it is open is closed.
 INSERT INTO account(name, cap, cap_configured, rate_interval_us, rate_configured_us, rate_burst, hold_uncertain, linger_ms,
         chars_interval_ns, chars_burst, min_interval_us, ramp_per_min, breaker_limit, breaker_base_ms, breaker_max_ms,
         currency, budget_day_micros)
@@ -28,4 +28,5 @@ INSERT INTO account(name, cap, cap_configured, rate_interval_us, rate_configured
         linger_ms = :linger_ms,
         currency = :currency,
         need_micros = CASE WHEN budget_day_micros IS :budget_day THEN need_micros ELSE 0 END,
-        budget_day_micros = :budget_day;
+        budget_day_micros = :budget_day
+    WHERE NOT :keep;

@@ -7,7 +7,7 @@ CREATE TABLE event (
     first_ms INTEGER NOT NULL,              -- when; the first time
     times INTEGER NOT NULL DEFAULT 1,       -- how often between the two
     kind TEXT NOT NULL CHECK (kind IN ('enqueued', 'ended', 'failed', 'held', 'paused', 'stopped', 'resumed',
-        'shrunk', 'grown', 'down', 'up', 'started', 'left', 'died', 'configured', 'command')),
+        'shrunk', 'grown', 'down', 'up', 'started', 'left', 'died', 'full', 'room', 'configured', 'command')),
     batch TEXT,                             -- by name: it outlives the batch
     account TEXT,                           -- by name
     job_id INTEGER,                         -- the newest of them

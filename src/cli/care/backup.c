@@ -56,21 +56,22 @@ static int64_t readable_bytes(int from_fd, const char *path, int64_t bytes) {
 static bool copy_rest(struct copying *c) {
     struct err why = *c->e;
     int64_t bytes = readable_bytes(c->from_fd, c->path, c->bytes);
-    bool same;
     if (bytes == c->bytes)
         return false;
     if (c->report->damaged++ < DAMAGED_SHOWN)
         cli_say("%s", why.msg);
     c->bytes = c->segment ? bytes : 0;
-    return c->bytes == 0 ||
-           file_copy(c->from_fd, c->path, c->to_fd, c->path, c->bytes, false, &same, c->e);
+    return c->bytes == 0 || file_copy((struct file_name){c->from_fd, c->path},
+                                      (struct file_name){c->to_fd, c->path}, c->bytes, c->e);
 }
 
 static void copy_newest(struct copying *c) {
-    bool same;
+    const struct file_name from = {c->from_fd, c->path}, to = {c->to_fd, c->path};
     if (!c->ok || !c->path[0])
         return;
-    c->ok = file_copy(c->from_fd, c->path, c->to_fd, c->path, c->bytes, !c->segment, &same, c->e) ||
+    /* a segment file may still grow */
+    c->ok = (c->segment ? file_copy(from, to, c->bytes, c->e)
+                        : file_link_or_copy(from, to, c->bytes, c->e)) ||
             copy_rest(c);
     c->report->files += c->bytes > 0;
     c->report->bytes += c->bytes;
@@ -78,6 +79,8 @@ static void copy_newest(struct copying *c) {
 
 static void on_result(const struct store_audit_result *row, void *arg) {
     struct copying *c = arg;
+    if (row->is_nobodys)
+        return;
     c->report->answers++;
     if (strcmp(c->path, row->path) != 0) {
         copy_newest(c);
@@ -138,15 +141,6 @@ static bool fill(struct session *s, const char *folder, struct backup_report *re
     return ok;
 }
 
-static bool sync_folder(const char *path, struct err *e) {
-    int fd;
-    if (!file_open_dir(path, &fd, e))
-        return false;
-    bool ok = fsync(fd) == 0 || err_set_errno(e, errno, "cannot sync %s", path);
-    close(fd);
-    return ok;
-}
-
 bool backup_write(struct session *s, const char *folder, struct backup_report *report,
                   struct err *e) {
     char name[PATH_MAX], part[PATH_MAX];
@@ -158,7 +152,7 @@ bool backup_write(struct session *s, const char *folder, struct backup_report *r
     int n = snprintf(part, sizeof part, "%s.XXXXXX", name);
     if (n < 0 || (size_t)n >= sizeof part || !mkdtemp(part))
         return err_set_errno(e, errno, "cannot create %.300s", name);
-    bool ok = fill(s, part, report, e) && sync_folder(part, e);
+    bool ok = fill(s, part, report, e) && file_sync_folder(part, e);
     if (ok && renameat2(AT_FDCWD, part, AT_FDCWD, name, RENAME_NOREPLACE) != 0)
         ok = err_set_errno(e, errno, "cannot rename %.300s", part);
     return ok && file_sync_parent(name, e);
@@ -182,7 +176,6 @@ static bool refuse(const struct config *c, struct err *e) {
 static bool put_database(const char *from_folder, const char *database, struct err *e) {
     char folder[PATH_MAX], part[NAME_MAX];
     struct stat st;
-    bool same;
     (void)snprintf(folder, sizeof folder, "%s", database);
     char *name = strrchr(folder, '/');
     ASSERT(name);
@@ -195,7 +188,8 @@ static bool put_database(const char *from_folder, const char *database, struct e
         ok = err_set_errno(e, errno, "%.300s/" DATABASE_NAME, from_folder);
     if (ok && unlinkat(to_fd, part, 0) != 0 && errno != ENOENT)
         ok = err_set_errno(e, errno, "cannot remove %.300s/%s", folder, part);
-    ok = ok && file_copy(from_fd, DATABASE_NAME, to_fd, part, st.st_size, false, &same, e);
+    ok = ok && file_copy((struct file_name){from_fd, DATABASE_NAME},
+                         (struct file_name){to_fd, part}, st.st_size, e);
     if (ok && renameat2(to_fd, part, to_fd, name, RENAME_NOREPLACE) != 0)
         ok = err_set_errno(e, errno, "cannot rename %.300s/%s", folder, part);
     if (ok && fsync(to_fd) != 0)
@@ -207,13 +201,14 @@ static bool put_database(const char *from_folder, const char *database, struct e
     return ok;
 }
 
-/* A segment file only grows: one that has grown since the backup holds all that the backup's has,
- * and answers on top that another database may refer to. */
-static bool has_grown(int to_fd, const char *folder, const char *path, int64_t bytes) {
+/* A segment file grows, and what is pruned of it becomes a hole. So the backup keeps its own, and
+ * one that is there gets what the backup has of it, and keeps what it has on top: another database
+ * may refer to that. */
+static bool put_segment(struct file_name from, struct file_name to, int64_t bytes, struct err *e) {
     struct stat st;
-    return strcmp(folder, SEGMENT_FOLDER) == 0 &&
-           fstatat(to_fd, path, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(st.st_mode) &&
-           st.st_size > bytes;
+    bool is_as_long = fstatat(to.dir_fd, to.path, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+                      S_ISREG(st.st_mode) && st.st_size >= bytes;
+    return is_as_long ? file_copy_over(from, to, bytes, e) : file_copy(from, to, bytes, e);
 }
 
 /* Everything in the backup's results folder belongs to its database. */
@@ -223,7 +218,7 @@ static bool put_folder(int from_fd, int to_fd, const char *folder, struct backup
     DIR *dir = fd >= 0 ? fdopendir(fd) : NULL;
     if (!dir)
         return err_set_errno(e, errno, "cannot read the backup's folder %s", folder);
-    bool ok = true, same;
+    bool ok = true, of_segments = strcmp(folder, SEGMENT_FOLDER) == 0;
     for (const struct dirent *entry; ok && (entry = readdir(dir));) {
         char path[FILE_COPY_PATH_MAX];
         struct stat st;
@@ -231,8 +226,9 @@ static bool put_folder(int from_fd, int to_fd, const char *folder, struct backup
         if (n < 0 || (size_t)n >= sizeof path || fstatat(from_fd, path, &st, AT_SYMLINK_NOFOLLOW) ||
             !S_ISREG(st.st_mode))
             continue;
-        ok = has_grown(to_fd, folder, path, st.st_size) ||
-             file_copy(from_fd, path, to_fd, path, st.st_size, true, &same, e);
+        const struct file_name from = {from_fd, path}, to = {to_fd, path};
+        ok = of_segments ? put_segment(from, to, st.st_size, e)
+                         : file_link_or_copy(from, to, st.st_size, e);
         report->files++;
         report->bytes += st.st_size;
     }

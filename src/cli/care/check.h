@@ -31,9 +31,9 @@ void check_find_used(struct check *c);
  * configuration; without a store it asks what can be asked. */
 void check_deep(struct check *c);
 
-/* Connects to the host of each profile's URL that is used, with TLS where it
- * has that, and sends nothing: so it costs nothing, and says nothing about the key but that it is
- * there. Blocks for CONNECT_MAX_MS a host at most. */
+/* Connects to the host of each URL of the profiles in use, with TLS where the URL says so, and
+ * sends nothing: so it costs nothing, and says nothing about the key but that it is there. Blocks
+ * for CONNECT_MAX_MS a host at most. */
 void check_online(struct check *c);
 
 #endif

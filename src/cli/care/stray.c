@@ -68,13 +68,18 @@ static int64_t size_of(int folder_fd, const char *path) {
 static void on_result(const struct store_audit_result *row, void *arg) {
     struct looking *l = arg;
     bool same = l->known.count > 0 && strcmp(l->known.path[l->known.count - 1], row->path) == 0;
-    l->found->results++;
     if (!same) {
         add(&l->known, row->path);
         l->file_bytes = l->results_fd >= 0 ? size_of(l->results_fd, row->path) : -1;
         l->told = false;
     }
-    if (!l->told && l->file_bytes < row->offset + row->bytes) {
+    bool is_there = l->file_bytes >= row->offset + row->bytes;
+    l->found->results += !row->is_nobodys;
+    if (row->is_nobodys && is_there) {
+        l->found->spare++;
+        l->found->spare_bytes += row->bytes;
+    }
+    if (!row->is_nobodys && !is_there && !l->told) {
         add(&l->found->missing, row->path);
         l->told = true;
     }

@@ -21,6 +21,8 @@ struct stray {
     struct stray_list missing; /* of these: not there, or too short */
     struct stray_list unowned; /* files that no answer is on record for, and not young */
     int64_t unowned_bytes;
+    int64_t spare, spare_bytes; /* answers on record that no job needs any more, and that are there:
+                                 * they go with their batches */
 };
 
 /* Reads the store and the folder's names and sizes, no content. */

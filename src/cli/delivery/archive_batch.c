@@ -218,18 +218,17 @@ static void close_documents(struct archiving *a) {
 
 static bool make_file(struct archiving *a, int64_t batch_id) {
     const struct archive_batch_options *o = a->options;
+    struct side_file file = {0}, *all[] = {&file};
     struct stat st;
-    int fd = -1;
-    bool ok = side_file_open(o->file, o->force, &fd, a->e) && tar_new(&a->tar, fd, a->e) &&
+    bool ok = side_file_open(&file, o->file, o->force, a->e) && tar_new(&a->tar, file.fd, a->e) &&
               open_documents(a) && add_all(a, batch_id);
-    if (ok && fstat(fd, &st) == 0)
+    if (ok && fstat(file.fd, &st) == 0)
         a->report->bytes = st.st_size;
-    ok = ok && side_file_publish(o->file, fd, a->e);
+    ok = ok && side_files_publish(all, 1, a->e);
     tar_free(a->tar);
     close_documents(a);
-    if (fd >= 0 && close(fd) == 0 && !ok)
-        side_file_drop(o->file);
-    return ok;
+    side_file_close(&file);
+    return ok || side_file_explain(a->e);
 }
 
 bool archive_batch(struct session *s, int64_t batch_id, const struct archive_batch_options *options,

@@ -29,8 +29,8 @@ bool chapters_format_of(const char *path, enum chapters_format *out);
 
 /* Adds one that begins behind the last; `title` NULL = "Chapter N". */
 void chapters_add(struct chapters *c, int64_t begin_ms, const char *title);
-/* `sound`: the path of the sound, `book`: its name, `end_ms`: its length. Errors stick to `file`.
- */
+/* `sound`: the path of the sound, `book`: its name, `end_ms`: its length.
+ * Errors stick to `file`. */
 void chapters_print(const struct chapters *c, enum chapters_format format, const char *sound,
                     const char *book, int64_t end_ms, FILE *file);
 void chapters_release(struct chapters *c);

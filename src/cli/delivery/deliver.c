@@ -6,6 +6,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/file.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -62,26 +63,54 @@ static bool on_job(const struct store_job_row *row, void *arg) {
     return true;
 }
 
+/* What is written stays written, also when something has gone wrong. */
+static bool name_rest(struct deliver *d, bool ok) {
+    struct err ignored;
+    return deliver_part_name_all(&d->parts, ok ? d->e : &ignored) && ok;
+}
+
 static bool deliver_all(struct deliver *d) {
     unsigned all = (1u << JOB_STATE_COUNT) - 1;
     progress_begin(&d->progress, QUIET_MS);
     bool read =
         open_manifest(d) && store_jobs_each(d->session->store, d->batch_id, all, on_job, d, d->e);
     progress_clear(&d->progress);
-    bool ok = read && d->ok && close_manifest(d);
+    bool ok = name_rest(d, read && d->ok) && close_manifest(d);
     if (d->manifest)
         (void)fclose(d->manifest); /* flushed and checked where it counts */
-    (void)unlinkat(d->dir_fd, DELIVER_PART, 0);
+    deliver_part_sweep(&d->parts);
     if (!ok)
         (void)unlinkat(d->dir_fd, "." MANIFEST_NAME, 0);
     return ok;
 }
 
+/* Parts have the same names in every delivery, so one at a time writes into a folder. Where the
+ * file system locks no folders, nobody is waited for. */
+static bool take_folder(const struct deliver *d) {
+    bool told = false;
+    while (flock(d->dir_fd, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) {
+        if (cli_stop_count())
+            return err_set(d->e, ERR_INTERRUPTED, "interrupted; say it again to continue");
+        if (!told)
+            cli_say("another delivery writes into %.200s; waiting for its end", d->options->folder);
+        told = true;
+        cli_sleep_ms(CLI_POLL_MS);
+    }
+    return true;
+}
+
+/* Who is told of each file finds it there. */
 static bool open_folders(struct deliver *d) {
     const char *folder = d->options->folder;
-    return file_mkdir_p(folder, DELIVER_FOLDER_MODE, d->e) &&
-           file_open_dir(folder, &d->dir_fd, d->e) &&
-           file_open_dir(d->session->config->results, &d->results_fd, d->e);
+    if (!file_mkdir_p(folder, DELIVER_FOLDER_MODE, d->e) ||
+        !file_open_dir(folder, &d->dir_fd, d->e) || !take_folder(d) ||
+        !file_open_dir(d->session->config->results, &d->results_fd, d->e))
+        return false;
+    d->parts = (struct deliver_parts){.dir_fd = d->dir_fd,
+                                      .folder = folder,
+                                      .force = d->options->force,
+                                      .most = d->options->follow ? 1 : DELIVER_PARTS_MAX};
+    return true;
 }
 
 static void close_folders(struct deliver *d) {

@@ -34,7 +34,8 @@ struct deliver_report {
 /* Writes "0001_first-words.wav" … and manifest.json. A file is complete under its name or not
  * there, so that an interrupted delivery is continued by saying it again. ERR_JOBS_FAILED when
  * results are missing and `partial` is not set; ERR_USAGE for a template that is none or gives two
- * jobs one name, before anything is written. With `follow` it waits, whoever works on the batch,
+ * jobs one name, before anything is written. While another delivery writes into the folder it waits
+ * for that one's end. With `follow` it waits, whoever works on the batch,
  * and says when nobody does. ERR_FAILED when another file has the name and `force` is not set;
  * ERR_CORRUPT when a result is not what was stored. Blocks on the disk. */
 bool deliver_batch(struct session *s, int64_t batch_id, const char *name,

@@ -82,18 +82,8 @@ static bool make_folders(struct deliver *d, const char *name) {
     return true;
 }
 
-static bool open_part(const struct deliver *d, int *fd) {
-    *fd = openat(d->dir_fd, DELIVER_PART, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW,
-                 DELIVER_FILE_MODE);
-    return *fd >= 0 || err_set_errno(d->e, errno, "cannot write in %.200s", d->options->folder);
-}
-
-static bool publish_part(struct deliver *d, int fd, const char *name) {
-    if (!make_folders(d, name))
-        return false;
-    if (fsync(fd) != 0 || renameat(d->dir_fd, DELIVER_PART, d->dir_fd, name) != 0)
-        return err_set_errno(d->e, errno, "cannot write %.200s/%.100s", d->options->folder, name);
-    return true;
+static bool publish_part(struct deliver *d, int *fd, const char *name) {
+    return make_folders(d, name) && deliver_part_add(&d->parts, fd, name, d->e);
 }
 
 static bool read_body(struct deliver *d, const struct store_job_row *row, struct buf *body) {
@@ -121,8 +111,8 @@ static bool write_body(struct deliver *d, const struct store_job_row *row, const
         sha256_finish(&sha, digest);
         ok = (is_result(row, (int64_t)body.bytes, digest) ||
               stored_damaged(row->id, "its bytes have changed", d->e)) &&
-             open_part(d, &fd) && write_part(d, fd, body.data, body.bytes) &&
-             publish_part(d, fd, name);
+             deliver_part_open(&d->parts, &fd, d->e) && write_part(d, fd, body.data, body.bytes) &&
+             publish_part(d, &fd, name);
     }
     if (fd >= 0)
         close(fd);
@@ -147,13 +137,13 @@ static bool copy_file(struct deliver *d, const struct store_job_row *row, int fr
     int to = -1;
     unsigned char digest[SHA256_BYTES];
     int64_t bytes;
-    bool ok = open_part(d, &to) && copy_fd(d, from, to);
+    bool ok = deliver_part_open(&d->parts, &to, d->e) && copy_fd(d, from, to);
     if (ok && (lseek(to, 0, SEEK_SET) != 0 || !hash_fd(to, &bytes, digest)))
         ok = err_set_errno(d->e, errno, "cannot read back %.200s", d->options->folder);
     ok = ok &&
          (is_result(row, bytes, digest) ||
           stored_damaged(row->id, "its bytes have changed", d->e)) &&
-         publish_part(d, to, name);
+         publish_part(d, &to, name);
     if (to >= 0)
         close(to);
     return ok;
@@ -161,12 +151,10 @@ static bool copy_file(struct deliver *d, const struct store_job_row *row, int fr
 
 /* A second name for the same bytes, made durable by the folder's fsync at the end. */
 static bool try_link(struct deliver *d, const struct store_job_row *row, const char *name) {
-    if (unlinkat(d->dir_fd, DELIVER_PART, 0) != 0 && errno != ENOENT)
-        return false;
-    if (d->options->placing == DELIVER_COPY)
-        return false;
-    return linkat(d->results_fd, row->result_path, d->dir_fd, DELIVER_PART, 0) == 0 &&
-           renameat(d->dir_fd, DELIVER_PART, d->dir_fd, name) == 0;
+    char part[DELIVER_PART_NAME_BYTES];
+    return d->options->placing != DELIVER_COPY && deliver_part_place(&d->parts, part) &&
+           linkat(d->results_fd, row->result_path, d->dir_fd, part, 0) == 0 &&
+           renameat(d->dir_fd, part, d->dir_fd, name) == 0;
 }
 
 static bool copy(struct deliver *d, const struct store_job_row *row, int from, const char *name) {
@@ -239,7 +227,7 @@ static bool is_same_sound(const struct deliver *d, const char *name, int64_t dur
 }
 
 /* The joined file is in the part; its facts are in *row. */
-static bool publish_joined(struct deliver *d, const struct store_job_row *row, int fd,
+static bool publish_joined(struct deliver *d, const struct store_job_row *row, int *fd,
                            const char *name, bool copied) {
     enum present present = look(d, name, row);
     if (present == PRESENT_OTHER && !copied && is_same_sound(d, name, row->result_duration_ms))
@@ -259,7 +247,8 @@ static bool deliver_pieces(struct deliver *d, const struct stored_list *list,
                            char name[DELIVER_NAME_BYTES]) {
     struct join_report report;
     int fd = -1;
-    bool ok = open_part(d, &fd) && pieces_join(d->session, d->results_fd, list, fd, &report, d->e);
+    bool ok = deliver_part_open(&d->parts, &fd, d->e) &&
+              pieces_join(d->session, d->results_fd, list, fd, &report, d->e);
     if (ok && (lseek(fd, 0, SEEK_SET) != 0 || !hash_fd(fd, &joined->result_bytes, digest)))
         ok = err_set_errno(d->e, errno, "cannot read back %.200s", d->options->folder);
     if (ok) {
@@ -268,7 +257,7 @@ static bool deliver_pieces(struct deliver *d, const struct stored_list *list,
         joined->result_duration_ms = report.duration_ms;
         joined->result_sha256 = digest;
         deliver_name_make(&d->name, joined, name);
-        ok = publish_joined(d, joined, fd, name, report.copied);
+        ok = publish_joined(d, joined, &fd, name, report.copied);
     }
     if (fd >= 0)
         close(fd);

@@ -7,11 +7,10 @@
 #include "base/sha256.h"
 #include "cli/delivery/deliver.h"
 #include "cli/delivery/deliver_name.h"
+#include "cli/delivery/deliver_part.h"
 #include "cli/view/progress.h"
 
-#define DELIVER_PART ".ttsq-part"
-#define DELIVER_FILE_MODE 0666 /* subject to the umask, as the folders' is */
-#define DELIVER_FOLDER_MODE 0777
+#define DELIVER_FOLDER_MODE 0777 /* subject to the umask, as the files' is */
 
 struct deliver {
     struct session *session;
@@ -22,6 +21,7 @@ struct deliver {
     struct deliver_name name;
     char made[DELIVER_NAME_BYTES]; /* the subfolder that was looked at last */
     int dir_fd, results_fd;
+    struct deliver_parts parts;
     FILE *manifest;
     int64_t total;
     struct progress progress;
@@ -36,8 +36,8 @@ struct delivered {
     char name[DELIVER_NAME_BYTES];
 };
 
-/* Puts the file there, if it is not, and counts it. *has_sound is false for a job without any, and
- * with `partial` for one whose answer is lost. */
+/* Puts the file there, if it is not, and counts it; it may wait for its name in d->parts.
+ * *has_sound is false for a job without any, and with `partial` for one whose answer is lost. */
 bool deliver_file(struct deliver *d, const struct store_job_row *row, struct delivered *out,
                   bool *has_sound) MUST_CHECK;
 

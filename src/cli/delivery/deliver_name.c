@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "audio/audio.h"
 #include "base/ensure.h"
 #include "base/nearest.h"
 #include "base/sha256.h"
@@ -18,6 +19,7 @@
 #define FORMAT_BYTES_MAX 16
 #define ID_BYTES 24
 #define FIELD_BYTES_MAX 16
+#define ANY_FORMAT "any"
 #define HASH_BYTES 16 /* two different names of one hash will not be seen */
 
 enum field { FIELD_SEQ, FIELD_NAME, FIELD_ID, FIELD_BATCH, FIELD_CHAPTER, FIELD_VOICE, FIELD_EXT };
@@ -129,16 +131,22 @@ static void format_of(const struct store_job_row *row, char out[FORMAT_BYTES_MAX
         memcpy(out, "bin", sizeof "bin");
 }
 
+/* ANY_FORMAT stands for all of them: before a job is done nobody knows its own. */
+static bool is_ending(const char *ending, const char *format) {
+    bool is = strcmp(ending, format) == 0;
+    for (int i = 0; !is && !strcmp(format, ANY_FORMAT) && i < AUDIO_FORMAT_COUNT; i++)
+        is = strcmp(ending, audio_format_text((enum audio_format)i)) == 0;
+    return is;
+}
+
 /* A name that brings its ending along has it once. */
 static void put_name(struct out *o, const struct store_job_row *row, const char *format) {
     char words[TEXT_FILE_NAME_BYTES_MAX + 1];
     bool named = row->name && *row->name;
     text_file_name(named ? row->name : row->text, named ? 0 : FIRST_WORDS, words);
-    size_t bytes = strlen(words), ending = strlen(format);
-    if (bytes > ending + 1 && words[bytes - ending - 1] == '.' &&
-        !strcmp(words + bytes - ending, format))
-        bytes -= ending + 1;
-    put(o, words, bytes);
+    const char *dot = strrchr(words, '.');
+    bool has_ending = dot && dot > words && is_ending(dot + 1, format);
+    put(o, words, has_ending ? (size_t)(dot - words) : strlen(words));
 }
 
 static void put_field(const struct deliver_name *n, const struct part *part,
@@ -250,14 +258,14 @@ struct knowing {
     size_t count;
 };
 
-/* With one ending for all: what is not done yet has none. */
+/* With one ending for all. */
 static bool remember(const struct store_job_row *row, void *arg) {
     struct knowing *k = arg;
     struct store_job_row same = *row;
     char name[DELIVER_NAME_BYTES];
     unsigned char digest[SHA256_BYTES];
     struct sha256 sha;
-    same.result_format = "x";
+    same.result_format = ANY_FORMAT;
     deliver_name_make(k->n, &same, name);
     sha256_init(&sha);
     sha256_add(&sha, name, strlen(name));

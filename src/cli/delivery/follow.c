@@ -15,6 +15,9 @@
 #include "cli/view/text.h"
 
 #define TOLD_BYTES 1024
+#define WAITS_BYTES 256 /* what keeps a batch */
+#define WAITS_SHOWN 3   /* different ones */
+#define NAME_SHOWN 40
 #define ETA_LOOK_MS 1000 /* how often the forecast is made anew */
 #define CLOCK_TEXT_BYTES 24
 #define JSON_PROGRESS_MS 1000
@@ -26,9 +29,8 @@ struct follow {
     const struct follow_options *options;
     struct progress progress;
     struct outlook outlook;
-    struct obstacle obstacle; /* of a batch of them; brief NULL = of none */
+    char waits[TOLD_BYTES]; /* what keeps batches of them, as it is shown; "" = nothing does */
     int64_t next_look_boot_ms, next_json_boot_ms, next_eta_boot_ms;
-    char told[TOLD_BYTES]; /* the newest reason why nothing moves, that was told */
 };
 
 int64_t follow_open_jobs(const struct session_counts *c) {
@@ -66,13 +68,52 @@ static const char *of_what(const struct follow *f, char out[TEXT_SHOWN_BYTES]) {
 
 /* ---- what is shown meanwhile ----------------------------------------------------------------- */
 
-static void look_for_obstacle(struct follow *f) {
-    char shown[TEXT_SHOWN_BYTES];
-    f->obstacle.brief = NULL;
-    for (size_t i = 0; i < f->count && !f->obstacle.brief; i++)
-        if (!f->list[i].over)
-            obstacle_find(f->session->config, &f->list[i].end, text_word(f->list[i].name, shown),
-                          &f->obstacle);
+struct waits { /* what keeps some of them, in a few words */
+    char text[WAITS_BYTES];
+    size_t batches, first; /* of the list */
+};
+
+/* Adds the batch to those that the same keeps; returns how many different ones there are. */
+static size_t add_waits(struct waits *list, size_t count, size_t at, const struct obstacle *x) {
+    char text[WAITS_BYTES];
+    size_t i = 0;
+    (void)snprintf(text, sizeof text, "%s%s%.200s", x->brief, x->reason[0] ? ": " : "", x->reason);
+    while (i < count && strcmp(list[i].text, text) != 0)
+        i++;
+    if (i == WAITS_SHOWN)
+        return count;
+    if (i == count) {
+        list[count++] = (struct waits){.first = at};
+        memcpy(list[i].text, text, sizeof text);
+    }
+    list[i].batches++;
+    return count;
+}
+
+/* "account paused: tea (2 batches); budget used up (chapter-1)"; of one batch without its name. */
+static void look_for_obstacles(struct follow *f) {
+    struct waits list[WAITS_SHOWN];
+    struct obstacle x;
+    char word[TEXT_SHOWN_BYTES];
+    size_t count = 0, used = 0;
+    for (size_t i = 0; i < f->count; i++) {
+        if (f->list[i].over)
+            continue;
+        obstacle_find(f->session->config, &f->list[i].end, text_word(f->list[i].name, word), &x);
+        if (x.brief)
+            count = add_waits(list, count, i, &x);
+    }
+    f->waits[0] = '\0';
+    for (size_t i = 0; i < count && used < sizeof f->waits; i++) {
+        char whose[TEXT_SHOWN_BYTES] = "";
+        if (f->count > 1 && list[i].batches == 1)
+            text_show(f->list[list[i].first].name, NAME_SHOWN, whose);
+        else if (f->count > 1)
+            (void)snprintf(whose, sizeof whose, "%zu batches", list[i].batches);
+        used += (size_t)snprintf(f->waits + used, sizeof f->waits - used, "%s%s%s%s%s",
+                                 i ? "; " : "  waits: ", list[i].text, whose[0] ? " (" : "", whose,
+                                 whose[0] ? ")" : "");
+    }
 }
 
 static bool look_ahead(struct follow *f, struct err *e) {
@@ -81,7 +122,7 @@ static bool look_ahead(struct follow *f, struct err *e) {
         return true;
     f->next_eta_boot_ms = now + ETA_LOOK_MS;
     outlook_release(&f->outlook);
-    look_for_obstacle(f);
+    look_for_obstacles(f);
     return outlook_read(f->session, &f->outlook, e);
 }
 
@@ -124,19 +165,16 @@ static void show_line(struct follow *f) {
     char clock[CLOCK_TEXT_BYTES], eta[OUTLOOK_TEXT_BYTES], batches[CLOCK_TEXT_BYTES * 2] = "";
     char money[OUTLOOK_MONEY_BYTES];
     const char *lasts = outlook_money(last, money);
-    bool is_kept = f->obstacle.brief != NULL;
     double per_s = last && last->job_ms > 0 ? 1000 / last->job_ms : 0;
     double share = sum.total ? 100.0 * (double)sum.ended / (double)sum.total : 0;
     if (f->count > 1)
         (void)snprintf(batches, sizeof batches, "  %zu/%zu batches", sum.over, f->count);
     progress_line(&f->progress,
                   "[%s]  %.1f%%%s  %" PRId64 "/%" PRId64 " jobs  %.1f/s  %" PRId64
-                  " retrying  %" PRId64 " failed  ETA %s%s%s%s%s%s%.200s",
+                  " retrying  %" PRId64 " failed  ETA %s%s%s%s",
                   clock_text(clock_boot_ms() - f->progress.began_boot_ms, clock), share, batches,
                   sum.ended, sum.total, per_s, sum.delayed, sum.failed,
-                  last ? outlook_text(last, eta) : "?", *lasts ? "  " : "", lasts,
-                  is_kept ? "  waits: " : "", is_kept ? f->obstacle.brief : "",
-                  is_kept && f->obstacle.reason[0] ? ": " : "", is_kept ? f->obstacle.reason : "");
+                  last ? outlook_text(last, eta) : "?", *lasts ? "  " : "", lasts, f->waits);
 }
 
 static void show_json(const char *type, const struct followed *one, const struct outlook *outlook) {
@@ -167,19 +205,26 @@ static const char *stop_text(const struct session_counts *c, char out[TOLD_BYTES
     return out;
 }
 
+/* One line for all of its batches. */
+static bool is_told(const struct follow *f, const char *account) {
+    for (size_t i = 0; i < f->count; i++)
+        if (f->list[i].stop_told && strcmp(f->list[i].end.account, account) == 0)
+            return true;
+    return false;
+}
+
 /* Said once, not only on the line that is rewritten: nothing will move until somebody acts. */
 static void tell_stopped(struct follow *f) {
-    char told[TOLD_BYTES] = "";
+    char told[TOLD_BYTES];
     for (size_t i = 0; i < f->count; i++) {
-        const struct session_counts *c = &f->list[i].end;
-        if (!f->list[i].over && c->account_stopped && follow_open_jobs(c) > 0)
-            (void)stop_text(c, told);
+        struct followed *one = &f->list[i];
+        bool is_stopped = !one->over && one->end.account_stopped && follow_open_jobs(&one->end) > 0;
+        if (is_stopped && !is_told(f, one->end.account)) {
+            progress_clear(&f->progress);
+            cli_say("%s", stop_text(&one->end, told));
+        }
+        one->stop_told = is_stopped;
     }
-    if (told[0] && strcmp(told, f->told) != 0) {
-        progress_clear(&f->progress);
-        cli_say("%s", told);
-    }
-    memcpy(f->told, told, sizeof told);
 }
 
 static bool show(struct follow *f, struct err *e) {
@@ -208,8 +253,12 @@ static bool is_stuck(const struct follow *f, const struct followed *one, struct 
     char shown[TEXT_SHOWN_BYTES], told[TOLD_BYTES];
     if (c->count[JOB_RUNNING] > 0 || follow_open_jobs(c) == 0)
         return false;
-    if (c->account_stopped && (o->give_up_when_stopped || o->give_up_when_paused))
+    if (c->account_stopped && (o->give_up_when_stopped || o->give_up_when_paused)) {
+        if (one->stop_told)
+            return !err_set(why, ERR_LATER, "until then nothing of %.128s moves",
+                            of_what(f, shown));
         return !err_set(why, ERR_LATER, "%s", stop_text(c, told));
+    }
     if (c->account_reason[0] && o->give_up_when_paused)
         return !err_set(why, ERR_LATER, "account '%s' is paused: %.200s; `ttsq resume %s` ends it",
                         c->account, c->account_reason, c->account);

@@ -11,6 +11,7 @@ struct followed { /* zero but for the first two */
     const char *name;
     struct session_counts end; /* as last read */
     bool over;                 /* no job of it is ready, delayed or running */
+    bool stop_told;            /* … that its account is stopped */
 };
 
 struct follow_options {

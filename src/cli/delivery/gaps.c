@@ -3,26 +3,47 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "cli/view/text.h"
 
-#define GAPS_SHOWN 3
+#define GAPS_SHOWN 6 /* jobs */
+#define REASONS_SHOWN 3
+#define WHY_SHOWN 60 /* characters */
+#define NUMBERS_BYTES (GAPS_SHOWN * 24)
 
-struct gaps {
-    char text[ERR_MSG_MAX];
-    size_t used;
-    int count;
+struct gaps { /* the first of them, those of a reason together */
+    struct {
+        char why[TEXT_SHOWN_BYTES], numbers[NUMBERS_BYTES];
+    } reason[REASONS_SHOWN];
+    int reasons, jobs;
 };
 
 static bool on_gap(const struct store_job_row *row, void *arg) {
     struct gaps *g = arg;
     char why[TEXT_SHOWN_BYTES];
-    text_show(row->why ? row->why : job_state_text(row->state), 60, why);
-    int n = snprintf(g->text + g->used, sizeof g->text - g->used, "%s#%" PRId64 " %.80s",
-                     g->count ? "; " : "", row->seq, why);
-    if (n > 0 && (size_t)n < sizeof g->text - g->used)
-        g->used += (size_t)n;
-    return ++g->count < GAPS_SHOWN;
+    int i = 0;
+    text_show(row->why ? row->why : job_state_text(row->state), WHY_SHOWN, why);
+    while (i < g->reasons && strcmp(g->reason[i].why, why) != 0)
+        i++;
+    if (i == REASONS_SHOWN)
+        return false;
+    char *numbers = g->reason[i].numbers;
+    size_t used = strlen(numbers);
+    (void)snprintf(numbers + used, NUMBERS_BYTES - used, "%s#%" PRId64, used ? ", " : "", row->seq);
+    memcpy(g->reason[i].why, why, sizeof why);
+    g->reasons += i == g->reasons;
+    return ++g->jobs < GAPS_SHOWN;
+}
+
+/* "#1, #3: HTTP 500; #4: delayed" */
+static const char *gaps_text(const struct gaps *g, char out[ERR_MSG_MAX]) {
+    size_t used = 0;
+    out[0] = '\0';
+    for (int i = 0; i < g->reasons && used < ERR_MSG_MAX; i++)
+        used += (size_t)snprintf(out + used, ERR_MSG_MAX - used, "%s%s: %.80s", i ? "; " : "",
+                                 g->reason[i].numbers, g->reason[i].why);
+    return out;
 }
 
 bool gaps_refuse(struct session *s, int64_t batch_id, bool partial, struct err *e) {
@@ -33,7 +54,8 @@ bool gaps_refuse(struct session *s, int64_t batch_id, bool partial, struct err *
         return err_set(e, ERR_LATER, "the batch is still being loaded");
     if (counts.total == counts.count[JOB_DONE] || partial)
         return true;
-    struct gaps gaps = {.used = 0};
+    struct gaps gaps = {.jobs = 0};
+    char text[ERR_MSG_MAX];
     unsigned not_done = ((1u << JOB_STATE_COUNT) - 1) & ~JOB_BIT(JOB_DONE);
     if (!store_jobs_each(s->store, batch_id, not_done, on_gap, &gaps, e))
         return false;
@@ -41,5 +63,5 @@ bool gaps_refuse(struct session *s, int64_t batch_id, bool partial, struct err *
     return err_set(e, ERR_JOBS_FAILED,
                    "%" PRId64 " of %" PRId64 " results are missing (%.300s%s); --partial takes "
                    "what is there",
-                   missing, counts.total, gaps.text, missing > GAPS_SHOWN ? "; ..." : "");
+                   missing, counts.total, gaps_text(&gaps, text), missing > gaps.jobs ? "; …" : "");
 }

@@ -53,6 +53,7 @@ struct joining {
     int results_fd;
     int64_t total, stored_bytes;
     enum audio_format first_format; /* as stored; AUDIO_UNKNOWN = there is no sound */
+    struct side_file sound, marks;
     struct subtitles srt, vtt;
     struct chapters chapters;
     struct progress progress;
@@ -85,14 +86,26 @@ static void mark_chapter(struct joining *j, const struct store_job_row *row, int
     chapters_add(&j->chapters, at_ms, row->chapter);
 }
 
+/* What went wrong with the file is not the fault of the job that was added to it. */
+static bool blame_file(const struct joining *j, const struct err *why) {
+    char shown[TEXT_SHOWN_BYTES];
+    return err_set(j->e, why->code, "%s: %.300s", text_show(j->options->file, 120, shown),
+                   why->msg);
+}
+
+static bool blame_job(const struct joining *j, const struct store_job_row *row,
+                      const struct err *why) {
+    return err_set(j->e, why->code, "job %" PRId64 " (number %" PRId64 "): %.300s", row->id,
+                   row->seq, why->msg);
+}
+
 static bool join_one(struct joining *j, const struct store_job_row *row, const struct stored *one,
                      int64_t gap_ms) {
     struct stored_sound sound;
     struct err e;
     bool ok = stored_open(j->session, j->results_fd, one, &sound, j->e);
     if (ok && !join_add(j->join, &sound.source, stored_format(one), gap_ms, &e))
-        ok = err_set(j->e, e.code, "job %" PRId64 " (number %" PRId64 "): %.300s", row->id,
-                     row->seq, e.msg);
+        ok = e.code == ERR_INPUT || sound.source.errnum ? blame_job(j, row, &e) : blame_file(j, &e);
     stored_close(&sound);
     return ok;
 }
@@ -171,7 +184,9 @@ static bool join_all(struct joining *j, int64_t batch_id, int fd, enum audio_for
     progress_begin(&j->progress, QUIET_MS);
     bool ok = store_jobs_each(j->session->store, batch_id, all, add_job, j, j->e) && j->ok;
     progress_clear(&j->progress);
-    ok = ok && join_end(j->join, report, j->e);
+    struct err e;
+    if (ok && !join_end(j->join, report, &e))
+        ok = blame_file(j, &e);
     join_free(j->join);
     j->report->duration_ms = ok ? report->duration_ms : -1;
     j->report->copied = ok && report->copied;
@@ -247,16 +262,21 @@ static bool make_sound(struct joining *j, int64_t batch_id, int fd) {
     return ok;
 }
 
-static bool write_chapters(struct joining *j, int fd) {
+static bool write_chapters(const struct joining *j) {
     const struct join_batch_options *o = j->options;
+    char shown[TEXT_SHOWN_BYTES];
     enum chapters_format format;
-    FILE *file = chapters_format_of(o->chapters, &format) ? fdopen(dup(fd), "w") : NULL;
-    if (!file)
-        return err_set_errno(j->e, errno, "cannot write chapters");
-    chapters_print(&j->chapters, format, o->file, o->batch, j->report->duration_ms, file);
-    bool ok = fflush(file) == 0 && !ferror(file);
-    (void)fclose(file);
-    return ok || err_set_errno(j->e, errno, "cannot write chapters");
+    FILE *file = chapters_format_of(o->chapters, &format) ? fdopen(dup(j->marks.fd), "w") : NULL;
+    bool ok = file != NULL;
+    if (ok) {
+        chapters_print(&j->chapters, format, o->file, o->batch, j->report->duration_ms, file);
+        ok = fflush(file) == 0 && !ferror(file);
+    }
+    if (!ok)
+        (void)err_set_errno(j->e, errno, "cannot write %s", text_show(o->chapters, 120, shown));
+    if (file)
+        (void)fclose(file);
+    return ok;
 }
 
 static bool check_chapters(const struct joining *j) {
@@ -268,26 +288,21 @@ static bool check_chapters(const struct joining *j) {
                    text_show(path, 120, shown));
 }
 
-/* All of them get their names only when all are whole. */
 static bool make_files(struct joining *j, int64_t batch_id) {
     const struct join_batch_options *o = j->options;
-    int fd = -1, marks_fd = -1;
+    struct side_file *all[] = {&j->sound, &j->marks, &j->srt.side, &j->vtt.side};
     bool ok = choose_ending(j) && check_chapters(j) &&
-              side_file_open(o->file, o->force, &fd, j->e) &&
-              (!o->chapters || side_file_open(o->chapters, o->force, &marks_fd, j->e)) &&
+              side_file_open(&j->sound, o->file, o->force, j->e) &&
+              side_file_open(&j->marks, o->chapters, o->force, j->e) &&
               subtitles_open(&j->srt, o->force, j->e) && subtitles_open(&j->vtt, o->force, j->e) &&
-              make_sound(j, batch_id, fd) && (!o->chapters || write_chapters(j, marks_fd)) &&
+              make_sound(j, batch_id, j->sound.fd) && (!o->chapters || write_chapters(j)) &&
               subtitles_end(&j->srt, j->e) && subtitles_end(&j->vtt, j->e) &&
-              side_file_publish(o->file, fd, j->e) &&
-              (!o->chapters || side_file_publish(o->chapters, marks_fd, j->e)) &&
-              subtitles_publish(&j->srt, j->e) && subtitles_publish(&j->vtt, j->e);
-    subtitles_close(&j->srt, ok);
-    subtitles_close(&j->vtt, ok);
-    if (fd >= 0 && close(fd) == 0 && !ok)
-        side_file_drop(o->file);
-    if (marks_fd >= 0 && close(marks_fd) == 0 && !ok)
-        side_file_drop(o->chapters);
-    return ok;
+              side_files_publish(all, sizeof all / sizeof all[0], j->e);
+    subtitles_close(&j->srt);
+    subtitles_close(&j->vtt);
+    side_file_close(&j->sound);
+    side_file_close(&j->marks);
+    return ok || side_file_explain(j->e);
 }
 
 bool join_batch(struct session *s, int64_t batch_id, const struct join_batch_options *options,

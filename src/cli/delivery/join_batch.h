@@ -9,15 +9,13 @@
 #define JOIN_GAP_AS_LESSER (-1)
 
 struct join_batch_options {
-    const char *batch; /* the book's title in files that have one */
-    const char
-        *file; /* its ending says the format: wav, flac, ogg, opus, mp3, aac, pcm, m4a, m4b */
+    const char *batch;     /* the book's title in files that have one */
+    const char *file;      /* by its ending wav, flac, ogg, opus, mp3, aac, pcm, m4a or m4b */
     const char *srt, *vtt; /* subtitles to be written, too; NULL = none */
-    const char
-        *chapters;  /* where chapters begin: cue, txt or ffmeta by its ending; NULL = no file */
-    int64_t gap_ms; /* silence between two jobs */
-    int64_t paragraph_gap_ms, chapter_gap_ms; /* in its place where one begins; JOIN_GAP_AS_LESSER =
-                                               * as between jobs, or paragraphs */
+    const char *chapters;  /* where they begin: cue, txt or ffmeta by its ending; NULL = no file */
+    int64_t gap_ms;        /* silence between two jobs */
+    /* In its place where one begins; JOIN_GAP_AS_LESSER = as between jobs, or paragraphs. */
+    int64_t paragraph_gap_ms, chapter_gap_ms;
     int trim_db;  /* < 0: silence at both ends of each job's sound goes; 0 = stays */
     bool partial; /* leave out jobs without a result, or with a damaged one, instead of refusing */
     bool force;   /* replace a file that is there */

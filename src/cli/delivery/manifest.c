@@ -9,9 +9,9 @@
 
 static json_t *job_json(const struct store_job_row *row, const char *file) {
     char sha[SHA256_HEX_BYTES];
-    json_t *o =
-        json_pack("{s:I, s:o, s:o, s:o}", "seq", (json_int_t)row->seq, "name", text_json(row->name),
-                  "file", text_json(file), "text", text_json(row->text));
+    json_t *o = json_pack("{s:I, s:o, s:o, s:o, s:o}", "seq", (json_int_t)row->seq, "name",
+                          text_json(row->name), "ext_id", text_json(row->ext_id), "file",
+                          text_json(file), "text", text_json(row->text));
     ASSERT(o != NULL);
     json_object_set_new(o, "chapter", text_json(row->chapter));
     bool known = file && row->result_duration_ms >= 0;

@@ -4,6 +4,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -31,28 +33,105 @@ static bool is_free(const char *path, bool force, struct err *e) {
                             text_show(path, 120, shown));
 }
 
-bool side_file_open(const char *path, bool force, int *fd, struct err *e) {
+/* Nobody else is writing it, nor has given it its name meanwhile. */
+static bool is_mine(int fd, const char *part) {
+    struct stat opened, there;
+    bool is_locked = flock(fd, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK;
+    return !is_locked && fstat(fd, &opened) == 0 && lstat(part, &there) == 0 &&
+           opened.st_dev == there.st_dev && opened.st_ino == there.st_ino;
+}
+
+/* An interrupted run may have left something in it. */
+static bool take_part(int fd, const char *part, const char *shown, struct err *e) {
+    if (!is_mine(fd, part))
+        return err_set(e, ERR_LATER, "another program is writing %s", shown);
+    return ftruncate(fd, 0) == 0 || err_set_errno(e, errno, "cannot write %s", shown);
+}
+
+bool side_file_open(struct side_file *f, const char *path, bool force, struct err *e) {
     char part[PATH_MAX], shown[TEXT_SHOWN_BYTES];
+    if (!path)
+        return true;
     if (*path == '\0')
         return err_set(e, ERR_USAGE, "the file's name is empty");
     if (!side_file_part(path, part, e) || !is_free(path, force, e))
         return false;
-    *fd = open(part, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, FILE_MODE);
-    return *fd >= 0 || err_set_errno(e, errno, "cannot write %s", text_show(path, 120, shown));
-}
-
-bool side_file_publish(const char *path, int fd, struct err *e) {
-    char part[PATH_MAX], shown[TEXT_SHOWN_BYTES];
-    if (!side_file_part(path, part, e))
-        return false;
-    if (fsync(fd) != 0 || rename(part, path) != 0)
+    int fd = open(part, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, FILE_MODE);
+    if (fd < 0)
         return err_set_errno(e, errno, "cannot write %s", text_show(path, 120, shown));
-    return file_sync_parent(path, e);
+    if (!take_part(fd, part, text_show(path, 120, shown), e)) {
+        close(fd);
+        return false;
+    }
+    *f = (struct side_file){.path = path, .fd = fd, .is_open = true, .force = force};
+    return true;
 }
 
-void side_file_drop(const char *path) {
+/* ---- all of them or none --------------------------------------------------------------------- */
+
+/* Swapped with what has the name, so that it can be taken back. */
+static bool take_name(struct side_file *f, const char *part) {
+    struct stat st;
+    bool swap = f->force && lstat(f->path, &st) == 0;
+    unsigned flags = swap ? RENAME_EXCHANGE : RENAME_NOREPLACE;
+    if (renameat2(AT_FDCWD, part, AT_FDCWD, f->path, flags) == 0)
+        f->has_old = swap;
+    else if (errno != EINVAL || rename(part, f->path) != 0) /* the file system knows no flags */
+        return false;
+    return f->is_named = true;
+}
+
+static bool name_file(struct side_file *f, struct err *e) {
+    char part[PATH_MAX], shown[TEXT_SHOWN_BYTES];
+    if (!side_file_part(f->path, part, e))
+        return false;
+    if (!take_name(f, part))
+        return err_set_errno(e, errno, "cannot write %s", text_show(f->path, 120, shown));
+    return file_sync_parent(f->path, e);
+}
+
+static void take_back(struct side_file *f) {
     char part[PATH_MAX];
     struct err ignored;
-    if (path && side_file_part(path, part, &ignored))
+    unsigned flags = f->has_old ? RENAME_EXCHANGE : 0;
+    if (f->is_named && side_file_part(f->path, part, &ignored) &&
+        renameat2(AT_FDCWD, f->path, AT_FDCWD, part, flags) == 0)
+        f->is_named = f->has_old = false;
+}
+
+static bool sync_file(const struct side_file *f, struct err *e) {
+    char shown[TEXT_SHOWN_BYTES];
+    return fsync(f->fd) == 0 ||
+           err_set_errno(e, errno, "cannot write %s", text_show(f->path, 120, shown));
+}
+
+bool side_files_publish(struct side_file *const *files, size_t count, struct err *e) {
+    bool ok = true;
+    for (size_t i = 0; ok && i < count; i++)
+        ok = !files[i]->is_open || sync_file(files[i], e);
+    for (size_t i = 0; ok && i < count; i++)
+        ok = !files[i]->is_open || name_file(files[i], e);
+    for (size_t i = 0; !ok && i < count; i++)
+        take_back(files[i]);
+    return ok;
+}
+
+void side_file_close(struct side_file *f) {
+    char part[PATH_MAX];
+    struct err ignored;
+    if (!f->is_open)
+        return;
+    if ((!f->is_named || f->has_old) && side_file_part(f->path, part, &ignored))
         (void)unlink(part);
+    close(f->fd); /* now it is nobody's */
+    f->is_open = false;
+}
+
+bool side_file_explain(struct err *e) {
+    char why[ERR_MSG_MAX];
+    if (e->code != ERR_SPACE)
+        return false;
+    memcpy(why, e->msg, sizeof why);
+    return err_set(e, ERR_SPACE,
+                   "%.400s; nothing was written: make room there, or name a file elsewhere", why);
 }

@@ -6,7 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "cli/delivery/side_file.h"
+#include "cli/view/text.h"
 
 static void put_time(const struct subtitles *t, int64_t ms) {
     (void)fprintf(t->file, "%02" PRId64 ":%02d:%02d%s%03d", ms / 3600000, (int)(ms / 60000 % 60),
@@ -41,34 +41,31 @@ void subtitles_add(struct subtitles *t, const char *text, size_t bytes, int64_t 
     (void)fputs("\n\n", t->file);
 }
 
+static bool failed(const struct subtitles *t, struct err *e) {
+    char shown[TEXT_SHOWN_BYTES];
+    return err_set_errno(e, errno, "cannot write %s", text_show(t->path, 120, shown));
+}
+
 bool subtitles_open(struct subtitles *t, bool force, struct err *e) {
-    int fd = -1;
     if (!t->path)
         return true;
-    if (!side_file_open(t->path, force, &fd, e))
+    if (!side_file_open(&t->side, t->path, force, e))
         return false;
-    t->file = fdopen(fd, "w");
+    t->file = fdopen(dup(t->side.fd), "w");
     if (!t->file)
-        close(fd);
-    else if (t->is_vtt)
+        return failed(t, e);
+    if (t->is_vtt)
         (void)fputs("WEBVTT\n\n", t->file);
-    return t->file || err_set_errno(e, errno, "cannot write subtitles");
+    return true;
 }
 
 bool subtitles_end(struct subtitles *t, struct err *e) {
-    bool ok = !t->file || (fflush(t->file) == 0 && !ferror(t->file));
-    return ok || err_set_errno(e, errno, "cannot write subtitles");
+    return !t->file || (fflush(t->file) == 0 && !ferror(t->file)) || failed(t, e);
 }
 
-bool subtitles_publish(struct subtitles *t, struct err *e) {
-    return !t->file || side_file_publish(t->path, fileno(t->file), e);
-}
-
-void subtitles_close(struct subtitles *t, bool ok) {
-    if (!t->file)
-        return;
-    (void)fclose(t->file);
-    if (!ok)
-        side_file_drop(t->path);
+void subtitles_close(struct subtitles *t) {
+    if (t->file)
+        (void)fclose(t->file);
     t->file = NULL;
+    side_file_close(&t->side);
 }

@@ -6,11 +6,12 @@
 #include <stdint.h>
 #include <stdio.h>
 
-#include "base/err.h"
+#include "cli/delivery/side_file.h"
 
 struct subtitles {
     const char *path; /* NULL = not wanted: then nothing below does anything */
     bool is_vtt;
+    struct side_file side; /* to be published by the caller, after the end */
     FILE *file;
     int64_t count;
 };
@@ -21,9 +22,7 @@ void subtitles_add(struct subtitles *t, const char *text, size_t bytes, int64_t 
                    int64_t to_ms);
 /* Writes what is left; nothing may be added then. */
 bool subtitles_end(struct subtitles *t, struct err *e) MUST_CHECK;
-/* After the end: gives the file its name. */
-bool subtitles_publish(struct subtitles *t, struct err *e) MUST_CHECK;
-/* Closes; what was not published is gone when `ok` is not set. */
-void subtitles_close(struct subtitles *t, bool ok);
+/* Closes; what was not published is gone. */
+void subtitles_close(struct subtitles *t);
 
 #endif

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/ensure.h"
 #include "base/nearest.h"
 #include "base/utf8.h"
 #include "cli/intake/load_args.h"
@@ -26,6 +27,7 @@ struct load {
     struct session *session;
     const struct load_options *options;
     const struct profile *profile;
+    const struct load_list *earlier; /* what has been made by the same call */
     struct load_result *result;
     struct producer producer;
     bool half_loaded;
@@ -123,10 +125,19 @@ static bool begin(struct load *l, const struct source *source, struct err *e) {
     return store_batch_begin(l->session->store, &spec, &l->result->batch_id, e);
 }
 
+/* What a dry run would have made by now is in no store. */
+static bool would_be_taken(const struct load *l, const char *name) {
+    bool taken = false;
+    for (size_t i = 0; l->options->dry_run && i < l->earlier->count; i++)
+        taken = taken || strcmp(l->earlier->results[i].batch, name) == 0;
+    return taken;
+}
+
 /* Before the first batch there may be no store: in a dry run. */
 static bool is_taken(struct load *l, const char *name, bool *taken, struct err *e) {
     int64_t id;
-    *taken = l->session->store && store_batch_by_name(l->session->store, name, &id, e);
+    *taken = would_be_taken(l, name) ||
+             (l->session->store && store_batch_by_name(l->session->store, name, &id, e));
     return *taken || !l->session->store || e->code == ERR_NOT_FOUND;
 }
 
@@ -322,13 +333,28 @@ static bool load_new(struct load *l, struct source *source, const char *path, st
     return ok || explain(l, fate, e);
 }
 
+static bool would_be_there(const struct load *l) {
+    struct load_result *r = l->result;
+    for (size_t i = 0; l->options->dry_run && i < l->earlier->count; i++) {
+        const struct load_result *one = &l->earlier->results[i];
+        if (strcmp(one->fingerprint, r->fingerprint) != 0)
+            continue;
+        memcpy(r->batch, one->batch, sizeof r->batch);
+        r->batch_id = one->batch_id;
+        r->jobs = one->jobs;
+        r->chars = one->chars;
+        return true;
+    }
+    return false;
+}
+
 /* Is the same content in the queue already? *found tells. */
 static bool find_same(struct load *l, const struct source *source, bool *found, struct err *e) {
-    *found = false;
-    if (l->options->force || !l->session->store)
-        return true;
     struct load_result *r = l->result;
     struct err missing;
+    *found = !l->options->force && would_be_there(l);
+    if (*found || l->options->force || !l->session->store)
+        return true;
     if (l->append_to) {
         r->batch_id = l->append_to;
         (void)snprintf(r->batch, sizeof r->batch, "%s", l->options->batch);
@@ -340,8 +366,8 @@ static bool find_same(struct load *l, const struct source *source, bool *found, 
             *e = missing;
         return missing.code == ERR_NOT_FOUND;
     }
-    /* somebody who names another batch will ask for it by that name; its answers are shared anyway
-     */
+    /* somebody who names another batch will ask for it by that name;
+     * its answers are shared anyway */
     if (l->options->batch && strcmp(l->options->batch, r->batch) != 0) {
         r->batch_id = 0;
         return true;
@@ -355,20 +381,47 @@ static bool find_same(struct load *l, const struct source *source, bool *found, 
     return true;
 }
 
-bool load_batch(struct session *s, const struct load_options *options, char *const *paths,
-                size_t count, struct load_result *result, struct err *e) {
-    *result = (struct load_result){0};
-    struct load l = {.session = s, .options = options, .result = result};
-    if ((options->batch && !check_name(options->batch, e)) || !find_append(&l, e) ||
-        !find_profile(&l, e) || !check_budget(&l, e) || !check_ending(&l, e))
-        return false;
-    struct source_settings settings = {
-        .profile = l.profile->name, .voice = options->voice, .split = options->split};
+static bool load_source(struct load *l, char *const *paths, size_t count, struct err *e) {
+    const struct load_options *o = l->options;
+    struct load_result *r = l->result;
+    const struct source_settings settings = {
+        .profile = l->profile->name, .voice = o->voice, .split = o->split};
     struct source source;
-    bool ok = source_open(&source, paths, count, &settings, e) &&
-              find_same(&l, &source, &result->already, e) &&
-              (result->already || load_new(&l, &source, paths[0], e));
+    bool ok = source_open(&source, paths, count, &settings, e);
+    if (ok) {
+        memcpy(r->fingerprint, source.fingerprint, sizeof r->fingerprint);
+        ok = find_same(l, &source, &r->already, e) &&
+             (r->already || load_new(l, &source, paths[0], e));
+    }
     source_release(&source);
-    free(l.on_done);
     return ok;
+}
+
+/* One batch of all of these paths. */
+static bool load_batch(struct load *l, char *const *paths, size_t count, struct err *e) {
+    const char *name = l->options->batch;
+    *l->result = (struct load_result){.path = paths[0]};
+    bool ok = (!name || check_name(name, e)) && find_append(l, e) && find_profile(l, e) &&
+              check_budget(l, e) && check_ending(l, e) && load_source(l, paths, count, e);
+    free(l->on_done);
+    return ok;
+}
+
+bool load_files(struct session *s, const struct load_options *options, char *const *paths,
+                size_t count, struct load_list *list, struct err *e) {
+    size_t step = options->batch ? count : 1;
+    list->results = ensure_alloc(count * sizeof *list->results);
+    list->count = 0;
+    for (size_t i = 0; i < count; i += step) {
+        struct load l = {.session = s,
+                         .options = options,
+                         .earlier = list,
+                         .result = &list->results[list->count]};
+        if (!load_batch(&l, paths + i, step, e))
+            return false;
+        list->count++;
+        if (list->on_one && !list->on_one(l.result, list->arg, e))
+            return false;
+    }
+    return true;
 }

@@ -4,6 +4,7 @@
 #ifndef CLI_INTAKE_LOAD_H
 #define CLI_INTAKE_LOAD_H
 
+#include "base/sha256.h"
 #include "cli/intake/records.h"
 #include "cli/session.h"
 
@@ -30,8 +31,10 @@ struct load_options {
 };
 
 struct load_result {
+    const char *path; /* the first that it was made of; the caller's */
     char batch[STORE_NAME_MAX + 1];
-    int64_t batch_id; /* 0 after a dry run that found no such batch */
+    char fingerprint[SHA256_HEX_BYTES]; /* of the content, with what makes another request of it */
+    int64_t batch_id;                   /* 0 after a dry run that found no such batch */
     int64_t jobs, chars, empty_lines;
     int64_t split,
         pieces;     /* texts over the profile's limit, and in how many pieces they are spoken */
@@ -44,11 +47,20 @@ struct load_result {
     bool already;          /* the same content is in the queue, under this name: nothing is added */
 };
 
-/* Makes one batch of all paths. Nothing is in the queue when it fails. ERR_INPUT for bad input,
- * ERR_USAGE for a batch name that is taken, ERR_NOT_FOUND for a batch to add to that is not there,
- * ERR_CONFIG for an unknown profile; ERR_IO says whether something was added, as far as it can be
- * known. Blocks. */
-bool load_batch(struct session *s, const struct load_options *options, char *const *paths,
-                size_t count, struct load_result *result, struct err *e) MUST_CHECK;
+struct load_list {
+    /* Hears of each batch when it is there; false with *e filled makes no more. NULL = nobody. */
+    bool (*on_one)(const struct load_result *one, void *arg, struct err *e);
+    void *arg;
+    struct load_result *results; /* out: to be freed, also after a failure */
+    size_t count;
+};
+
+/* Makes a batch of each path, or of all together when they have a name; what a dry run would make
+ * of one path it knows when it comes to the next. Of the path that fails nothing is in the queue,
+ * those before it stay. ERR_INPUT for bad input, ERR_USAGE for a batch name that is taken,
+ * ERR_NOT_FOUND for a batch to add to that is not there, ERR_CONFIG for an unknown profile; ERR_IO
+ * says whether something was added, as far as it can be known. Blocks. */
+bool load_files(struct session *s, const struct load_options *options, char *const *paths,
+                size_t count, struct load_list *list, struct err *e) MUST_CHECK;
 
 #endif

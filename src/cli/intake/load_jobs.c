@@ -67,20 +67,20 @@ static const char *keep_optional(struct loading *l, const char *s) {
 static bool cut_pieces(struct loading *l, const struct record *r, struct store_job_spec *job,
                        struct err *e) {
     const struct measure_limit *limit = &l->to->profile->text_max;
-    struct err cut;
-    size_t *ends;
+    struct split_ends cut = {.count_max = STORE_PIECES_MAX};
+    struct err why;
     if (limit->max == 0 || (int64_t)r->text_bytes <= limit->max ||
         measure_text(r->text, r->text_bytes, limit->unit) <= limit->max)
         return true;
     if (!l->splitter && !splitter_new(&l->splitter, e))
         return false;
-    if (!split_ends(l->splitter, r->text, r->text_bytes, limit->unit, limit->max, STORE_PIECES_MAX,
-                    &ends, &job->piece_count, &cut))
+    if (!split_ends(l->splitter, r->text, r->text_bytes, limit, &cut, &why))
         return err_set(e, ERR_INPUT,
                        "%s:%" PRId64 ": the text cannot be split for the profile '%s': %.200s",
-                       l->sink.file, r->line, l->to->profile->name, cut.msg);
-    l->owned[l->owned_count++] = ends;
-    job->piece_ends = ends;
+                       l->sink.file, r->line, l->to->profile->name, why.msg);
+    l->owned[l->owned_count++] = cut.ends;
+    job->piece_ends = cut.ends;
+    job->piece_count = cut.count;
     if (job->piece_count < 2) /* only white space is over the limit */
         job->piece_count = 0;
     else

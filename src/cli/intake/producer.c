@@ -26,10 +26,11 @@ static bool reap_dead(struct session *s, struct err *e) {
     if (!store_workers_each(s->store, collect, &p, e))
         return false;
     for (size_t i = 0; i < p.count; i++) {
+        const struct store_sent nothing = {0}; /* it makes no calls */
         struct store_reap_report report;
         if (presence_is_alive(s->config->fleet, p.id[i]))
             continue;
-        if (!store_reap(s->store, p.id[i], true, NULL, 0, &report, e))
+        if (!store_reap(s->store, p.id[i], &nothing, &report, e))
             return false;
         presence_remove(s->config->fleet, p.id[i]);
     }

@@ -128,8 +128,8 @@ static bool read_joined(struct input *in, struct joining *g) {
         if (!more)
             return flush_joined(g);
         bool blank = records_field_is_blank(line.text, line.bytes);
-        g->sink->empty_lines += blank;
         if (blank && (!whole || joined->bytes == 0)) {
+            g->sink->empty_lines++;
             if (!flush_joined(g))
                 return false;
             continue;

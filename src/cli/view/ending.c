@@ -44,18 +44,20 @@ static bool find_program(const char *name, char out[PATH_MAX]) {
 }
 
 static bool use_program(const struct config *c, char **words, char **line, struct err *e) {
-    char path[PATH_MAX], shown[TEXT_SHOWN_BYTES];
+    char path[PATH_MAX], shown[TEXT_SHOWN_BYTES], *joined;
     if (!find_program(words[0], path))
         return err_set(e, ERR_USAGE, "--on-done: there is no program '%s'",
                        text_show(words[0], SHOWN_MAX, shown));
     free(words[0]);
     words[0] = ensure_strdup(path);
-    if (!words_join(words, line, e))
+    if (!words_join(words, &joined, e))
         return err_prefix(e, "--on-done");
-    if (trust_command(c, *line, words, e))
-        return true;
-    free(*line);
-    return err_prefix(e, "--on-done");
+    if (!trust_command(c, joined, words, e)) {
+        free(joined);
+        return err_prefix(e, "--on-done");
+    }
+    *line = joined;
+    return true;
 }
 
 bool ending_command(const struct config *c, const char *typed, char **line, struct err *e) {

@@ -20,8 +20,8 @@ bool ending_url(const struct config *c, const char *typed, struct err *e) MUST_C
 /* When the batch ended and what came of what that set off, in lines on `out`; nothing when it
  * is not at an end and has set off nothing. */
 bool ending_print(struct session *s, int64_t batch_id, FILE *out, struct err *e) MUST_CHECK;
-/* What of that went wrong, each with what to do, for `ttsq why`; nothing when all went well.
- */
+/* What of that went wrong, each with what to do, for `ttsq why`;
+ * nothing when all went well. */
 bool ending_explain(struct session *s, int64_t batch_id, struct err *e) MUST_CHECK;
 /* What was given up of a batch's ends is done again, and said so. ERR_NOT_FOUND: nothing was. */
 bool ending_again(struct session *s, const char *batch, bool dry_run, struct err *e) MUST_CHECK;

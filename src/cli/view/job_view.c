@@ -9,6 +9,14 @@ bool job_view_is_shared(const struct store_job_row *row) {
     return row->has_result && row->result_job_id != row->id;
 }
 
+const char *job_view_why(const struct store_job_row *row, bool all_are_dead) {
+    if (row->state == JOB_RUNNING && all_are_dead)
+        return "its worker died during the call";
+    if (row->state == JOB_RUNNING && row->hold)
+        return "held when its call is over, unless that answers it";
+    return row->why;
+}
+
 /* Seconds, null when unknown. */
 static json_t *seconds_json(int64_t duration_ms) {
     return duration_ms >= 0 ? json_real((double)duration_ms / 1000.0) : json_null();
@@ -90,6 +98,7 @@ json_t *job_view_json(struct session *s, const struct store_job_row *row, bool e
                           result_json(row), "why", text_json(row->why));
     ASSERT(o != NULL);
     json_object_set_new(o, "cost_micros", json_integer(row->cost_micros));
+    json_object_set_new(o, "hold", json_boolean(row->hold));
     json_object_set_new(o, "shared_from",
                         job_view_is_shared(row) ? text_json_id(row->result_job_id) : json_null());
     if (add_pieces(s, row, o, e))

@@ -11,8 +11,8 @@
 
 #define MONEY_BYTES 256
 
-/* "1.93 of 5.00 USD", "1.93 USD", "-" when nothing was spent and there is no budget. Returns out.
- */
+/* "1.93 of 5.00 USD", "1.93 USD", "-" when nothing was spent and there is no budget.
+ * Returns out. */
 const char *money_spent(const struct store_money *m, char out[MONEY_BYTES]);
 /* Why calls wait: "1.99 of 2.00 USD are spent or set aside, the next call may cost 0.05 USD". */
 const char *money_waits(const struct store_money *m, char out[MONEY_BYTES]);

@@ -9,14 +9,28 @@
 
 #define SAY(out, field, ...) (void)snprintf((out)->field, sizeof(out)->field, __VA_ARGS__)
 
-static void of_unserved(const struct session_counts *c, struct obstacle *out) {
-    out->brief = "account unknown to the service";
-    SAY(out, reason, "%s", c->account);
-    SAY(out, why, "the running service does not know account %s", c->account);
+static void of_unserved(const char *what, const char *name, struct obstacle *out) {
+    SAY(out, why, "the running service does not know %s %s", what, name);
+    SAY(out, reason, "%s", name);
     SAY(out, advice,
-        "let it read its configuration again: `systemctl reload ttsq`, or SIGHUP to `ttsq "
-        "supervise` "
-        "(one that was started with another ttsq.ini must be started with this one)");
+        "let it read this ttsq.ini and its keys: `systemctl reload ttsq`, or SIGHUP to `ttsq "
+        "supervise`; a key in the environment it has only when it is started with it");
+}
+
+/* These settings have it no more either, nor a built-in profile that only lacks its key. */
+static bool is_gone(const struct config *c, const struct session_counts *counts) {
+    struct err aside;
+    const char *profile = counts->profile;
+    return profile[0] && !served_has(c->fleet, SERVED_PROFILE, profile) &&
+           !config_profile(c, profile) && !config_profile_is_aside(c, profile, &aside);
+}
+
+static void of_gone(const char *profile, const char *batch, struct obstacle *out) {
+    out->brief = "profile not configured";
+    SAY(out, reason, "%s", profile);
+    SAY(out, why, "profile %s is not in the settings", profile);
+    SAY(out, advice, "put [profile:%s] back and reload the service, or `ttsq cancel %s`", profile,
+        batch);
 }
 
 static void of_account(const struct session_counts *c, struct obstacle *out) {
@@ -75,8 +89,14 @@ void obstacle_find(const struct config *c, const struct session_counts *counts, 
         out->brief = "no supervisor";
         SAY(out, why, "no supervisor is running");
         SAY(out, advice, "`ttsq supervise`, or `ttsq run` for a batch");
-    } else if (!served_has(c->fleet, counts->account)) {
-        of_unserved(counts, out);
+    } else if (is_gone(c, counts)) {
+        of_gone(counts->profile, batch, out);
+    } else if (!served_has(c->fleet, SERVED_ACCOUNT, counts->account)) {
+        out->brief = "account unknown to the service";
+        of_unserved("account", counts->account, out);
+    } else if (counts->profile[0] && !served_has(c->fleet, SERVED_PROFILE, counts->profile)) {
+        out->brief = "profile unknown to the service";
+        of_unserved("profile", counts->profile, out);
     } else if (counts->loading) {
         out->brief = "still loading";
         SAY(out, why, "%s is still being loaded", batch);

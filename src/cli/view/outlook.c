@@ -16,6 +16,10 @@ struct looking {
     const struct config *config;
 };
 
+static int64_t left_ms(const struct outlook *o, int64_t at_ms) {
+    return at_ms > o->now_ms ? at_ms - o->now_ms : 0;
+}
+
 static int64_t paced(int64_t interval) {
     return interval + interval / FLOW_PACE_PART;
 }
@@ -97,16 +101,16 @@ static void add_batch(const struct store_batch_row *row, void *arg) {
                                .account = account_of(o, row->account),
                                .cap = row->cap,
                                .sleeps = row->count[JOB_DELAYED] == row->total,
-                               .wait_ms = row->start_ms > o->now_ms ? row->start_ms - o->now_ms : 0,
                                .eta = {.priority = row->priority,
                                        .weight = row->weight > 0 ? row->weight : 1,
                                        .jobs = row->loading ? 0 : open,
                                        .job_chars = chars,
                                        .job_micros = job_micros(l->config, row, chars),
-                                       .budget = budget_of(&row->money)}};
+                                       .budget = budget_of(&row->money),
+                                       .wait_ms = left_ms(o, row->start_ms)}};
 }
 
-/* What was forecast, with what the forecast does not know: a cap and a start of its own. */
+/* What was forecast, with what the forecast does not know: a cap of its own. */
 static void take(struct outlook_batch *b, const struct eta_account *a,
                  const struct eta_batch *eta) {
     bool stops = eta->stop_ms != ETA_UNKNOWN;
@@ -118,7 +122,7 @@ static void take(struct outlook_batch *b, const struct eta_account *a,
     int64_t span = end_ms - eta->start_ms;
     if (own > (double)span && own < (double)ETA_MS_MAX)
         span = (int64_t)own;
-    b->start_ms = eta->start_ms > b->wait_ms ? eta->start_ms : b->wait_ms;
+    b->start_ms = eta->start_ms;
     end_ms = b->start_ms + span;
     b->done_ms = stops ? ETA_UNKNOWN : end_ms;
     b->stop_ms = stops ? end_ms : ETA_UNKNOWN;
@@ -155,11 +159,11 @@ static bool find_delays(struct session *s, struct outlook *o, struct err *e) {
     for (size_t i = 0; i < o->count; i++) {
         struct outlook_batch *b = &o->batch[i];
         int64_t due_ms = 0;
-        if (!b->sleeps || b->wait_ms > 0)
+        if (!b->sleeps || b->eta.wait_ms > 0)
             continue;
         if (!store_jobs_each(s->store, b->id, JOB_BIT(JOB_DELAYED), note_due, &due_ms, e))
             return false;
-        b->wait_ms = due_ms > o->now_ms ? due_ms - o->now_ms : 0;
+        b->eta.wait_ms = left_ms(o, due_ms);
     }
     return true;
 }

@@ -21,8 +21,8 @@ struct outlook_batch {
     int64_t by_ms;             /* its deadline, from now; INT64_MAX = none */
     double job_ms;             /* between the ends of two of its jobs; < 0 = not known */
     size_t account;
-    int64_t cap, wait_ms; /* its own cap, 0 = none; until its planned start, or its delay is over */
-    bool sleeps;          /* all of its jobs are delayed */
+    int64_t cap; /* its own; 0 = none */
+    bool sleeps; /* all of its jobs are delayed */
     struct eta_batch eta;
 };
 struct outlook {

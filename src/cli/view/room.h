@@ -12,6 +12,7 @@
 
 struct room {
     bool low;                        /* no new calls */
+    int64_t min_bytes;               /* the floor in force: the running service's, else ours */
     const char *path;                /* where, kept by config; NULL = nowhere */
     const char *advice;              /* a line; NULL = none is needed */
     char why[TEXT_SHOWN_BYTES + 80]; /* one line, what matters first; "" = nothing */

@@ -98,7 +98,7 @@ static json_t *space_json(const struct config *c) {
     room_look(c, &room);
     return json_pack("{s:b, s:o, s:o, s:I}", "low", room.low, "path", text_json(room.path), "why",
                      text_json(room.low ? room.why : NULL), "min_bytes",
-                     (json_int_t)c->space_min_bytes);
+                     (json_int_t)room.min_bytes);
 }
 
 bool status_json(struct session *s, int64_t batch_id, bool one_line, struct err *e) {

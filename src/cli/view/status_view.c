@@ -5,6 +5,7 @@
 
 #include "base/buf.h"
 #include "base/clock.h"
+#include "base/duration.h"
 #include "base/ensure.h"
 #include "cli/service.h"
 #include "cli/view/ending.h"
@@ -25,6 +26,24 @@ static void print_room(const struct config *c, FILE *out) {
 
 const char *status_worker_state(const struct config *c, const struct store_status_worker *row) {
     return presence_is_alive(c->fleet, row->id) ? row->state : "dead";
+}
+
+struct calling {
+    const struct config *config;
+    bool any;
+};
+
+static void see_worker(const struct store_status_worker *row, void *arg) {
+    struct calling *c = arg;
+    c->any |= strcmp(row->kind, "call") == 0 && presence_is_alive(c->config->fleet, row->id);
+}
+
+bool status_all_are_dead(struct session *s, bool *dead, struct err *e) {
+    struct calling c = {.config = s->config};
+    const struct store_reader reader = {.worker = see_worker, .arg = &c};
+    bool ok = store_status(s->store, 0, &reader, e);
+    *dead = !c.any;
+    return ok;
 }
 
 struct tables {
@@ -52,37 +71,49 @@ static const unsigned char batch_drop[] = {1, 12, 10, 13, 11, 4, 5, 8, 9, 3, 7, 
 static const unsigned char worker_drop[] = {1, 4, 5, 3};
 #define HEADS(list) list, sizeof(list) / sizeof((list)[0])
 #define COLUMN(n) (1u << (n))
-
-static void pause_text(const struct store_account_row *row, int64_t dry_ms, struct buf *out) {
-    char dry[OUTLOOK_TEXT_BYTES];
-    char shown[TEXT_SHOWN_BYTES], date[CLOCK_RFC3339_BYTES];
-    const char *reason = text_show(row->pause_reason ? row->pause_reason : "-", 120, shown);
-    buf_clear(out);
-    bool ok = true, down = row->breaker != BREAKER_CLOSED;
-    const char *why = row->breaker_why ? row->breaker_why : "one call is tried";
-    if (row->stopped)
-        ok = buf_printf(out, row->by_person ? "paused: %s" : "stopped: %s", reason);
-    else if (row->paused_until_ms)
-        ok = buf_printf(out, "paused until %s: %s", clock_rfc3339(row->paused_until_ms, date),
-                        reason);
-    else if (down)
-        ok = buf_printf(out, "provider down, one call at a time asks: %s",
-                        text_show(why, 120, shown));
-    else
-        ok = buf_add_str(out, row->money.is_waiting ? "budget of the day used up: " : "open");
-    char money[MONEY_BYTES];
-    if (ok && row->money.is_waiting && !row->stopped && !row->paused_until_ms && !down)
-        ok = buf_add_str(out, money_waits(&row->money, money));
-    else if (ok && (row->money.has_budget || row->money.spent))
-        ok = buf_printf(out, ", %s today", money_spent(&row->money, money));
-    if (ok && dry_ms > 0)
-        ok = buf_printf(out, ", used up in %s", outlook_time(dry_ms, dry));
-    ASSERT(ok); /* TEXT_SHOWN_BYTES bounds it */
-}
+#define WHY_SHOWN 120
 
 static bool makes_calls(const struct store_account_row *row) {
     return !row->stopped && !row->paused_until_ms && row->breaker == BREAKER_CLOSED &&
            !row->money.is_waiting;
+}
+
+/* "paused until 2026-11-21T23:00:00Z"; *why: what is known beside it, NULL = nothing. */
+static bool gate_text(const struct store_account_row *row, struct buf *out, const char **why) {
+    char date[CLOCK_RFC3339_BYTES];
+    bool is_down = row->breaker != BREAKER_CLOSED;
+    *why = row->stopped || row->paused_until_ms ? row->pause_reason : NULL;
+    if (row->stopped)
+        return buf_add_str(out, row->by_person ? "paused" : "stopped");
+    if (row->paused_until_ms)
+        return buf_printf(out, "paused until %s", clock_rfc3339(row->paused_until_ms, date));
+    *why = is_down ? row->breaker_why : NULL;
+    return buf_add_str(out, is_down                 ? "provider down, one call at a time asks"
+                            : row->money.is_waiting ? "budget of the day used up"
+                                                    : "open");
+}
+
+/* "0.10 of 5.00 USD today, used up in 1:42" */
+static bool today_text(const struct store_account_row *row, int64_t dry_ms, struct buf *out) {
+    char money[MONEY_BYTES], dry[OUTLOOK_TEXT_BYTES];
+    if (row->money.is_waiting)
+        return buf_add_str(out, money_waits(&row->money, money));
+    return buf_printf(out, "%s today", money_spent(&row->money, money)) &&
+           (dry_ms <= 0 || buf_printf(out, ", used up in %s", outlook_time(dry_ms, dry)));
+}
+
+/* What is short and what is needed first; what the provider said is long. */
+static void state_text(const struct store_account_row *row, int64_t dry_ms, struct buf *out) {
+    char shown[TEXT_SHOWN_BYTES];
+    const char *why;
+    buf_clear(out);
+    bool ok = gate_text(row, out, &why);
+    if (ok && (row->money.has_budget || row->money.spent))
+        ok = buf_add_str(out, why ? " (" : ", ") && today_text(row, dry_ms, out) &&
+             (!why || buf_add_str(out, ")"));
+    if (ok && why)
+        ok = buf_printf(out, ": %s", text_show(why, WHY_SHOWN, shown));
+    ASSERT(ok); /* TEXT_SHOWN_BYTES bounds it */
 }
 
 static bool has_batches(const struct tables *t, const char *account) {
@@ -149,7 +180,7 @@ static void account_row(const struct store_account_row *row, void *arg) {
     char rate[TEXT_RATE_BYTES];
     struct buf state;
     buf_init(&state, (size_t)2 * TEXT_SHOWN_BYTES);
-    pause_text(row, outlook_dry_ms(t->outlook, row->name), &state);
+    state_text(row, outlook_dry_ms(t->outlook, row->name), &state);
     table_cell(&t->accounts, "%s", text_show(row->name, 64, shown));
     table_cell(&t->accounts, "%" PRId64, row->in_flight);
     cap_cell(&t->accounts, row);
@@ -196,15 +227,15 @@ static void money_cell(struct table *t, const struct store_money *m) {
 
 static void time_cells(struct table *t, const struct store_batch_row *row,
                        const struct outlook_batch *outlook) {
-    char age[TEXT_AGE_BYTES], eta[OUTLOOK_TEXT_BYTES];
+    char age[DURATION_TEXT_BYTES], eta[OUTLOOK_TEXT_BYTES];
     int64_t now = clock_wall_ms(), left_ms = row->by_ms - now;
-    table_cell(t, "%s", text_age(now - row->created_ms, age));
+    table_cell(t, "%s", duration_text(now - row->created_ms, age));
     if (!row->by_ms || !outlook)
         table_cell(t, "-");
     else if (left_ms < 0)
-        table_cell(t, "%s ago", text_age(-left_ms, age));
+        table_cell(t, "%s ago", duration_text(-left_ms, age));
     else
-        table_cell(t, "in %s", text_age(left_ms, age));
+        table_cell(t, "in %s", duration_text(left_ms, age));
     table_cell(t, "%s", outlook_text(outlook, eta));
     if (outlook_is_late(outlook) || (outlook && outlook->stop_ms != ETA_UNKNOWN))
         table_insist(t);
@@ -229,13 +260,13 @@ static void batch_row(const struct store_batch_row *row, void *arg) {
 static void worker_row(const struct store_status_worker *row, void *arg) {
     struct tables *tables = arg;
     struct table *t = &tables->workers;
-    char age[TEXT_AGE_BYTES];
+    char age[DURATION_TEXT_BYTES];
     table_cell(t, "%s", row->kind);
     table_cell(t, "%d", row->pid);
     table_cell(t, "%s", status_worker_state(tables->config, row));
     table_cell(t, "%" PRId64, row->in_flight);
     table_cell(t, "%d", row->restarts);
-    table_cell(t, "%s", text_age(clock_wall_ms() - row->started_ms, age));
+    table_cell(t, "%s", duration_text(clock_wall_ms() - row->started_ms, age));
 }
 
 static void init(struct table *t, const struct status_view *view, const unsigned char *drop,

@@ -12,12 +12,10 @@
 
 #define TABLE_COLUMNS_MAX 16
 #define TABLE_BYTES_MAX (4 * 1024 * 1024)
-#define TABLE_ROWS_HELD                                                                            \
-    1000 /* printed when so many are waiting, so any number of rows may come                       \
-          */
-#define TABLE_TEXT_MIN                                                                             \
-    8 /* columns that a text is cut to at most, before the line itself is cut                      \
-       */
+/* Rows are printed when so many are waiting, so any number of them may come. */
+#define TABLE_ROWS_HELD 1000
+/* A text is cut to no fewer columns than these; then the line itself is cut. */
+#define TABLE_TEXT_MIN 8
 
 struct table {
     const char *const *heads;

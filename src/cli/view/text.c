@@ -152,19 +152,6 @@ void text_json_print(json_t *document, bool one_line) {
     json_decref(document);
 }
 
-const char *text_age(int64_t ms, char out[TEXT_AGE_BYTES]) {
-    int64_t s = ms / 1000;
-    if (s < 60)
-        (void)snprintf(out, TEXT_AGE_BYTES, "%" PRId64 "s", s);
-    else if (s < 3600)
-        (void)snprintf(out, TEXT_AGE_BYTES, "%" PRId64 "m%02ds", s / 60, (int)(s % 60));
-    else if (s < 86400)
-        (void)snprintf(out, TEXT_AGE_BYTES, "%" PRId64 "h%02dm", s / 3600, (int)(s / 60 % 60));
-    else
-        (void)snprintf(out, TEXT_AGE_BYTES, "%" PRId64 "d", s / 86400);
-    return out;
-}
-
 const char *text_rate(int64_t interval_us, char out[TEXT_RATE_BYTES]) {
     static const struct {
         const char *unit;
@@ -172,12 +159,13 @@ const char *text_rate(int64_t interval_us, char out[TEXT_RATE_BYTES]) {
     } units[] = {{"s", SECOND_US}, {"min", 60 * SECOND_US}, {"h", 3600 * SECOND_US}};
     if (interval_us == 0)
         return "no limit";
-    for (size_t i = 0; i < sizeof units / sizeof *units; i++)
-        if (units[i].us % interval_us == 0) {
-            (void)snprintf(out, TEXT_RATE_BYTES, "%" PRId64 "/%s", units[i].us / interval_us,
-                           units[i].unit);
+    for (size_t i = 0; i < sizeof units / sizeof *units; i++) {
+        int64_t count = (units[i].us + interval_us / 2) / interval_us;
+        if (count > 0 && (units[i].us + count - 1) / count == interval_us) {
+            (void)snprintf(out, TEXT_RATE_BYTES, "%" PRId64 "/%s", count, units[i].unit);
             return out;
         }
+    }
     (void)snprintf(out, TEXT_RATE_BYTES, "%.2f/s", (double)SECOND_US / (double)interval_us);
     return out;
 }

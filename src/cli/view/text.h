@@ -43,12 +43,9 @@ json_t *text_json_id(int64_t id);
 /* Prints the document on stdout and frees it: indented, or one line. */
 void text_json_print(json_t *document, bool one_line);
 
-/* "59s", "3m05s", "2h10m", "4d": for people. Returns out. */
-#define TEXT_AGE_BYTES 32
-const char *text_age(int64_t ms, char out[TEXT_AGE_BYTES]);
-
-/* A rate of one each `interval_us` ≥ 0, in the largest unit that gives a whole number: "600/min",
- * "no limit" for 0. Returns out, or a constant. */
+/* A rate of one each `interval_us` ≥ 0, as value_rate_us (config/value.h) would take it, in the
+ * shortest unit that it may have come from: "7/s", "42/min"; "no limit" for 0. Returns out, or a
+ * constant. */
 #define TEXT_RATE_BYTES 48
 const char *text_rate(int64_t interval_us, char out[TEXT_RATE_BYTES]);
 

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/duration.h"
 #include "cli/view/table.h"
 #include "cli/view/text.h"
 
@@ -25,13 +26,13 @@ struct timeline {
 };
 
 static void print_started(struct timeline *t, int64_t started_ms) {
-    char date[CLOCK_RFC3339_BYTES], age[TEXT_AGE_BYTES];
+    char date[CLOCK_RFC3339_BYTES], age[DURATION_TEXT_BYTES];
     if (started_ms == 0)
         table_cell(&t->table, "-");
     else if (t->began_ms == 0 || started_ms <= t->began_ms)
         table_cell(&t->table, "%s", clock_rfc3339(started_ms, date));
     else
-        table_cell(&t->table, "+%s", text_age(started_ms - t->began_ms, age));
+        table_cell(&t->table, "+%s", duration_text(started_ms - t->began_ms, age));
     if (t->began_ms == 0)
         t->began_ms = started_ms;
 }

@@ -6,7 +6,6 @@
 #include "store/sqlite/event.h"
 
 #define NS_PER_US 1000
-#define US_PER_S 1e6
 
 bool store_cap(struct store *s, const char *account, int64_t cap, int64_t *before, struct err *e) {
     struct flow_row *row;
@@ -54,8 +53,8 @@ bool store_batch_budget(struct store *s, int64_t batch_id, int64_t micros, int64
     return true;
 }
 
-bool store_rate(struct store *s, const char *account, int64_t interval_us, int64_t *before_us,
-                struct err *e) {
+bool store_rate(struct store *s, const char *account, int64_t interval_us, const char *asked,
+                int64_t *before_us, struct err *e) {
     struct flow_row *row;
     int64_t id;
     PRE(interval_us >= 0);
@@ -67,8 +66,7 @@ bool store_rate(struct store *s, const char *account, int64_t interval_us, int64
          db_run(s, Q_account_set_rate,
                 BINDS(TEXT(":name", account), INT(":rate_interval_us", interval_us)), NULL, e) &&
          event_say(s, &(struct event){.kind = STORE_EVENT_COMMAND, .account_id = id}, e,
-                   interval_us > 0 ? "rate: a request each %.3f s" : "rate: no limit",
-                   (double)interval_us / US_PER_S);
+                   "rate: %.64s", interval_us > 0 ? asked : "no limit");
     if (!db_end(s, ok, e))
         return false;
     *before_us = old_us;

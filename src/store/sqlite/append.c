@@ -7,6 +7,7 @@
 struct loaded {
     int64_t jobs, chars, first_job_id, last_job_id, ready, delayed;
     int64_t start_ms; /* that the other batch still waits for; 0 = none */
+    int64_t behind;   /* the other batch's last job */
 };
 
 static bool read_loaded(struct store *s, int64_t batch_id, int64_t to_id, struct loaded *l,
@@ -23,7 +24,8 @@ static bool read_loaded(struct store *s, int64_t batch_id, int64_t to_id, struct
                              .last_job_id = sqlite3_column_int64(stmt, 3),
                              .ready = sqlite3_column_int64(stmt, 4),
                              .delayed = sqlite3_column_int64(stmt, 5),
-                             .start_ms = sqlite3_column_int64(stmt, 6)};
+                             .start_ms = sqlite3_column_int64(stmt, 6),
+                             .behind = sqlite3_column_int64(stmt, 7)};
     if (l->start_ms > 0) {
         l->delayed += l->ready;
         l->ready = 0;
@@ -33,24 +35,44 @@ static bool read_loaded(struct store *s, int64_t batch_id, int64_t to_id, struct
            (more || err_set(e, ERR_FAILED, "batch %lld is not being loaded", (long long)batch_id));
 }
 
-static bool move_loaded(struct store *s, int64_t batch_id, int64_t to_id, const struct loaded *l,
+/* A batch is read in the order of its jobs' ids. While these were loaded others may have been added
+ * to it: then they get new ids, behind all there are. */
+static bool move_jobs(struct store *s, int64_t batch_id, int64_t to_id, struct loaded *l,
+                      struct err *e) {
+    int64_t newest = 0;
+    bool any;
+    if (!db_int(s, Q_job_last_id, NO_BINDS, &newest, &any, e))
+        return false;
+    int64_t by = l->behind > l->first_job_id ? newest + 1 - l->first_job_id : 0;
+    const struct bind batch = INT(":batch_id", batch_id),
+                      first = INT(":first_job_id", l->first_job_id),
+                      last = INT(":last_job_id", l->last_job_id), shift = INT(":shift", by);
+    l->first_job_id += by;
+    l->last_job_id += by;
+    return (by == 0 || (db_run(s, Q_append_texts, BINDS(batch, first, last, shift), NULL, e) &&
+                        db_run(s, Q_append_pieces, BINDS(batch, first, last, shift), NULL, e))) &&
+           db_run(s, Q_append_jobs,
+                  BINDS(INT(":to_id", to_id), first, last, batch, SET(":start_ms", l->start_ms),
+                        shift),
+                  NULL, e);
+}
+
+static bool move_loaded(struct store *s, int64_t batch_id, int64_t to_id, struct loaded *l,
                         struct err *e) {
     const struct event event = {.kind = STORE_EVENT_ENQUEUED, .batch_id = to_id};
-    const struct bind to = INT(":to_id", to_id), first = INT(":first_job_id", l->first_job_id),
-                      last = INT(":last_job_id", l->last_job_id),
-                      batch = INT(":batch_id", batch_id);
     int64_t changes = 0;
-    if (!db_run(s, Q_append_jobs, BINDS(to, first, last, batch, SET(":start_ms", l->start_ms)),
-                NULL, e) ||
+    if (!move_jobs(s, batch_id, to_id, l, e) ||
         !db_run(s, Q_append_to,
-                BINDS(INT(":jobs", l->jobs), INT(":chars", l->chars), first, last, to), &changes,
-                e))
+                BINDS(INT(":jobs", l->jobs), INT(":chars", l->chars),
+                      INT(":first_job_id", l->first_job_id), INT(":last_job_id", l->last_job_id),
+                      INT(":to_id", to_id)),
+                &changes, e))
         return false;
     if (changes != 1)
         return err_set(e, ERR_NOT_FOUND, "the batch has been removed meanwhile");
     db_count(s, to_id, JOB_STATE_COUNT, JOB_READY, l->ready);
     db_count(s, to_id, JOB_STATE_COUNT, JOB_DELAYED, l->delayed);
-    return db_run(s, Q_append_delete, BINDS(batch), NULL, e) &&
+    return db_run(s, Q_append_delete, BINDS(INT(":batch_id", batch_id)), NULL, e) &&
            event_say(s, &event, e, "%lld more jobs, %lld characters", (long long)l->jobs,
                      (long long)l->chars);
 }

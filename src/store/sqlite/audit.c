@@ -38,7 +38,8 @@ bool store_audit_results(struct store *s,
         const struct store_audit_result row = {.id = sqlite3_column_int64(stmt, 0),
                                                .path = db_text(stmt, 1),
                                                .offset = sqlite3_column_int64(stmt, 2),
-                                               .bytes = sqlite3_column_int64(stmt, 3)};
+                                               .bytes = sqlite3_column_int64(stmt, 3),
+                                               .is_nobodys = sqlite3_column_int(stmt, 4) != 0};
         each(&row, arg);
     }
     db_done(stmt);

@@ -19,10 +19,10 @@ int64_t bill_day(int64_t wall_ms) {
 
 /* ---- room -------------------------------------------------------------------------------------*/
 
-bool bill_account_purse(struct store *s, int64_t account_id, int64_t day, struct bill_purse *purse,
-                        struct err *e) {
-    sqlite3_stmt *stmt =
-        db_query(s, Q_account_budget, BINDS(INT(":account_id", account_id), INT(":day", day)));
+/* *day: the one that its sum is of. */
+static bool read_purse(struct store *s, int64_t account_id, struct bill_purse *purse, int64_t *day,
+                       struct err *e) {
+    sqlite3_stmt *stmt = db_query(s, Q_account_budget, BINDS(INT(":account_id", account_id)));
     bool more = false;
     bool ok = db_row(s, stmt, &more, e);
     if (ok && !more)
@@ -34,10 +34,24 @@ bool bill_account_purse(struct store *s, int64_t account_id, int64_t day, struct
                                              sqlite3_column_int64(stmt, 2),
                                      .whole = sqlite3_column_int64(stmt, 0),
                                      .need = sqlite3_column_int64(stmt, 3)};
-    if (ok)
+    if (ok) {
         (void)snprintf(purse->currency, sizeof purse->currency, "%s", db_text(stmt, 4));
+        *day = sqlite3_column_int64(stmt, 5);
+    }
     db_done(stmt);
     return ok;
+}
+
+bool bill_account_purse(struct store *s, int64_t account_id, int64_t day, struct bill_purse *purse,
+                        struct err *e) {
+    int64_t of_day;
+    PRE(s->bill_count == 0); /* the ledger is whole */
+    if (!read_purse(s, account_id, purse, &of_day, e))
+        return false;
+    return of_day == day ||
+           (db_run(s, Q_account_day, BINDS(INT(":account_id", account_id), INT(":day", day)), NULL,
+                   e) &&
+            read_purse(s, account_id, purse, &of_day, e));
 }
 
 bool bill_has_room(const struct bill_purse *purse, int64_t cost_micros) {
@@ -156,16 +170,21 @@ static bool read_billed(struct store *s, const struct store_settle *x, struct bi
     return ok;
 }
 
+int64_t bill_cost(const struct price *price, int64_t units) {
+    int64_t cost = price_cost(price, units);
+    return cost < BILL_CALL_MICROS_MAX ? cost : BILL_CALL_MICROS_MAX;
+}
+
 /* What the vendor says, else what was estimated; of an attempt without a definite answer the
  * estimate, to be safe. */
 static int64_t cost_of(const struct store_settle *x, const struct billed *b, int64_t reserved) {
     bool told = x->cost_told && b->price.micros > 0;
     switch (x->outcome) {
     case ATTEMPT_ANSWERED:
-        return told ? price_cost(&b->price, x->cost_units) : reserved;
+        return told ? bill_cost(&b->price, x->cost_units) : reserved;
     case ATTEMPT_FAILED:
         if (told)
-            return price_cost(&b->price, x->cost_units);
+            return bill_cost(&b->price, x->cost_units);
         return b->bills_failed ? reserved : 0;
     case ATTEMPT_UNCERTAIN:
         return reserved;

@@ -14,9 +14,12 @@
 #include "store/store.h"
 
 #define BILL_DAY_MS INT64_C(86400000)
-#define BILL_LOOK_MS                                                                               \
-    60000 /* how often an account without room asks whether the day is over: the                   \
-           * wall clock may be set */
+/* How often an account without room asks whether the day is over: the wall clock may be set. */
+#define BILL_LOOK_MS 60000
+
+/* A call costs ten millions at most: more is nonsense, a provider's or a price's, and the sums of a
+ * million such calls still fit. */
+#define BILL_CALL_MICROS_MAX INT64_C(10000000000000)
 
 struct bill_purse { /* what an account, or a batch, has for calls */
     bool is_limited;
@@ -28,6 +31,8 @@ struct bill_purse { /* what an account, or a batch, has for calls */
 
 int64_t bill_day(int64_t wall_ms); /* days since 1970, UTC */
 
+/* What the account may spend on `day`. When the sum in its row is of another day, which may be a
+ * later one if the wall clock has been set back, the row becomes that of `day`. */
 bool bill_account_purse(struct store *s, int64_t account_id, int64_t day, struct bill_purse *purse,
                         struct err *e) MUST_CHECK;
 bool bill_has_room(const struct bill_purse *purse, int64_t cost_micros);
@@ -44,6 +49,9 @@ bool bill_is_closed(const struct bill_purse *purse);
 /* A job that is next no more, or costs something else, must not keep others waiting: what is known
  * about a budget's lack of room is forgotten, and found out again. batch_id 0 = of all. */
 bool bill_forget_need(struct store *s, int64_t batch_id, struct err *e) MUST_CHECK;
+
+/* What a call costs, BILL_CALL_MICROS_MAX at most. */
+int64_t bill_cost(const struct price *price, int64_t units);
 
 /* Sets money aside; the attempt's row has the same number. */
 void bill_reserve(struct store *s, int64_t account_id, int64_t batch_id, int64_t day,

@@ -17,6 +17,7 @@ static const struct change {
     enum query query;
     enum job_state to;
     unsigned from;
+    unsigned already; /* as was asked for; running: by job.hold */
     const char *said; /* of it in the log */
     bool until_none;  /* what was moved stays there: it is said again until nothing is left, so that
                        * no job slips by from one state to another while the parts go on */
@@ -24,19 +25,21 @@ static const struct change {
 } change_table[STORE_CHANGE_COUNT] = {
     [STORE_RETRY] = {Q_job_retry, JOB_READY,
                      JOB_BIT(JOB_FAILED) | JOB_BIT(JOB_HELD) | JOB_BIT(JOB_CANCELLED),
+                     JOB_BIT(JOB_DELAYED) | JOB_BIT(JOB_READY) | JOB_BIT(JOB_RUNNING),
                      "retry: ready again", false, true},
     [STORE_CANCEL] = {Q_job_cancel, JOB_CANCELLED,
                       JOB_BIT(JOB_DELAYED) | JOB_BIT(JOB_READY) | JOB_BIT(JOB_HELD) |
                           JOB_BIT(JOB_RUNNING),
-                      "cancel: cancelled", true, false},
+                      JOB_BIT(JOB_CANCELLED), "cancel: cancelled", true, false},
     [STORE_HOLD] = {Q_job_hold, JOB_HELD,
-                    JOB_BIT(JOB_DELAYED) | JOB_BIT(JOB_READY) | JOB_BIT(JOB_RUNNING), "hold: held",
-                    true, false},
+                    JOB_BIT(JOB_DELAYED) | JOB_BIT(JOB_READY) | JOB_BIT(JOB_RUNNING),
+                    JOB_BIT(JOB_HELD) | JOB_BIT(JOB_RUNNING), "hold: held", true, false},
     [STORE_RELEASE] = {Q_job_release, JOB_READY, JOB_BIT(JOB_HELD) | JOB_BIT(JOB_RUNNING),
+                       JOB_BIT(JOB_DELAYED) | JOB_BIT(JOB_READY) | JOB_BIT(JOB_RUNNING),
                        "release: ready", false, true},
     [STORE_START] = {Q_job_start, JOB_READY,
                      JOB_BIT(JOB_HELD) | JOB_BIT(JOB_DELAYED) | JOB_BIT(JOB_RUNNING),
-                     "release: ready now", false, false},
+                     JOB_BIT(JOB_READY) | JOB_BIT(JOB_RUNNING), "release: ready now", false, false},
 };
 
 /* A retry of a job that was cancelled during its call: a second call would be paid, too. */
@@ -52,16 +55,18 @@ static const struct change hold_not = {.query = Q_job_hold_not, .to = JOB_RUNNIN
 struct mover { /* a job that was picked */
     int64_t id;
     enum job_state state;
-    bool in_flight;   /* a call of it goes on */
-    bool kept;        /* cancelled, and has got its answer */
-    int64_t start_ms; /* of its batch, that it waits for again; 0 = for none */
-    int64_t until_ms; /* wall clock of that, or of the delay that it goes on with; 0 = it does not
-                         wait */
+    bool in_flight;     /* a call of it goes on */
+    bool kept;          /* cancelled, and has got its answer */
+    bool is_to_be_held; /* when its call is over */
+    int64_t start_ms;   /* of its batch, that it waits for again; 0 = for none */
+    int64_t until_ms;   /* wall clock of that, or of the delay that it goes on with; 0 = it does not
+                           wait */
     int64_t chars;
 };
 
 struct part {
     struct walk walk;
+    bool already; /* filled with what is as was asked for, not with what is to be changed */
     size_t seen, count;
     int64_t ids[PART];
     struct mover movers[PART];
@@ -102,20 +107,19 @@ static bool look(struct store *s, const struct store_selection *x, const struct 
             read_wait(stmt, m);
         bool known = job_state_parse(db_text(stmt, 0), &m->state);
         ASSERT(known);
-        bool is_to_be_held = sqlite3_column_int(stmt, 8) != 0;
-        if (m->state == JOB_RUNNING && change->to != JOB_CANCELLED)
-            *picked = is_to_be_held != (change->to == JOB_HELD);
+        m->is_to_be_held = sqlite3_column_int(stmt, 8) != 0;
     }
     db_done(stmt);
     return ok;
 }
 
 static bool next_ids(struct store *s, const struct store_selection *x, struct part *part,
-                     size_t *count, struct err *e) {
+                     struct walk_page *page, struct err *e) {
+    page->most = PART - part->seen;
     if (x->job_id == 0)
-        return walk_next(s, &part->walk, part->ids, PART - part->seen, count, e);
-    part->ids[0] = x->job_id;
-    *count = part->walk.at != WALK_OVER;
+        return walk_next(s, &part->walk, page, e);
+    page->ids[0] = x->job_id;
+    page->count = part->walk.at != WALK_OVER;
     part->walk.at = WALK_OVER;
     return true;
 }
@@ -126,23 +130,32 @@ static bool needs_look(const struct store_selection *x, const struct part *part)
     return !part->walk.found_ready || x->why || is_filtered(x);
 }
 
+/* Of a running job that is to be held, or not any more, the state does not say whether it is: for
+ * those who ask for one of the two. */
+static bool is_due(const struct change *change, const struct part *part, const struct mover *m) {
+    bool asks = change->from & change->already & JOB_BIT(JOB_RUNNING);
+    if (m->state != JOB_RUNNING || !asks)
+        return true;
+    return (m->is_to_be_held == (change->to == JOB_HELD)) == part->already;
+}
+
 /* Fills the part with what is picked of the next PART jobs. */
 static bool read_part(struct store *s, const struct store_selection *x, const struct change *change,
                       struct part *part, struct err *e) {
     part->seen = part->count = 0;
     while (part->walk.at != WALK_OVER && part->seen < PART) {
-        size_t count;
-        if (!next_ids(s, x, part, &count, e))
+        struct walk_page page = {.ids = part->ids};
+        if (!next_ids(s, x, part, &page, e))
             return false;
-        for (size_t i = 0; i < count; i++) {
+        for (size_t i = 0; i < page.count; i++) {
             struct mover *m = &part->movers[part->count];
             bool picked = true;
             *m = (struct mover){.id = part->ids[i], .state = JOB_READY};
             if (needs_look(x, part) && !look(s, x, change, part->ids[i], m, &picked, e))
                 return false;
-            part->count += picked;
+            part->count += picked && is_due(change, part, m);
         }
-        part->seen += count;
+        part->seen += page.count;
     }
     return true;
 }
@@ -266,6 +279,19 @@ static bool count_all(struct store *s, const struct store_selection *x, const st
     return true;
 }
 
+/* Where nothing could be changed: is it as was asked for? */
+static bool count_already(struct store *s, struct store_selection *x, const struct change *change,
+                          struct part *part, int64_t *already, struct err *e) {
+    struct store_changed counted = {0};
+    x->state_mask = change->already;
+    part->already = true;
+    walk_begin(&part->walk, x->batch_id, x->state_mask);
+    if (!count_all(s, x, change, part, &counted, e))
+        return false;
+    *already = counted.jobs;
+    return true;
+}
+
 bool store_change(struct store *s, const struct store_selection *selection,
                   enum store_change change, bool dry_run, struct store_changed *out,
                   struct err *e) {
@@ -276,9 +302,12 @@ bool store_change(struct store *s, const struct store_selection *selection,
     if (x.state_mask == 0)
         x.state_mask = row->from;
     struct part *part = ensure_alloc(sizeof *part);
+    part->already = false;
     walk_begin(&part->walk, x.batch_id, x.state_mask);
     bool ok = dry_run ? count_all(s, &x, row, part, &changed, e)
                       : move_all(s, &x, row, part, &changed, e);
+    if (ok && changed.jobs == 0 && selection->state_mask == 0)
+        ok = count_already(s, &x, row, part, &changed.already, e);
     free(part);
     if (ok)
         *out = changed;

@@ -1,5 +1,5 @@
-/* claim.c: see claiming.h. In this order: the batches to be served, one job of one, all of a turn.
- */
+/* claim.c: see claiming.h. In this order: the batches to be served, one job of one,
+ * all of a turn. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -53,15 +53,20 @@ static void read_price(sqlite3_stmt *stmt, struct candidate *b) {
                                    .need = sqlite3_column_int64(stmt, 17)};
 }
 
-static bool read_candidates(struct claiming *c, struct candidate *list, size_t most, size_t *count,
+struct candidates { /* best first */
+    struct candidate *list;
+    size_t count, most;
+};
+
+static bool read_candidates(struct claiming *c, struct candidates *all, bool gratis,
                             struct err *e) {
     sqlite3_stmt *stmt =
         db_query(c->s, Q_batch_candidates,
-                 BINDS(INT(":account_id", c->want->account_id), INT(":most", most)));
+                 BINDS(INT(":account_id", c->want->account_id), INT(":most", all->most),
+                       INT(":gratis", gratis), TEXT(":profiles", c->want->profiles)));
     bool more = true, ok = true;
-    *count = 0;
     while ((ok = db_row(c->s, stmt, &more, e)) && more) {
-        struct candidate *b = &list[(*count)++];
+        struct candidate *b = &all->list[all->count++];
         *b = (struct candidate){.fair = {.batch_id = sqlite3_column_int64(stmt, 0),
                                          .priority = sqlite3_column_int64(stmt, 1),
                                          .weight = sqlite3_column_int64(stmt, 2),
@@ -186,7 +191,7 @@ static bool set_aside(struct claiming *c, struct candidate *b, const struct stor
     if (b->price.micros == 0)
         return true;
     int64_t micros =
-        price_cost(&b->price, price_count(b->price.unit, claim->text, claim->text_bytes));
+        bill_cost(&b->price, price_count(b->price.unit, claim->text, claim->text_bytes));
     if (bill_is_too_dear(&b->purse, micros) || bill_is_too_dear(&c->purse, micros)) {
         *cost = COST_TOO_DEAR;
         return bill_hold_dear(c->s, claim, micros, &b->purse, &c->purse, e);
@@ -276,15 +281,12 @@ static bool serve_one(struct claiming *c, struct candidate *b, bool *more, struc
         claim_free(claim);
     if (!ok)
         return false;
-    if (cost == COST_NO_ROOM) {
-        b->fair.ready = 0;
+    if (!calls) {
+        b->fair.ready = cost == COST_NO_ROOM ? 0 : b->fair.ready - 1;
+        c->passed_over++;
         return true;
     }
     b->fair.ready--;
-    if (!calls) {
-        c->shared++;
-        return true;
-    }
     take_place(c, claim, &place);
     c->want->claim_count++;
     b->vtime_served = b->fair.vtime;
@@ -295,27 +297,26 @@ static bool serve_one(struct claiming *c, struct candidate *b, bool *more, struc
 }
 
 static bool may_serve(const struct claiming *c, size_t most) {
-    return c->want->claim_count < most && c->shared < SHARE_TURN_MAX;
+    return c->want->claim_count < most && c->passed_over < SHARE_TURN_MAX;
 }
 
-/* Serves the fairest batch again and again. `list` is the whole truth for `most` claims: with k
- * jobs to give, only the k best batches can be touched. A large turn takes a few jobs of a batch in
- * a row: neighbours share their pages, and every page that a turn touches is written twice. What a
- * batch gets early it waits for later; a turn of less than BATCHES_A_TURN jobs is fair to the job.
- */
-static bool serve(struct claiming *c, struct candidate *list, size_t count, size_t most,
-                  struct err *e) {
+/* Serves the fairest batch again and again. `all` is the whole truth for as many claims: with k
+ * jobs to give, only the k best batches can be touched; when one of them turns out to give none,
+ * the account is looked at again. A large turn takes a few jobs of a batch in a row: neighbours
+ * share their pages, and every page that a turn touches is written twice. What a batch gets early
+ * it waits for later; a turn of less than BATCHES_A_TURN jobs is fair to the job. */
+static bool serve(struct claiming *c, struct candidates *all, struct err *e) {
     struct fair_batch fair[STORE_TURN_CLAIMS_MAX];
-    size_t run = (most + BATCHES_A_TURN - 1) / BATCHES_A_TURN;
-    for (size_t i = 0; i < count; i++)
-        fair[i] = list[i].fair;
+    size_t run = (all->most + BATCHES_A_TURN - 1) / BATCHES_A_TURN;
+    for (size_t i = 0; i < all->count; i++)
+        fair[i] = all->list[i].fair;
     bool more = true;
-    while (more && may_serve(c, most)) {
-        int pick = fair_pick(fair, count);
+    while (more && may_serve(c, all->most)) {
+        int pick = fair_pick(fair, all->count);
         if (pick < 0)
             return true;
-        struct candidate *b = &list[pick];
-        for (size_t i = 0; more && i < run && b->fair.ready > 0 && may_serve(c, most); i++)
+        struct candidate *b = &all->list[pick];
+        for (size_t i = 0; more && i < run && b->fair.ready > 0 && may_serve(c, all->most); i++)
             if (!serve_one(c, b, &more, e))
                 return false;
         fair[pick] = b->fair;
@@ -323,19 +324,28 @@ static bool serve(struct claiming *c, struct candidate *list, size_t count, size
     return true;
 }
 
-/* An account whose budget has no room serves nothing that costs, until it has. */
-static bool open_purse(struct claiming *c, struct candidate *list, size_t count, struct err *e) {
+static void free_candidates(struct candidates *all) {
+    for (size_t i = 0; i < all->count; i++) {
+        free(all->list[i].voice);
+        free(all->list[i].profile_voice);
+    }
+    all->count = 0;
+}
+
+/* An account whose budget has no room serves nothing that costs, until it has: the candidates are
+ * then those that cost nothing. */
+static bool open_purse(struct claiming *c, struct candidates *all, struct err *e) {
     bool priced = false;
-    for (size_t i = 0; i < count; i++)
-        priced = priced || list[i].price.micros > 0;
+    for (size_t i = 0; i < all->count; i++)
+        priced = priced || all->list[i].price.micros > 0;
     if (!priced)
         return true;
     if (!bill_account_purse(c->s, c->want->account_id, bill_day(c->now_wall_ms), &c->purse, e))
         return false;
-    for (size_t i = 0; i < count && bill_is_closed(&c->purse); i++)
-        if (list[i].price.micros > 0)
-            list[i].fair.ready = 0;
-    return true;
+    if (!bill_is_closed(&c->purse))
+        return true;
+    free_candidates(all);
+    return read_candidates(c, all, true, e);
 }
 
 /* The virtual time of priority 0 is the account's; the others have rows of their own. */
@@ -350,30 +360,27 @@ static bool write_vtime(struct claiming *c, const struct candidate *b, struct er
                    NULL, e));
 }
 
-static bool write_vtimes(struct claiming *c, const struct candidate *list, size_t count,
-                         struct err *e) {
-    for (size_t i = 0; i < count; i++)
-        if (list[i].fair.vtime != list[i].vtime_before && !write_vtime(c, &list[i], e))
+static bool write_vtimes(struct claiming *c, const struct candidates *all, struct err *e) {
+    for (size_t i = 0; i < all->count; i++) {
+        const struct candidate *b = &all->list[i];
+        if (b->fair.vtime != b->vtime_before && !write_vtime(c, b, e))
             return false;
+    }
     return true;
 }
 
-static void free_candidate(struct candidate *b) {
-    free(b->voice);
-    free(b->profile_voice);
-}
-
 bool claim_jobs(struct claiming *c, size_t most, struct err *e) {
-    size_t count = 0;
     if (most == 0)
         return true;
-    struct candidate *list = ensure_alloc(most * sizeof *list);
+    struct candidates all = {
+        .list = ensure_alloc(most * sizeof(struct candidate)),
+        .most = most,
+    };
     c->now_wall_ms = clock_wall_ms();
-    bool ok = read_candidates(c, list, most, &count, e) && open_purse(c, list, count, e) &&
-              serve(c, list, count, most, e) && write_vtimes(c, list, count, e);
-    for (size_t i = 0; i < count; i++)
-        free_candidate(&list[i]);
-    free(list);
+    bool ok = read_candidates(c, &all, false, e) && open_purse(c, &all, e) && serve(c, &all, e) &&
+              write_vtimes(c, &all, e);
+    free_candidates(&all);
+    free(all.list);
     c->row->pace_changed |= c->want->claim_count > 0;
     return ok;
 }

@@ -20,7 +20,7 @@ struct claiming { /* one account's part of a turn */
     struct flow_row *row;
     bool probing;         /* the account is closed, but for one call */
     int64_t next_boot_ms; /* when something may be claimed that cannot be now */
-    int64_t shared;       /* jobs moved without a call */
+    int64_t passed_over;  /* jobs that were next and are not called: others may come behind them */
     int64_t now_wall_ms;
     struct bill_purse purse; /* of the account; read when a batch has a price */
 };

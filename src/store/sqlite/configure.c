@@ -13,7 +13,7 @@ static int64_t greatest(int64_t a, int64_t b) {
 }
 
 /* The same parameters serve the question "is it so already?" and the change. */
-static bool account(struct store *s, enum query q, const struct store_account_config *a,
+static bool account(struct store *s, enum query q, const struct store_account_config *a, bool keep,
                     bool *found, struct err *e) {
     int64_t one;
     const char *currency = a->currency ? a->currency : "USD";
@@ -22,7 +22,7 @@ static bool account(struct store *s, enum query q, const struct store_account_co
         budget.kind = BIND_NULL;
     return db_int(
         s, q,
-        BINDS(TEXT(":name", a->name), INT(":cap", a->cap),
+        BINDS(TEXT(":name", a->name), INT(":keep", keep), INT(":cap", a->cap),
               INT(":rate_interval_us", a->rate_interval_us), INT(":rate_burst", a->rate_burst),
               INT(":chars_interval_ns", a->chars_interval_ns),
               INT(":chars_burst", a->chars_burst > 0 ? a->chars_burst : 1),
@@ -35,11 +35,11 @@ static bool account(struct store *s, enum query q, const struct store_account_co
         &one, found, e);
 }
 
-static bool profile(struct store *s, enum query q, const struct store_profile_config *p,
+static bool profile(struct store *s, enum query q, const struct store_profile_config *p, bool keep,
                     bool *found, struct err *e) {
     int64_t one;
     return db_int(s, q,
-                  BINDS(TEXT(":name", p->name), TEXT(":account", p->account),
+                  BINDS(TEXT(":name", p->name), INT(":keep", keep), TEXT(":account", p->account),
                         INT(":retry_max", p->retry_max), INT(":uncertain_max", p->uncertain_max),
                         INT(":backoff_base_ms", p->backoff_base_ms),
                         INT(":backoff_cap_ms", p->backoff_cap_ms),
@@ -61,34 +61,62 @@ static bool default_profile_is(struct store *s, const char *name, bool *same, st
     return ok;
 }
 
+struct given {
+    const struct store_account_config *accounts;
+    size_t account_count;
+    const struct store_profile_config *profiles;
+    size_t profile_count;
+    bool keep; /* what is there stays as it is */
+};
+
+static bool is_so(struct store *s, const struct given *g, bool *same, struct err *e) {
+    for (size_t i = 0; *same && i < g->account_count; i++)
+        if (!account(s, Q_account_same, &g->accounts[i], g->keep, same, e))
+            return false;
+    for (size_t i = 0; *same && i < g->profile_count; i++)
+        if (!profile(s, Q_profile_same, &g->profiles[i], g->keep, same, e))
+            return false;
+    return true;
+}
+
+static bool put(struct store *s, const struct given *g, struct err *e) {
+    bool ok = true, row;
+    for (size_t i = 0; ok && i < g->account_count; i++)
+        ok = account(s, Q_account_put, &g->accounts[i], g->keep, &row, e);
+    for (size_t i = 0; ok && i < g->profile_count; i++)
+        ok = profile(s, Q_profile_put, &g->profiles[i], g->keep, &row, e);
+    return ok && db_run(s, Q_batch_follow_profile, NO_BINDS, NULL, e) &&
+           bill_forget_need(s, 0, e) &&
+           event_add(s,
+                     &(struct event){.kind = STORE_EVENT_CONFIGURED,
+                                     .what = "accounts or profiles have changed"},
+                     e);
+}
+
 bool store_configure(struct store *s, const struct store_account_config *accounts,
                      size_t account_count, const struct store_profile_config *profiles,
                      size_t profile_count, const char *default_profile, struct err *e) {
+    const struct given given = {accounts, account_count, profiles, profile_count, .keep = false};
     bool same = true;
-    if (!default_profile_is(s, default_profile, &same, e))
+    if (!default_profile_is(s, default_profile, &same, e) || !is_so(s, &given, &same, e))
         return false;
-    for (size_t i = 0; same && i < account_count; i++)
-        if (!account(s, Q_account_same, &accounts[i], &same, e))
-            return false;
-    for (size_t i = 0; same && i < profile_count; i++)
-        if (!profile(s, Q_profile_same, &profiles[i], &same, e))
-            return false;
     if (same)
         return true;
     if (!db_begin(s, e))
         return false;
-    bool ok = db_run(s, Q_meta_set_profile, BINDS(TEXT(":profile", default_profile)), NULL, e);
-    bool row;
-    for (size_t i = 0; ok && i < account_count; i++)
-        ok = account(s, Q_account_put, &accounts[i], &row, e);
-    for (size_t i = 0; ok && i < profile_count; i++)
-        ok = profile(s, Q_profile_put, &profiles[i], &row, e);
-    ok = ok && db_run(s, Q_batch_follow_profile, NO_BINDS, NULL, e) && bill_forget_need(s, 0, e) &&
-         event_add(s,
-                   &(struct event){.kind = STORE_EVENT_CONFIGURED,
-                                   .what = "accounts or profiles have changed"},
-                   e);
+    bool ok = db_run(s, Q_meta_set_profile, BINDS(TEXT(":profile", default_profile)), NULL, e) &&
+              put(s, &given, e);
     return db_end(s, ok, e);
+}
+
+bool store_configure_missing(struct store *s, const struct store_account_config *accounts,
+                             size_t account_count, const struct store_profile_config *profiles,
+                             size_t profile_count, struct err *e) {
+    const struct given given = {accounts, account_count, profiles, profile_count, .keep = true};
+    bool same = true;
+    if (!is_so(s, &given, &same, e))
+        return false;
+    return same || (db_begin(s, e) && db_end(s, put(s, &given, e), e));
 }
 
 bool store_account_id(struct store *s, const char *name, int64_t *id, struct err *e) {

@@ -61,14 +61,13 @@ bool db_error(struct store *s, int rc, const char *doing, struct err *e) {
     return false;
 }
 
-bool db_prepare_all(struct store *s, struct err *e) {
-    for (int q = 0; q < QUERY_COUNT; q++) {
-        int rc = sqlite3_prepare_v3(s->db, query_text[q], -1, SQLITE_PREPARE_PERSISTENT,
-                                    &s->stmt[q], NULL);
-        if (rc != SQLITE_OK)
-            return db_error(s, rc, "preparing statements", e);
-    }
-    return true;
+/* At its first use: few processes use more than a quarter of them, and all of them are more work
+ * than the rest of a start. NULL when that fails; the connection knows why. */
+static sqlite3_stmt *prepared(struct store *s, enum query q) {
+    if (!s->stmt[q] && sqlite3_prepare_v3(s->db, query_text[q], -1, SQLITE_PREPARE_PERSISTENT,
+                                          &s->stmt[q], NULL) != SQLITE_OK)
+        return NULL;
+    return s->stmt[q];
 }
 
 void db_finalize_all(struct store *s) {
@@ -107,8 +106,10 @@ static int bind_one(sqlite3_stmt *stmt, int index, const struct bind *b) {
 }
 
 sqlite3_stmt *db_query(struct store *s, enum query q, const struct bind *binds) {
-    sqlite3_stmt *stmt = s->stmt[q];
-    ASSERT(stmt && !sqlite3_stmt_busy(stmt));
+    sqlite3_stmt *stmt = prepared(s, q);
+    if (!stmt)
+        return NULL;
+    ASSERT(!sqlite3_stmt_busy(stmt));
     for (size_t i = 0; binds[i].name; i++) {
         int rc = bind_one(stmt, bind_index(stmt, &s->bound[q], i, binds[i].name), &binds[i]);
         ASSERT(rc == SQLITE_OK);
@@ -117,6 +118,8 @@ sqlite3_stmt *db_query(struct store *s, enum query q, const struct bind *binds) 
 }
 
 bool db_row(struct store *s, sqlite3_stmt *stmt, bool *more, struct err *e) {
+    if (!stmt)
+        return db_error(s, sqlite3_errcode(s->db), "preparing a statement", e);
     int rc = sqlite3_step(stmt);
     if (rc != SQLITE_ROW && rc != SQLITE_DONE)
         return db_error(s, rc, "running a statement", e);
@@ -125,6 +128,8 @@ bool db_row(struct store *s, sqlite3_stmt *stmt, bool *more, struct err *e) {
 }
 
 void db_done(sqlite3_stmt *stmt) {
+    if (!stmt)
+        return;
     (void)sqlite3_reset(stmt); /* repeats the last step's error, already reported */
     (void)sqlite3_clear_bindings(stmt);
 }

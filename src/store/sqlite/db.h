@@ -95,15 +95,15 @@ bool db_error(struct store *s, int rc, const char *doing, struct err *e);
 /* Who finds the database locked waits for it as long as s->busy_ms says. */
 void db_wait_for_locks(struct store *s);
 
-bool db_prepare_all(struct store *s, struct err *e) MUST_CHECK;
 void db_finalize_all(struct store *s);
 
 /* Runs a statement that returns no rows; *changes (may be NULL) = rows it changed. */
 bool db_run(struct store *s, enum query q, const struct bind *binds, int64_t *changes,
             struct err *e) MUST_CHECK;
 
-/* For rows: db_query binds, db_row steps (true and *more=false at the end), db_done resets: always
- * call it, also after an error. Column pointers live until the next db_row or db_done. */
+/* For rows: db_query binds (NULL, which the others take, when the statement cannot be prepared:
+ * then db_row fails), db_row steps (true and *more=false at the end), db_done resets: always call
+ * it, also after an error. Column pointers live until the next db_row or db_done. */
 sqlite3_stmt *db_query(struct store *s, enum query q, const struct bind *binds);
 bool db_row(struct store *s, sqlite3_stmt *stmt, bool *more, struct err *e) MUST_CHECK;
 void db_done(sqlite3_stmt *stmt);

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/duration.h"
 #include "base/ensure.h"
 #include "store/sqlite/db.h"
 
@@ -85,16 +86,17 @@ static bool of_gate(struct store *s, const struct flow_row *row, struct err *e) 
     bool is_closed = is->stopped || is->paused_until_boot_ms > 0 || is->paused_until_ms > 0;
     if (!x.what)
         x.what = "no reason given";
-    if (is->stopped && !was->stopped) {
+    if (is->stopped && (!was->stopped || is->by_person != was->by_person)) {
         x.kind = is->by_person ? STORE_EVENT_PAUSED : STORE_EVENT_STOPPED;
         return event_add(s, &x, e);
     }
     if (is_closed && !is->stopped && is->paused_until_boot_ms != was->paused_until_boot_ms) {
         int64_t left_ms = is->paused_until_boot_ms - clock_boot_ms();
+        char span[DURATION_TEXT_BYTES];
         x.kind = STORE_EVENT_PAUSED;
         x.any = !is->by_person; /* each has another time */
         return left_ms <= 0 ||
-               event_say(s, &x, e, "for %.1f s: %s", (double)left_ms / 1000, x.what);
+               event_say(s, &x, e, "for %s (%s)", duration_text(left_ms + 999, span), x.what);
     }
     x.kind = STORE_EVENT_RESUMED;
     x.what = "calls are made again";
@@ -134,6 +136,14 @@ bool event_of_flow(struct store *s, const struct flow_row *row, struct err *e) {
     /* a provider that answers again may say that the key is wrong */
     return (!is_up || of_breaker(s, row, e)) && of_gate(s, row, e) &&
            (is_up || of_breaker(s, row, e)) && of_cap(s, row, e);
+}
+
+/* ---- the disk -------------------------------------------------------------------------------- */
+
+bool store_tell_space(struct store *s, bool low, const char *what, struct err *e) {
+    const struct event x = {
+        .kind = low ? STORE_EVENT_FULL : STORE_EVENT_ROOM, .what = what, .any = true};
+    return db_begin(s, e) && db_end(s, event_add(s, &x, e), e);
 }
 
 /* ---- reading --------------------------------------------------------------------------------- */

@@ -30,6 +30,8 @@
     X(STARTED, "started")       /* a worker: again, or the first of a service */                   \
     X(LEFT, "left")             /* the last of a service */                                        \
     X(DIED, "died")             /* a worker */                                                     \
+    X(FULL, "full")             /* the disk: no new calls */                                       \
+    X(ROOM, "room")             /* … has room again */                                           \
     X(CONFIGURED, "configured") /* accounts or profiles have changed */                            \
     X(COMMAND, "command")       /* a person's */
 enum store_event_kind {

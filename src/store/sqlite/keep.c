@@ -108,18 +108,18 @@ static bool settle_unsent(struct store *s, const struct store_open_attempt *a, s
 struct reaping {
     struct store *s;
     int64_t worker_id;
-    int64_t account_id; /* what happens to its calls on this one; 0 = on all */
-    bool known;
-    const struct store_sent_mark *marks;
-    size_t mark_count;
+    int64_t account_id;            /* what happens to its calls on this one; 0 = on all */
+    const struct store_sent *sent; /* NULL = nothing is known of it */
     struct store_reap_report report;
 };
 
 static const struct store_sent_mark *mark_of_attempt(const struct reaping *r,
                                                      const struct store_open_attempt *a) {
-    for (size_t i = 0; i < r->mark_count; i++)
-        if (r->marks[i].job_id == a->job_id && r->marks[i].attempt_no == a->attempt_no)
-            return &r->marks[i];
+    for (size_t i = 0; r->sent && i < r->sent->count; i++) {
+        const struct store_sent_mark *mark = &r->sent->marks[i];
+        if (mark->job_id == a->job_id && mark->attempt_no == a->attempt_no)
+            return mark;
+    }
     return NULL;
 }
 
@@ -133,10 +133,10 @@ static bool reap_attempts(struct reaping *r, struct err *e) {
         if (r->account_id != 0 && r->account_id != open[i].account_id)
             continue;
         const struct store_sent_mark *mark = mark_of_attempt(r, &open[i]);
-        bool sent = mark || !r->known;
-        ok = sent ? settle_lost(r->s, &open[i], mark ? mark->slot_no : -1, e)
-                  : settle_unsent(r->s, &open[i], e);
-        if (sent)
+        bool was_sent = mark || !r->sent;
+        ok = was_sent ? settle_lost(r->s, &open[i], mark ? mark->slot_no : -1, e)
+                      : settle_unsent(r->s, &open[i], e);
+        if (was_sent)
             r->report.uncertain++;
         else
             r->report.freed++;
@@ -154,10 +154,11 @@ struct dead_lease {
 /* The call that may still be running on this slot, or NULL. */
 static const struct store_sent_mark *mark_of_slot(const struct reaping *r,
                                                   const struct dead_lease *l) {
-    for (size_t i = 0; i < r->mark_count; i++)
-        if (!r->marks[i].over && r->marks[i].account_id == l->account_id &&
-            r->marks[i].slot_no == l->slot_no)
-            return &r->marks[i];
+    for (size_t i = 0; r->sent && i < r->sent->count; i++) {
+        const struct store_sent_mark *mark = &r->sent->marks[i];
+        if (!mark->over && mark->account_id == l->account_id && mark->slot_no == l->slot_no)
+            return mark;
+    }
     return NULL;
 }
 
@@ -165,7 +166,7 @@ static bool reap_slot(struct reaping *r, const struct dead_lease *l, struct err 
     const struct store_sent_mark *mark = mark_of_slot(r, l);
     const struct bind account = INT(":account_id", l->account_id),
                       slot = INT(":slot_no", l->slot_no);
-    if (r->known && !mark) {
+    if (r->sent && !mark) {
         r->report.slots_freed++;
         return db_run(r->s, Q_lease_give, BINDS(account, slot, INT(":worker_id", r->worker_id)),
                       NULL, e);
@@ -209,10 +210,9 @@ static bool tell_died(const struct reaping *r, const struct worker_gone *gone, s
                      report->uncertain == 1 ? "" : "s", (long long)report->freed);
 }
 
-bool store_reap(struct store *s, int64_t worker_id, bool known, const struct store_sent_mark *marks,
-                size_t mark_count, struct store_reap_report *report, struct err *e) {
-    struct reaping r = {
-        .s = s, .worker_id = worker_id, .known = known, .marks = marks, .mark_count = mark_count};
+bool store_reap(struct store *s, int64_t worker_id, const struct store_sent *sent,
+                struct store_reap_report *report, struct err *e) {
+    struct reaping r = {.s = s, .worker_id = worker_id, .sent = sent};
     if (!produce_abort_all(s, worker_id, e) || !db_begin(s, e))
         return false;
     struct worker_gone gone;
@@ -248,15 +248,10 @@ static bool end_leases(struct reaping *r, struct err *e) {
            (r->report.slots_freed == 0 || reap_attempts(r, e));
 }
 
-bool store_reap_frozen(struct store *s, int64_t worker_id, int64_t account_id, bool known,
-                       const struct store_sent_mark *marks, size_t mark_count,
-                       struct store_reap_report *report, struct err *e) {
-    struct reaping r = {.s = s,
-                        .worker_id = worker_id,
-                        .account_id = account_id,
-                        .known = known,
-                        .marks = marks,
-                        .mark_count = mark_count};
+bool store_reap_frozen(struct store *s, int64_t worker_id, int64_t account_id,
+                       const struct store_sent *sent, struct store_reap_report *report,
+                       struct err *e) {
+    struct reaping r = {.s = s, .worker_id = worker_id, .account_id = account_id, .sent = sent};
     if (!db_begin(s, e) || !db_end(s, end_leases(&r, e), e))
         return false;
     *report = r.report;

@@ -29,7 +29,7 @@ static const struct {
 };
 #define SCHEMA_NEWEST (schema[sizeof schema / sizeof schema[0] - 1].version)
 
-/* Settings of every connection; each is a promise of DESIGN "The store". */
+/* Settings of every connection; without the first two a commit can be lost. */
 static const char settings[] = "PRAGMA synchronous = FULL;"
                                "PRAGMA wal_autocheckpoint = 0;"
                                "PRAGMA mmap_size = 0;"
@@ -37,6 +37,9 @@ static const char settings[] = "PRAGMA synchronous = FULL;"
                                "PRAGMA trusted_schema = OFF;"
                                "PRAGMA cell_size_check = ON;"
                                "PRAGMA temp_store = MEMORY;"
+                               /* Debian's default writes zeros over each page that becomes free:
+                                * removing answers would need as much room as they have. */
+                               "PRAGMA secure_delete = FAST;"
                                "PRAGMA journal_size_limit = 67108864;";
 
 static bool exec(struct store *s, const char *sql, const char *doing, struct err *e) {
@@ -247,12 +250,13 @@ static bool open_db(struct store *s, struct err *e) {
     if (version < SCHEMA_NEWEST) {
         if (s->mode == STORE_READ)
             return err_set(e, ERR_NO_SERVICE, "%s: %s", s->path,
-                           version == 0 ? "is being created; try again in a moment"
-                                        : "made by an older ttsq; start `ttsq supervise` once");
+                           version == 0
+                               ? "holds no queue yet; `ttsq supervise` or `ttsq enqueue` makes one"
+                               : "made by an older ttsq; start `ttsq supervise` once");
         if (!migrate(s, e))
             return false;
     }
-    if (!ensure_wal(s, e) || !db_prepare_all(s, e) || !check_boot(s, e))
+    if (!ensure_wal(s, e) || !check_boot(s, e))
         return false;
     return s->mode != STORE_READ || exec(s, "PRAGMA query_only = ON", "opening", e);
 }

@@ -4,17 +4,24 @@
 #include "base/ensure.h"
 #include "store/sqlite/db.h"
 
-/* Pieces first, first + 1, …; `base` is where the first one begins in the text. */
-static bool insert(struct store *s, int64_t job_id, int64_t first, int64_t base, size_t from,
-                   const size_t *ends, size_t count, struct err *e) {
-    for (size_t i = 0; i < count; i++) {
-        PRE(ends[i] > from);
+struct cut { /* a job's text, or a piece of it, into pieces */
+    int64_t job_id;
+    int64_t first;      /* number of the first piece */
+    int64_t at;         /* where that begins in the text */
+    const size_t *ends; /* of the pieces, from there on */
+    size_t count;
+};
+
+/* The pieces from ends[i] on. */
+static bool insert(struct store *s, const struct cut *cut, size_t i, struct err *e) {
+    for (; i < cut->count; i++) {
+        size_t from = i > 0 ? cut->ends[i - 1] : 0;
+        PRE(cut->ends[i] > from);
         if (!db_run(s, Q_piece_insert,
-                    BINDS(INT(":job_id", job_id), INT(":n", first + (int64_t)i),
-                          INT(":at", base + (int64_t)from), INT(":bytes", ends[i] - from)),
+                    BINDS(INT(":job_id", cut->job_id), INT(":n", cut->first + (int64_t)i),
+                          INT(":at", cut->at + (int64_t)from), INT(":bytes", cut->ends[i] - from)),
                     NULL, e))
             return false;
-        from = ends[i];
     }
     return true;
 }
@@ -22,7 +29,8 @@ static bool insert(struct store *s, int64_t job_id, int64_t first, int64_t base,
 bool piece_insert_all(struct store *s, int64_t job_id, const size_t *ends, size_t count,
                       struct err *e) {
     PRE(count >= 2 && count <= STORE_PIECES_MAX);
-    return insert(s, job_id, 1, 0, 0, ends, count, e);
+    const struct cut cut = {.job_id = job_id, .first = 1, .ends = ends, .count = count};
+    return insert(s, &cut, 0, e);
 }
 
 bool piece_follows(struct store *s, int64_t job_id, int64_t piece_no, bool *follows,
@@ -61,15 +69,16 @@ static bool read_base(struct store *s, int64_t job_id, int64_t piece_no, int64_t
 static bool split_again(struct store *s, int64_t job_id, int64_t piece_no, const size_t *ends,
                         size_t count, struct err *e) {
     const struct bind job = INT(":job_id", job_id), n = INT(":n", piece_no);
-    int64_t at = 0, bytes = 0;
-    if (!read_base(s, job_id, piece_no, &at, &bytes, e))
+    struct cut cut = {.job_id = job_id, .first = piece_no, .ends = ends, .count = count};
+    int64_t bytes = 0;
+    if (!read_base(s, job_id, piece_no, &cut.at, &bytes, e))
         return false;
     ASSERT((int64_t)ends[count - 1] == bytes);
     return db_run(s, Q_attempt_outgrown, BINDS(job, n), NULL, e) &&
            db_run(s, Q_piece_move, BINDS(job, n, INT(":more", count - 1)), NULL, e) &&
            db_run(s, Q_piece_moved, BINDS(job), NULL, e) &&
            db_run(s, Q_piece_shorten, BINDS(job, n, INT(":bytes", ends[0])), NULL, e) &&
-           insert(s, job_id, piece_no + 1, at, ends[0], ends + 1, count - 1, e);
+           insert(s, &cut, 1, e);
 }
 
 bool piece_split(struct store *s, int64_t job_id, int64_t piece_no, const size_t *ends,

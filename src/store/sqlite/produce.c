@@ -102,8 +102,8 @@ static bool insert_job(struct loading *l, const struct store_job_spec *job, stru
                   NULL, e);
 }
 
-/* Jobs with nothing but a text are the many; they go in by groups, which halves the price of each.
- */
+/* Jobs with nothing but a text are the many; they go in by groups,
+ * which halves the price of each. */
 static bool is_plain(const struct store_job_spec *job) {
     return !job->name && !job->ext_id && !job->voice && job->priority == 0 && job->delay_ms == 0 &&
            job->start_ms == 0 && job->piece_count == 0 && !job->chapter &&
@@ -217,8 +217,8 @@ static bool delete_part(struct store *s, int64_t batch_id, int64_t *jobs, struct
            db_run(s, Q_loading_jobs_delete, binds, jobs, e);
 }
 
-/* Before the first job goes: with fewer jobs than its producer has put in a batch must never open.
- */
+/* Before the first job goes: with fewer jobs than its producer has put in a batch must
+ * never open. */
 static bool abandon(struct store *s, int64_t batch_id, bool *loading, struct err *e) {
     int64_t changes = 0;
     if (!db_begin(s, e))

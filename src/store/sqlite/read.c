@@ -179,6 +179,7 @@ static bool fill_job(struct store *s, sqlite3_stmt *stmt, struct store_job_row *
     row->voice = db_text(stmt, 27);
     row->chapter = db_text(stmt, 28);
     row->begins = (enum begin)sqlite3_column_int(stmt, 29);
+    row->hold = sqlite3_column_int(stmt, 30) != 0;
     if (!job_state_parse(db_text(stmt, 7), &row->state))
         return err_set(e, ERR_CORRUPT, "%s: job %lld is in no known state", s->path,
                        (long long)row->id);
@@ -204,21 +205,11 @@ static bool visit_job(struct store *s, int64_t job_id, struct job_visit *v, stru
     return ok;
 }
 
-/* Ids after `after` of jobs that were in one of the states, in order; *count < JOB_IDS_PAGE = there
- * are no more. */
-static bool read_ids(struct store *s, int64_t batch_id, unsigned state_mask, int64_t after,
-                     int64_t *ids, size_t *count, struct err *e) {
-    if ((state_mask & ~WALK_ASIDE) == 0)
-        return walk_aside(s, batch_id, state_mask, after, ids, JOB_IDS_PAGE, count, e);
-    sqlite3_stmt *stmt = db_query(
-        s, Q_job_ids,
-        BINDS(INT(":batch_id", batch_id), INT(":after", after), INT(":most", JOB_IDS_PAGE)));
-    bool more = true, ok = true;
-    *count = 0;
-    while ((ok = db_row(s, stmt, &more, e)) && more)
-        ids[(*count)++] = sqlite3_column_int64(stmt, 0);
-    db_done(stmt);
-    return ok;
+/* Ids after `after` of jobs that may be in one of the states, in order. */
+static bool read_page(struct store *s, int64_t batch_id, unsigned state_mask, int64_t after,
+                      struct walk_page *page, struct err *e) {
+    return (state_mask & ~WALK_ASIDE) == 0 ? walk_aside(s, batch_id, state_mask, after, page, e)
+                                           : walk_all(s, batch_id, after, page, e);
 }
 
 bool store_jobs_each(struct store *s, int64_t batch_id, unsigned state_mask,
@@ -232,16 +223,16 @@ bool store_jobs_after(struct store *s, int64_t batch_id, int64_t after_id, unsig
                       struct err *e) {
     struct job_visit visit = {.state_mask = state_mask, .each = each, .arg = arg};
     int64_t ids[JOB_IDS_PAGE], after = after_id;
-    size_t count;
+    struct walk_page page = {.ids = ids, .most = JOB_IDS_PAGE};
     do {
-        if (!read_ids(s, batch_id, state_mask, after, ids, &count, e))
+        if (!read_page(s, batch_id, state_mask, after, &page, e))
             return false;
-        for (size_t i = 0; !visit.stop && i < count; i++) {
+        for (size_t i = 0; !visit.stop && i < page.count; i++) {
             if (!visit_job(s, ids[i], &visit, e))
                 return false;
             after = ids[i];
         }
-    } while (!visit.stop && count == JOB_IDS_PAGE);
+    } while (!visit.stop && page.count == page.most);
     return true;
 }
 

@@ -13,7 +13,6 @@
 #include "store/sqlite/share.h"
 
 #define WHY_BYTES 512
-#define UNSHARED_WORDS 2   /* result.unshared: see the schema */
 #define PROBE_BACK_MS 4000 /* a job whose probe failed: longer than the next probe is away */
 
 static const char person_why[] = "held by a person"; /* as job_hold.sql says it */
@@ -67,20 +66,35 @@ static bool write_attempt(struct store *s, enum query q, const struct store_sett
     return db_run(s, q, binds, NULL, e);
 }
 
+enum unshared { SHARED = 0, UNSHARED_NOBODYS = 1, UNSHARED_WORDS = 2 }; /* see the schema */
+
+static bool insert_result(struct store *s, const struct store_settle *x, enum unshared unshared,
+                          struct err *e) {
+    const struct store_result *r = x->result;
+    return db_run(s, Q_result_insert,
+                  BINDS(INT(":job_id", x->job_id), TEXT(":format", r->format),
+                        INT(":unshared", unshared), INT(":bytes", r->bytes),
+                        INT(":duration_ms", r->duration_ms),
+                        BLOB(":sha256", r->sha256, STORE_SHA256_BYTES), TEXT(":path", r->path),
+                        optional_int(":offset", r->offset, 0), INT(":now_ms", clock_wall_ms()),
+                        BLOB(":body", r->body, r->bytes)),
+                  NULL, e);
+}
+
 static bool write_result(struct store *s, const struct store_settle *x, int64_t *result_id,
                          struct err *e) {
-    const struct store_result *r = x->result;
-    bool ok = db_run(s, Q_result_insert,
-                     BINDS(INT(":job_id", x->job_id), TEXT(":format", r->format),
-                           INT(":unshared", x->unshared ? UNSHARED_WORDS : 0),
-                           INT(":bytes", r->bytes), INT(":duration_ms", r->duration_ms),
-                           BLOB(":sha256", r->sha256, STORE_SHA256_BYTES), TEXT(":path", r->path),
-                           optional_int(":offset", r->offset, 0), INT(":now_ms", clock_wall_ms()),
-                           BLOB(":body", r->body, r->bytes)),
-                     NULL, e);
+    bool ok = insert_result(s, x, x->unshared ? UNSHARED_WORDS : SHARED, e);
     if (ok)
         *result_id = sqlite3_last_insert_rowid(s->db);
     return ok;
+}
+
+/* Paid for, and no use to the job. It is on record all the same, so that its bytes are known for
+ * what they are and go with the job. */
+static bool keep_needless(struct store *s, const struct store_settle *x, struct err *e) {
+    return insert_result(s, x, UNSHARED_NOBODYS, e) &&
+           db_run(s, Q_attempt_needless, BINDS(INT(":job_id", x->job_id), INT(":n", x->attempt_no)),
+                  NULL, e);
 }
 
 struct place { /* where a job stands */
@@ -182,8 +196,7 @@ static bool take_late(struct store *s, const struct store_settle *x, bool was_un
     if (!is_wanted(s, x, &at, &wanted, &spoken, e))
         return false;
     if (!wanted)
-        return db_run(s, Q_attempt_needless,
-                      BINDS(INT(":job_id", x->job_id), INT(":n", x->attempt_no)), NULL, e);
+        return keep_needless(s, x, e);
     if (at.state == JOB_READY && !bill_forget_need(s, at.batch_id, e))
         return false;
     return spoken > 0 ? answer_piece(s, x, &at, e) : take_whole(s, x, &at, e);

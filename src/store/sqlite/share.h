@@ -15,9 +15,9 @@
 
 #define SHARE_TURN_MAX 256  /* jobs that one turn moves without a call */
 #define SHARE_TIDY_MAX 1000 /* … that one look of the keeper moves */
-#define SHARE_LOOK_MS                                                                              \
-    10000 /* a job that waits looks by itself after so long; an owner whose next                   \
-           * try is later than this is not waited for */
+/* A job that waits looks by itself after so long; an owner whose next try is later than this is not
+ * waited for. */
+#define SHARE_LOOK_MS 10000
 
 enum share_verdict {
     SHARE_CALL, /* the job makes the call */

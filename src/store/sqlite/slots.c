@@ -33,8 +33,8 @@ bool slots_find_excess(struct claiming *c, struct err *e) {
     return true;
 }
 
-/* Keeps of the idle slots those that may be used on; the others go back, those above the cap first.
- */
+/* Keeps of the idle slots those that may be used on;
+ * the others go back, those above the cap first. */
 bool slots_sort_idle(struct claiming *c, struct err *e) {
     struct store_want *w = c->want;
     int64_t below = 0;

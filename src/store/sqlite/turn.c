@@ -110,7 +110,7 @@ static bool serve_account(struct claiming *c, int64_t *next_boot_ms, struct err 
     if (!w->lost && bill_is_closed(&c->purse)) /* a new day has a new budget */
         claiming_look_again(c, c->now_boot_ms +
                                    least(BILL_LOOK_MS, BILL_DAY_MS - c->now_wall_ms % BILL_DAY_MS));
-    if (c->shared > 0 && w->claim_count < w->claims_max)
+    if (c->passed_over > 0 && w->claim_count < w->claims_max)
         *next_boot_ms = c->now_boot_ms; /* behind them there may be jobs for the free slots */
     if (!w->lost && c->excess > 0)
         w->share = 0;

@@ -18,9 +18,10 @@
 
 #include "base/err.h"
 
-#define TURN_LOCK_WAIT_MS                                                                          \
-    3000 /* a healthy turn is over in milliseconds, a large load's in tenths */
-#define TURN_LOCK_LATE_WAIT_MS 20 /* after a turn that did not come: until one comes again */
+/* A healthy turn is over in milliseconds, one of a large load in tenths of a second. */
+#define TURN_LOCK_WAIT_MS 3000
+/* After a turn that did not come, until one comes again. */
+#define TURN_LOCK_LATE_WAIT_MS 20
 
 struct turn_lock {
     int fd_a, fd_b;

@@ -1,5 +1,5 @@
-/* verify: the store's invariants, checked against what is really there. For `ttsq check` and tests.
- */
+/* verify: the store's invariants, checked against what is really there.
+ * For `ttsq check` and tests. */
 #include <string.h>
 
 #include "store/sqlite/db.h"

@@ -21,13 +21,21 @@ struct walk {
 
 void walk_begin(struct walk *w, int64_t batch_id, unsigned state_mask);
 
-/* The next ids, at most `most`; none behind the last one (WALK_OVER). Whoever changes state
- * meanwhile may be met twice, or not. */
-bool walk_next(struct store *s, struct walk *w, int64_t *ids, size_t most, size_t *count,
-               struct err *e) MUST_CHECK;
+struct walk_page {
+    int64_t *ids; /* the caller's room, for … */
+    size_t most;  /* … so many jobs */
+    size_t count; /* out */
+};
 
-/* Ids behind `after` in order, of states in WALK_ASIDE. */
-bool walk_aside(struct store *s, int64_t batch_id, unsigned state_mask, int64_t after, int64_t *ids,
-                size_t most, size_t *count, struct err *e) MUST_CHECK;
+/* The next ids; none behind the last one (WALK_OVER). Whoever changes state meanwhile may be met
+ * twice, or not. */
+bool walk_next(struct store *s, struct walk *w, struct walk_page *page, struct err *e) MUST_CHECK;
+
+/* Ids behind `after` in order, of states in WALK_ASIDE; fewer than `most` = there are no more. */
+bool walk_aside(struct store *s, int64_t batch_id, unsigned state_mask, int64_t after,
+                struct walk_page *page, struct err *e) MUST_CHECK;
+/* Ids behind `after` in order, of whatever state. */
+bool walk_all(struct store *s, int64_t batch_id, int64_t after, struct walk_page *page,
+              struct err *e) MUST_CHECK;
 
 #endif

@@ -1,0 +1,3 @@
+-- And their pieces.
+UPDATE piece SET job_id = job_id + :shift
+    WHERE job_id IN (SELECT id FROM job WHERE id BETWEEN :first_job_id AND :last_job_id AND batch_id = :batch_id);
