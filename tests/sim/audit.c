@@ -5,10 +5,7 @@
  *   I1  what was acknowledged is there, in one state, moves along known edges, and done means: with
  *       the very sound that its text becomes
  *   I2  calls at the provider ≤ leases ≤ cap (after it was lowered: never more than before)
- *   I3  a call has a row before it begins; another call of a job only after one that ended without
- *       an answer, or may have
  *   I4  counts kept = counts counted; no lease and no open attempt without a worker
- *   money  what may have been billed for a batch ≤ its budget (the highest it ever had)
  *   plan   a batch's own cap; no call before its start
  */
 #include <stdio.h>
@@ -20,48 +17,41 @@
 
 #define JOBS_SEEN_MAX 4096
 #define BATCHES_SEEN_MAX 256
-#define CALLS_SEEN_MAX 65536
-#define COUNT_EVERY 16
-#define STATES "ready running done delayed failed cancelled held "
+#define LOOK_AT_ALL_EVERY 16 /* commits */
+#define STATES 7
 
 struct job_seen {
-    char state; /* first two letters tell them apart: 'r' ready, 'R' running, … */
+    char state; /* one of letters; 0 = it is not there */
     bool is_checked, is_touched;
-    int begun; /* calls that the provider has begun */
     int64_t batch_id;
-};
-
-struct call_seen {
-    int64_t job_id, batch_id; /* a number that a prune has freed may be another job's */
-    int attempt_no;
-    uint64_t text_hash;
 };
 
 struct batch_seen {
     bool is_repeated; /* a person has had a hand in it */
-    bool has_budget, is_complete, has_started, may_go;
-    int64_t budget_most, billed_micros;
+    bool is_complete, has_started, may_go;
     int64_t start_ms;
-    int64_t running, ran; /* jobs: now, and before the newest commit */
+    int64_t jobs[STATES]; /* in each state */
+    int64_t ran;          /* running before the newest commit */
 };
 
 static sqlite3 *db;
-static sqlite3_stmt *version_stmt, *job_stmt, *jobs_stmt, *leases_stmt, *attempt_stmt, *rows_stmt,
-    *reason_stmt, *orphans_stmt, *counts_stmt, *caps_stmt, *promise_stmt;
-static int64_t version = -1, commits_seen;
+static sqlite3_stmt *version_stmt, *job_stmt, *jobs_stmt, *accounts_stmt, *orphans_stmt,
+    *batches_stmt, *promise_stmt;
+static int64_t version = -1, writes_seen, commits_seen;
 static struct job_seen jobs[JOBS_SEEN_MAX];
 static struct batch_seen batches[BATCHES_SEEN_MAX];
-static struct call_seen calls[CALLS_SEEN_MAX];
-static size_t call_count;
 static int64_t job_most, batch_most;
 static int64_t bound[SIM_ACCOUNTS], leases[SIM_ACCOUNTS];
 static int waiting; /* jobs that have not ended */
 static int64_t touched[JOBS_SEEN_MAX];
 static size_t touched_count;
+static bool has_ends;                    /* rows of ends of batches were written */
+static const char letters[] = "rRodfch"; /* of states, in the order of batches_stmt: ready, running,
+                                          * done, delayed, failed, cancelled, held */
 
 sqlite3_stmt *audit_prepare(const char *sql) {
     sqlite3_stmt *stmt = NULL;
-    int rc = sqlite3_prepare_v3(db, sql, -1, SQLITE_PREPARE_PERSISTENT, &stmt, NULL);
+    int rc = sqlite3_prepare_v2(db, sql, -1, &stmt, NULL);
     if (rc != SQLITE_OK)
         sim_violation("the auditor's own statement: %s", sqlite3_errmsg(db));
     return stmt;
@@ -90,34 +80,27 @@ void sim_audit_open(void) {
     version_stmt = audit_prepare("PRAGMA data_version");
     job_stmt = audit_prepare("SELECT state, batch_id FROM job WHERE id = ?1");
     jobs_stmt = audit_prepare("SELECT state, batch_id, id FROM job ORDER BY id");
-    leases_stmt =
+    accounts_stmt =
         audit_prepare("SELECT a.name, a.cap, (SELECT count(*) FROM lease l WHERE l.account_id = "
-                      "a.id) FROM account a WHERE a.name IN ('a', 'b')");
-    attempt_stmt = audit_prepare("SELECT outcome FROM attempt WHERE job_id = ?1 AND n = ?2");
-    rows_stmt = audit_prepare("SELECT count(*) FROM attempt WHERE job_id = ?1 AND outcome <> "
-                              "'unsent'");
-    reason_stmt = audit_prepare("SELECT count(*) FROM attempt WHERE job_id = ?1 AND n = ?2 AND "
-                                "(outcome IN ('uncertain', 'refused', 'failed') OR error = "
-                                "'answered late')");
+                      "a.id), coalesce(a.budget_day_micros, -1) FROM account a WHERE a.name IN "
+                      "('a', 'b')");
     orphans_stmt = audit_prepare(
         "SELECT (SELECT count(*) FROM lease WHERE held = 0 AND worker_id NOT IN (SELECT id FROM "
         "worker)) + (SELECT count(*) FROM attempt a WHERE outcome = 'sending' AND worker_id NOT IN "
         "(SELECT id FROM worker)) + (SELECT count(*) FROM job j WHERE state = 'running' AND NOT "
         "EXISTS "
         "(SELECT 1 FROM attempt a WHERE a.job_id = j.id AND outcome = 'sending'))");
-    counts_stmt = audit_prepare(
-        "SELECT count(*) FROM batch b WHERE producer_id IS NULL AND (n_ready, n_running, n_done, "
-        "n_delayed, n_failed, n_cancelled, n_held) <> (SELECT total(state = 'ready'), total(state "
-        "= "
-        "'running'), total(state = 'done'), total(state = 'delayed'), total(state = 'failed'), "
-        "total(state = 'cancelled'), total(state = 'held') FROM job WHERE batch_id = b.id)");
-    caps_stmt = audit_prepare("SELECT id, cap FROM batch WHERE cap > 0");
+    batches_stmt = audit_prepare("SELECT id, coalesce(cap, 0), n_ready, n_running, n_done, "
+                                 "n_delayed, n_failed, n_cancelled, n_held FROM batch WHERE "
+                                 "producer_id IS NULL");
+    audit_call_open();
     audit_answer_open();
+    audit_money_open();
     audit_prune_open();
     audit_ending_open();
     promise_stmt =
-        audit_prepare("SELECT count(*) FROM job j JOIN job_text t ON t.job_id = j.id WHERE "
-                      "j.batch_id = ?1 AND t.text = ?2");
+        audit_prepare("SELECT t.text FROM job j JOIN job_text t ON t.job_id = j.id WHERE "
+                      "j.batch_id = ?1 ORDER BY j.seq");
 }
 
 /* ---- what others tell ------------------------------------------------------------------------ */
@@ -132,15 +115,20 @@ static struct job_seen *job_of(int64_t id) {
     return &jobs[id];
 }
 
-void sim_audit_promised(const char *text, int64_t batch_id) {
+void sim_audit_promised(int64_t batch_id, char (*texts)[SIM_TEXT_MAX], int count) {
+    int i = 0;
     sqlite3_bind_int64(promise_stmt, 1, batch_id);
-    sqlite3_bind_text(promise_stmt, 2, text, -1, SQLITE_STATIC);
-    if (audit_number(promise_stmt) < 1)
-        sim_violation("I1: \"%s\" was acknowledged and is not there", text);
+    for (; audit_row(promise_stmt); i++)
+        if (i >= count || strcmp((const char *)sqlite3_column_text(promise_stmt, 0), texts[i]) != 0)
+            sim_violation("I1: text %d of batch %lld is not the one that was acknowledged", i + 1,
+                          (long long)batch_id);
+    if (i < count)
+        sim_violation("I1: \"%s\" was acknowledged and is not there", texts[i]);
 }
 
 static void on_row(void *arg, int what, const char *database, const char *table, sqlite3_int64 id) {
     (void)arg, (void)what, (void)database;
+    has_ends = has_ends || strcmp(table, "ending") == 0;
     if (strcmp(table, "job") != 0 || job_of(id)->is_touched)
         return;
     job_of(id)->is_touched = true;
@@ -165,67 +153,10 @@ void sim_audit_batch(const struct sim_batch *wanted) {
     if (wanted->batch_id > batch_most)
         batch_most = wanted->batch_id;
     b->start_ms = wanted->start_ms;
-    b->has_budget = wanted->budget_micros > 0;
-    if (wanted->budget_micros > b->budget_most) /* what was spent before it was lowered is spent */
-        b->budget_most = wanted->budget_micros;
-}
-
-int64_t sim_price_micros(const char *text) {
-    return (int64_t)strlen(text) * 1000; /* 1 USD per 1K codepoints: settings.c */
+    audit_batch_may_cost(wanted->batch_id, wanted->budget_micros);
 }
 
 /* ---- a call begins --------------------------------------------------------------------------- */
-
-static void check_rows(const struct sim_call *c, const struct job_seen *j) {
-    sqlite3_bind_int64(rows_stmt, 1, c->job_id);
-    int64_t sent = audit_number(rows_stmt);
-    if (j->begun > sent)
-        sim_violation("I3: job %lld was begun %d times, and %lld rows say so", (long long)c->job_id,
-                      j->begun, (long long)sent);
-}
-
-static uint64_t hash_of(const char *text) {
-    uint64_t h = UINT64_C(1469598103934665603);
-    for (const char *c = text; *c; c++)
-        h = (h ^ (unsigned char)*c) * UINT64_C(1099511628211);
-    return h;
-}
-
-/* What a job has asked for it asks for again only when each earlier call has ended without an
- * answer, or may have. */
-static void check_reasons(const struct sim_call *c, const struct job_seen *j) {
-    const struct call_seen now = {c->job_id, j->batch_id, c->attempt_no, hash_of(c->text)};
-    for (size_t i = 0; i < call_count && !batch_of(j->batch_id)->is_repeated; i++) {
-        if (calls[i].job_id != now.job_id || calls[i].batch_id != now.batch_id ||
-            calls[i].text_hash != now.text_hash)
-            continue;
-        sqlite3_bind_int64(reason_stmt, 1, now.job_id);
-        sqlite3_bind_int64(reason_stmt, 2, calls[i].attempt_no);
-        if (audit_number(reason_stmt) == 0)
-            sim_violation("I3: job %lld asks for \"%s\" again, and its attempt %d gave no reason",
-                          (long long)now.job_id, c->text, calls[i].attempt_no);
-    }
-    ASSERT(call_count < CALLS_SEEN_MAX);
-    calls[call_count++] = now;
-}
-
-static void check_money(const struct sim_call *c, const struct job_seen *j) {
-    struct batch_seen *b = batch_of(j->batch_id);
-    if (!sim_is_billed(c->fate) || !b->has_budget)
-        return;
-    sqlite3_stmt *stmt =
-        audit_prepare("SELECT count(*) FROM batch WHERE id = ?1 AND profile IN ('pp', 'pt')");
-    sqlite3_bind_int64(stmt, 1, j->batch_id);
-    bool has_price = audit_number(stmt) > 0;
-    (void)sqlite3_finalize(stmt);
-    if (!has_price)
-        return;
-    b->billed_micros += sim_price_micros(c->text);
-    if (b->billed_micros > b->budget_most)
-        sim_violation("money: batch %lld may cost %lld and has cost %lld micros",
-                      (long long)j->batch_id, (long long)b->budget_most,
-                      (long long)b->billed_micros);
-}
 
 /* The wall clock may be set back after a batch has started. */
 static void check_start(const struct sim_call *c, const struct job_seen *j) {
@@ -238,19 +169,8 @@ static void check_start(const struct sim_call *c, const struct job_seen *j) {
 void sim_audit_sent(const struct sim_call *c) {
     struct job_seen *j = job_of(c->job_id);
     sim_audit_step();
-    sqlite3_bind_int64(attempt_stmt, 1, c->job_id);
-    sqlite3_bind_int64(attempt_stmt, 2, c->attempt_no);
-    bool is_there = audit_row(attempt_stmt);
-    bool is_unsent =
-        is_there && strcmp((const char *)sqlite3_column_text(attempt_stmt, 0), "unsent") == 0;
-    (void)sqlite3_reset(attempt_stmt);
-    if (!is_there || is_unsent)
-        sim_violation("I3: job %lld attempt %d arrives, and its row %s", (long long)c->job_id,
-                      c->attempt_no, is_there ? "says that it was not sent" : "is not there");
-    j->begun++;
-    check_rows(c, j);
-    check_reasons(c, j);
-    check_money(c, j);
+    audit_call(c, j->batch_id, batch_of(j->batch_id)->is_repeated);
+    audit_money_sent(c, j->batch_id);
     check_start(c, j);
     int n = sim_in_flight(c->account);
     if (n > leases[c->account])
@@ -259,10 +179,6 @@ void sim_audit_sent(const struct sim_call *c) {
     if (n > bound[c->account])
         sim_violation("I2: account %d has %d calls in flight at a cap of %lld", c->account, n,
                       (long long)bound[c->account]);
-}
-
-void sim_audit_over(const struct sim_call *c) {
-    (void)c;
 }
 
 /* ---- after a commit -------------------------------------------------------------------------- */
@@ -283,13 +199,20 @@ static char letter_of(const char *state) {
     return strcmp(state, "running") == 0 ? 'R' : strcmp(state, "done") == 0 ? 'o' : state[0];
 }
 
+static size_t state_index(char letter) {
+    const char *at = strchr(letters, letter);
+    ASSERT(letter != 0 && at);
+    return (size_t)(at - letters);
+}
+
 static bool is_waiting(char state) {
     return state == 'r' || state == 'R' || state == 'd';
 }
 
 static void count_state(const struct job_seen *j, int by) {
     waiting += is_waiting(j->state) ? by : 0;
-    batch_of(j->batch_id)->running += j->state == 'R' ? by : 0;
+    if (j->state != 0)
+        batch_of(j->batch_id)->jobs[state_index(j->state)] += by;
 }
 
 /* Only what was never acknowledged may vanish. */
@@ -347,11 +270,12 @@ static void check_all(void) {
         check_gone(before);
 }
 
-static void check_leases(void) {
-    while (audit_row(leases_stmt)) {
-        int account = strcmp((const char *)sqlite3_column_text(leases_stmt, 0), "b") == 0;
-        int64_t cap = sqlite3_column_int64(leases_stmt, 1);
-        int64_t count = sqlite3_column_int64(leases_stmt, 2);
+static void check_accounts(void) {
+    while (audit_row(accounts_stmt)) {
+        int account = strcmp((const char *)sqlite3_column_text(accounts_stmt, 0), "b") == 0;
+        int64_t cap = sqlite3_column_int64(accounts_stmt, 1);
+        int64_t count = sqlite3_column_int64(accounts_stmt, 2);
+        audit_account_may_cost(account, sqlite3_column_int64(accounts_stmt, 3));
         if (count > cap && count > bound[account])
             sim_violation("I2: account %d has %lld leases, its cap is %lld", account,
                           (long long)count, (long long)cap);
@@ -363,25 +287,31 @@ static void check_leases(void) {
     }
 }
 
-/* A batch with a cap of its own gets no more running jobs than that; a person's retry of a job that
- * is cancelled and still called does not ask. */
-static void check_running(void) {
-    while (audit_row(caps_stmt)) {
-        int64_t id = sqlite3_column_int64(caps_stmt, 0), cap = sqlite3_column_int64(caps_stmt, 1);
-        struct batch_seen *b = batch_of(id);
-        if (b->running > cap && b->running > b->ran && !b->is_repeated)
-            sim_violation("plan: batch %lld may have %lld jobs running and has %lld", (long long)id,
-                          (long long)cap, (long long)b->running);
-    }
-    for (int64_t i = 0; i <= batch_most; i++)
-        batches[i].ran = batches[i].running;
+/* A person's retry of a job that is cancelled and still called asks no batch's cap. */
+static void check_batch(int64_t id, struct batch_seen *b, int64_t cap) {
+    int64_t running = b->jobs[state_index('R')];
+    if (cap > 0 && running > cap && running > b->ran && !b->is_repeated)
+        sim_violation("plan: batch %lld may have %lld jobs running and has %lld", (long long)id,
+                      (long long)cap, (long long)running);
+    b->ran = running;
 }
 
-static void check_counts(void) {
+/* The counts that a batch keeps are those of its jobs' states. */
+static void check_batches(void) {
+    while (audit_row(batches_stmt)) {
+        int64_t id = sqlite3_column_int64(batches_stmt, 0);
+        check_batch(id, batch_of(id), sqlite3_column_int64(batches_stmt, 1));
+        for (int i = 0; i < STATES; i++)
+            if (sqlite3_column_int64(batches_stmt, i + 2) != batch_of(id)->jobs[i])
+                sim_violation("I4: batch %lld keeps %lld as the count of its %lld jobs in state %c",
+                              (long long)id, (long long)sqlite3_column_int64(batches_stmt, i + 2),
+                              (long long)batch_of(id)->jobs[i], letters[i]);
+    }
+}
+
+static void check_orphans(void) {
     if (audit_number(orphans_stmt) > 0)
         sim_violation("I4: a lease, an open attempt or a running job without its worker");
-    if (audit_number(counts_stmt) > 0)
-        sim_violation("I4: a kept count is not the counted one");
 }
 
 static void look_at_clock(void) {
@@ -393,23 +323,28 @@ static void look_at_clock(void) {
 
 void sim_audit_step(void) {
     look_at_clock();
-    if (!sim_vfs_was_written())
+    if (!sim_connection_is_at_rest())
+        sim_violation("a step leaves a transaction open");
+    if (sim_vfs_writes() == writes_seen)
         return;
+    writes_seen = sim_vfs_writes();
     int64_t now = audit_number(version_stmt);
     if (now == version)
         return;
     version = now;
     commits_seen++;
     sim_report.commits++;
-    bool is_full_look = commits_seen % COUNT_EVERY == 0;
+    bool is_full_look = commits_seen % LOOK_AT_ALL_EVERY == 0;
     check_touched();
     if (is_full_look)
         check_all();
-    check_leases();
-    check_running();
-    audit_endings_look();
+    check_accounts();
+    check_batches();
+    if (has_ends)
+        audit_endings_look();
+    has_ends = false;
     if (is_full_look)
-        check_counts();
+        check_orphans();
     sim_fleet_committed();
 }
 
@@ -444,7 +379,8 @@ const char *sim_audit_left(void) {
 void sim_audit_end(void) {
     struct err e;
     check_all();
-    check_counts();
+    check_batches();
+    check_orphans();
     audit_prune_end();
     audit_ending_end();
     for (int64_t id = 1; id <= job_most; id++)
@@ -453,5 +389,5 @@ void sim_audit_end(void) {
     struct store *s = sim_store_open();
     if (!s || !store_verify(s, false, &e))
         sim_violation("I4: %s", s ? e.msg : "the store does not open");
-    sim_store_lost(s);
+    store_close(s);
 }

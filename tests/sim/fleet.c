@@ -135,10 +135,14 @@ static void disturb_clock(void) {
     sim_clock_wall_jump(ms);
 }
 
-void sim_reload(void) {
-    sim_config_pick();
+static void reload(void) {
     sim_keeper_reload();
     sim_workers_reload();
+}
+
+static void disturb_reload(void) {
+    sim_config_pick();
+    reload();
 }
 
 static void disturb_drain(void) {
@@ -153,7 +157,7 @@ void sim_disturb(void) {
     } kinds[] = {{SIM_KILL, 30, disturb_kill},    {SIM_FREEZE, 15, disturb_freeze},
                  {SIM_REBOOT, 2, disturb_reboot}, {SIM_CLOCK, 5, disturb_clock},
                  {SIM_DISK, 8, disturb_disk},     {SIM_PERSON, 30, sim_person_acts},
-                 {SIM_RELOAD, 5, sim_reload},     {SIM_DRAIN, 5, disturb_drain}};
+                 {SIM_RELOAD, 5, disturb_reload}, {SIM_DRAIN, 5, disturb_drain}};
     int64_t pick = sim_between(0, 99);
     size_t i = 0;
     while (pick >= kinds[i].weight)
@@ -205,7 +209,7 @@ void sim_fleet_begin(void) {
     sim_keeper_begin();
     struct store *s = sim_store_open();
     ASSERT(s && mirror_config(s, sim_config(), &e));
-    sim_store_lost(s);
+    store_close(s);
     sim_workers_begin(count);
     sim_keeper_is_born(sim_between(0, 50000));
     sim_notifier_begin();
@@ -216,6 +220,8 @@ void sim_fleet_heal(void) {
     on_space(NULL, 0);
     sim_workers_heal();
     sim_keeper_is_born(1000);
+    sim_config_free();
+    reload();
 }
 
 bool sim_fleet_is_idle(void) {

@@ -10,7 +10,7 @@
 #include "base/random.h"
 #include "sim.h"
 
-#define WALL_BEGIN_MS INT64_C(1795000000000) /* 2026-11-18 */
+#define WALL_BEGIN_MS INT64_C(1795046380000) /* 2026-11-18, 20 s before midnight (UTC) */
 #define BOOT_BEGIN_US INT64_C(60000000)
 #define BOOT_AGAIN_US INT64_C(20000000)
 
@@ -234,6 +234,10 @@ void log_event(enum log_level level, const char *event, const char *format, ...)
     (void)vprintf(format, args);
     va_end(args);
     (void)putchar('\n');
+}
+
+void log_failure(enum log_level level, const char *event, const struct err *e) {
+    log_event(level, event, "why=\"%s\"", e->msg);
 }
 
 const char *log_quote(const char *value, char *out, unsigned long out_bytes) {

@@ -43,11 +43,8 @@ bool sim_keeper_is(int64_t id) {
 static void tidy_later(int64_t in_us);
 static void on_birth(void *arg, int64_t number);
 
-static void lose_store(bool failed) {
-    if (failed)
-        store_close(keeper.store);
-    else
-        sim_store_lost(keeper.store);
+static void lose_store(void) {
+    store_close(keeper.store);
     keeper.store = NULL;
 }
 
@@ -55,7 +52,7 @@ static bool judge(bool ok, const struct err *e) {
     if (!ok) {
         sim_say("keeper: %s", e->msg);
         if (e->code == ERR_IO)
-            lose_store(true);
+            lose_store();
     }
     return ok;
 }
@@ -124,6 +121,14 @@ static void on_prune(void *arg, int64_t number) {
     sim_after(SIM_KEEPER, sim_between(10000, PRUNE_US), on_prune, NULL, number);
 }
 
+static void on_reload(void *arg, int64_t number) {
+    struct err e;
+    (void)arg, (void)number;
+    keeper.is_configured = false;
+    if (keeper.store)
+        keeper.is_configured = judge(mirror_config(keeper.store, sim_config(), &e), &e);
+}
+
 /* ---- what happens to it ---------------------------------------------------------------------- */
 
 static void on_birth(void *arg, int64_t number) {
@@ -140,7 +145,7 @@ static void on_birth(void *arg, int64_t number) {
 
 void sim_keeper_dies(void) {
     sim_say("keeper dies");
-    lose_store(false);
+    lose_store();
     keeper.is_alive = false;
     keeper.life++;
     keeper.frozen_until_us = 0;
@@ -157,10 +162,8 @@ void sim_keeper_freeze(int64_t us) {
 }
 
 void sim_keeper_reload(void) {
-    struct err e;
-    keeper.is_configured = keeper.is_configured && !keeper.is_alive;
-    if (keeper.is_alive && keeper.store)
-        keeper.is_configured = judge(mirror_config(keeper.store, sim_config(), &e), &e);
+    if (keeper.is_alive)
+        sim_after(SIM_KEEPER, 0, on_reload, NULL, 0);
 }
 
 void sim_keeper_looks(void) {
@@ -174,6 +177,6 @@ void sim_keeper_begin(void) {
 
 void sim_keeper_end(void) {
     if (keeper.is_alive)
-        lose_store(false);
+        lose_store();
     keeper.is_alive = false;
 }

@@ -17,7 +17,7 @@
 #define STEPS_MAX 2000000 /* of one run: more is a run that does not end */
 #define HEAL_LATEST_US 60000000
 #define HEAL_US INT64_C(900000000) /* after the last fault everything has ended by then */
-#define MUTANT_SEEDS 400
+#define MUTANT_SEEDS 1000
 #define CPU_S_MAX 60 /* of a seed, which takes a fraction of a second: a step that never ends */
 #define SHRINK_PARTS 16
 #define SHRINK_GROWTH 100 /* steps that a history with fewer causes may be longer */
@@ -144,8 +144,8 @@ void sim_violation(const char *format, ...) {
     fail();
 }
 
-/* An assertion of the code under test, a crash, or a loop without end is a violation like another.
- */
+/* An assertion of the code under test, a crash, or a loop without end is a violation
+ * like another. */
 static void on_abort(int number) {
     if (!options.quiet) {
         (void)fprintf(stderr, "sim: signal %d after %lld steps\nsim: replay: ", number,
@@ -278,7 +278,7 @@ static uint64_t seeds_to_find(enum sim_mutant mutant) {
     struct sim_report ignored;
     uint64_t found = 0;
     sim_mutant = mutant;
-    sim_stores_warm();
+    sim_statements_prepare();
     for (uint64_t i = 1; i <= MUTANT_SEEDS && found == 0; i++)
         if (!run_apart(options.seed + i - 1, true, &ignored))
             found = i;
@@ -449,7 +449,7 @@ int main(int argc, char **argv) {
     sim_vfs_register();
     sim_fleet_open();
     sim_audit_open();
-    sim_stores_warm();
+    sim_statements_prepare();
     sim_mutants_check();
     return options.mutants ? let_mutants_loose() : options.shrinks ? shrink() : run_seeds();
 }

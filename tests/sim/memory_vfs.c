@@ -37,17 +37,16 @@ struct handle {
 };
 
 static struct memory_file files[FILES_MAX];
-static bool is_full, was_written;
+static bool is_full;
+static int64_t writes_done;
 static int64_t error_in; /* writes and syncs until one fails; 0 = none does */
 
 void sim_vfs_full(bool full) {
     is_full = full;
 }
 
-bool sim_vfs_was_written(void) {
-    bool was = was_written;
-    was_written = false;
-    return was;
+int64_t sim_vfs_writes(void) {
+    return writes_done;
 }
 
 void sim_vfs_error_at(int64_t writes) {
@@ -111,7 +110,7 @@ static int on_write(sqlite3_file *f, const void *from, int bytes, sqlite3_int64 
         return SQLITE_FULL;
     if (fails_now())
         return SQLITE_IOERR_WRITE;
-    was_written = true;
+    writes_done++;
     if (at + bytes > m->room) {
         m->room = 2 * (at + bytes);
         m->bytes = ensure_realloc(m->bytes, (size_t)m->room);

@@ -26,11 +26,8 @@ static void on_birth(void *arg, int64_t number) {
     sim_after(SIM_WORLD, sim_between(1000, WATCH_US), on_watch, NULL, notifier.life);
 }
 
-static void leave(bool trusts) {
-    if (!trusts)
-        store_close(notifier.store);
-    else
-        sim_store_lost(notifier.store);
+static void leave(void) {
+    store_close(notifier.store);
     notifier.is_alive = false;
     notifier.life++;
     notifier.store = NULL;
@@ -40,7 +37,7 @@ void sim_notifier_dies(int64_t later_us) {
     if (!notifier.is_alive)
         return;
     sim_say("notifier dies");
-    leave(true);
+    leave();
     sim_after(SIM_WORLD, later_us, on_birth, NULL, 0);
 }
 
@@ -51,7 +48,7 @@ void sim_notifier_begin(void) {
 
 void sim_notifier_end(void) {
     if (notifier.is_alive)
-        leave(true);
+        leave();
 }
 
 /* A store that fails is opened anew by the next process. */
@@ -60,7 +57,7 @@ static bool judge(bool ok, const struct err *e) {
         return true;
     sim_say("notifier: %s", e->msg);
     if (e->code == ERR_IO) {
-        leave(false);
+        leave();
         sim_after(SIM_WORLD, WATCH_US, on_birth, NULL, 0);
     }
     return false;

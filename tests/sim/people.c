@@ -47,17 +47,13 @@ static void producer_gone(bool clean) {
     struct err e;
     if (clean && producer.is_registered && !store_worker_remove(producer.store, producer.id, &e))
         clean = false;
-    sim_store_lost(producer.store);
+    store_close(producer.store);
     producer = (struct producer){.life = producer.life + 1};
     come_again();
 }
 
 static bool failed(const struct err *e) {
     sim_say("producer: %s", e->msg);
-    if (e->code == ERR_IO) {
-        store_close(producer.store);
-        producer.store = NULL;
-    }
     producer_gone(false);
     return false;
 }
@@ -115,8 +111,7 @@ static void on_commit(void *arg, int64_t life) {
     producer.plan.jobs = producer.text_count;
     sim_say("batch %lld of %d jobs is put in", (long long)producer.plan.batch_id,
             producer.text_count);
-    for (int i = 0; i < producer.text_count; i++)
-        sim_audit_promised(producer.texts[i], producer.plan.batch_id);
+    sim_audit_promised(producer.plan.batch_id, producer.texts, producer.text_count);
     sim_audit_batch(&producer.plan);
     jobs_left -= producer.text_count;
     sim_person_sees(&producer.plan);
@@ -207,7 +202,7 @@ void sim_people_begin(void) {
 }
 
 void sim_people_end(void) {
-    sim_store_lost(producer.store);
+    store_close(producer.store);
     producer.store = NULL;
     producer.id = 0;
 }

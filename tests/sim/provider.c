@@ -177,7 +177,6 @@ static void on_over(void *arg, int64_t number) {
     c->over = true;
     in_flight[c->account]--;
     sim_say("provider: job %lld attempt %d over", (long long)c->job_id, c->attempt_no);
-    sim_audit_over(c);
     if (c->wire && c->fate != FATE_STALL)
         sim_after(c->process, sim_between(100, 30000), on_answer, c, 0);
 }

@@ -156,26 +156,24 @@ bool presence_is_alive(const char *dir, int64_t worker_id) {
     return sim_is_alive(worker_id) || sim_producer_is_alive(worker_id);
 }
 
-bool presence_read_dead(const char *dir, int64_t worker_id, struct presence_mark **marks,
-                        size_t *count, bool *found, struct err *e) {
+bool presence_read_dead(const char *dir, int64_t worker_id, struct presence_record *out,
+                        struct err *e) {
     (void)dir, (void)e;
-    *marks = ensure_alloc(MARKS_MAX * sizeof **marks);
-    *count = 0;
-    *found = false;
+    *out = (struct presence_record){.marks = ensure_alloc(MARKS_MAX * sizeof *out->marks)};
     for (const struct presence *p = present; p; p = p->next) {
         if (p->worker_id != worker_id || p->boot != sim_boot_id())
             continue;
-        *found = true;
+        out->known = true;
         for (size_t i = 0; i < MARKS_MAX; i++)
             if (p->marks[i].phase != PRESENCE_FREE)
-                (*marks)[(*count)++] = p->marks[i];
+                out->marks[out->count++] = p->marks[i];
     }
     return true;
 }
 
-bool presence_read_frozen(const char *dir, int64_t worker_id, struct presence_mark **marks,
-                          size_t *count, bool *found, struct err *e) {
-    return presence_read_dead(dir, worker_id, marks, count, found, e);
+bool presence_read_frozen(const char *dir, int64_t worker_id, struct presence_record *out,
+                          struct err *e) {
+    return presence_read_dead(dir, worker_id, out, e);
 }
 
 void presence_remove(const char *dir, int64_t worker_id) {
@@ -403,8 +401,10 @@ struct store_thread *sim_store_new(struct sim_worker *w, int64_t worker_id,
                                    const struct store_thread_handlers *handlers) {
     struct store_thread *t = sim_alloc(sizeof *t);
     const struct store_worker_row row = {.id = worker_id, .kind = "call", .pid = 1};
+    const struct store_thread_place place = {.database = sim_database,
+                                             .results_fd = sim_results_fd};
     *t = (struct store_thread){.worker = w, .handlers = *handlers};
-    store_desk_init(&t->desk, sim_database, sim_results_fd, &row, NULL);
+    store_desk_init(&t->desk, &place, &row);
     sim_after(sim_worker_process(w), sim_between(200, 20000), on_started, t, 0);
     return t;
 }
@@ -424,6 +424,6 @@ void sim_store_drop(struct store_thread *t) {
         for (size_t i = 0; i < t->request->turn.want_count; i++)
             free_claims(&t->request->turn.wants[i]);
     segment_close(&t->desk.segment);
-    sim_store_lost(t->desk.store);
+    store_close(t->desk.store);
     t->desk.store = NULL;
 }

@@ -6,6 +6,7 @@
 #include "sim.h"
 
 #define CONFIGS 6
+#define FREE 0 /* without a budget */
 
 static struct config *configs[CONFIGS];
 static int now;
@@ -19,6 +20,10 @@ void sim_config_pick(void) {
     sim_say("configuration %d", now);
 }
 
+void sim_config_free(void) {
+    now = FREE;
+}
+
 static const char config_text[] = "[ttsq]\n"
                                   "database = %s\n"
                                   "results = %s\n"
@@ -30,6 +35,7 @@ static const char config_text[] = "[ttsq]\n"
                                   "concurrency = %d\n"
                                   "linger_ms = 1500\n"
                                   "breaker.failures = %d\n"
+                                  "%s"
                                   "[account:b]\n"
                                   "concurrency = %d\n"
                                   "linger_ms = 1500\n"
@@ -63,13 +69,16 @@ static const char config_text[] = "[ttsq]\n"
 
 static void load(int i) {
     static const int caps_a[CONFIGS] = {4, 4, 2, 8, 1, 6};
+    static const char *const budgets_a[CONFIGS] = {"", "budget = 0.40 USD/day\n",
+                                                   "", "budget = 0.10 USD/day\n",
+                                                   "", "budget = 0.20 USD/day\n"};
     static const int caps_b[CONFIGS] = {2, 3, 2, 1, 5, 3};
     static const int text_most[CONFIGS] = {25, 25, 40, 0, 12, 25};
     char path[96], text[4096];
     struct err e = {.msg = ""};
     int n = snprintf(text, sizeof text, config_text, sim_database, sim_results,
                      i % 3 == 2 ? 600 : 65536, i % 2 ? 1500 : 65536, caps_a[i], i == 3 ? 0 : 6,
-                     caps_b[i], i == 5 ? "hold" : "retry", text_most[i]);
+                     budgets_a[i], caps_b[i], i == 5 ? "hold" : "retry", text_most[i]);
     ASSERT(n > 0 && (size_t)n < sizeof text);
     (void)snprintf(path, sizeof path, "%s/sim.ini", sim_folder);
     FILE *f = fopen(path, "w");

@@ -13,7 +13,9 @@
  *   prune.c     batches that a person is done with
  *   memory_vfs.c, statements.c  SQLite's files in memory; statements and handles on their way
  *   audit.c     what must always hold, from the provider's ledger and SQL of its own
+ *   audit_call.c  a call has a row, another one of a job has a reason
  *   audit_answer.c  what "done" means: the very sound of a text, or of each of its pieces
+ *   audit_money.c  what may have been billed is within the budgets of batches and of days
  *   audit_prune.c  what is pruned was over, goes whole, and takes nothing of others
  *   audit_ending.c  the ends of batches are told, and nothing else is
  *   main.c      seeds, replay, shrinking, mutants
@@ -115,7 +117,6 @@ unsigned sim_life(int process); /* changes with each birth and death */
 bool sim_is_alive(int64_t id);  /* a worker's or keeper's, as the store knows it */
 bool sim_is_frozen(int process, int64_t *until_us);
 void sim_disturb(void); /* one of the faults that concern processes */
-void sim_reload(void);
 
 /* ---- worker.c -------------------------------------------------------------------------------- */
 
@@ -127,7 +128,7 @@ void sim_workers_heal(void);
 bool sim_workers_are_idle(void);
 int sim_workers_count(void);
 void sim_workers_look(void);   /* somebody has committed */
-void sim_workers_reload(void); /* the settings of now */
+void sim_workers_reload(void); /* the settings of now; a frozen one reads them when it thaws */
 void sim_workers_space(bool low);
 void sim_workers_reboot(int64_t least_us, int64_t most_us); /* born again after about so long */
 void sim_worker_dies(int i, int64_t later_us);              /* and is born again so much later */
@@ -148,7 +149,7 @@ void sim_keeper_end(void);
 void sim_keeper_is_born(int64_t in_us); /* if none is alive by then */
 void sim_keeper_dies(void);
 void sim_keeper_freeze(int64_t us);
-void sim_keeper_reload(void); /* the settings of now */
+void sim_keeper_reload(void); /* the same */
 void sim_keeper_looks(void);  /* somebody has committed */
 unsigned sim_keeper_life(void);
 int64_t sim_keeper_frozen_until_us(void);
@@ -159,6 +160,7 @@ bool sim_keeper_is(int64_t id);
 
 void sim_configs_load(void); /* once */
 void sim_config_pick(void);  /* another one, or the same */
+void sim_config_free(void);  /* one that lets every call be paid */
 struct config *sim_config(void);
 
 /* ---- seams.c --------------------------------------------------------------------------------- */
@@ -264,13 +266,13 @@ void sim_prune_forget(void);                          /* the keeper is another o
 
 void sim_vfs_register(void);
 int64_t sim_vfs_wal_bytes(void);
-bool sim_vfs_was_written(void); /* anything, since this was asked last */
+int64_t sim_vfs_writes(void); /* so far */
 void sim_vfs_full(bool full);
 void sim_vfs_error_at(int64_t writes); /* the so-manieth write or sync from now fails */
 
 struct store *sim_store_open(void);
-void sim_store_lost(struct store *s); /* of a dead process: its connection goes to the next one */
-void sim_stores_warm(void);           /* connections for all, with the statements of now */
+void sim_statements_prepare(void);    /* once, and for each mutant */
+bool sim_connection_is_at_rest(void); /* all have one: nothing is open on it between two steps */
 /* clang-format off */
 #define SIM_MUTANTS(row) \
     row(SLOT_FREED_AT_DEATH, "a dead worker's slots are free at once, its calls may still run") \
@@ -287,6 +289,8 @@ void sim_stores_warm(void);           /* connections for all, with the statement
     row(NO_RESERVE, "money is not set aside at the claim") \
     row(BOOT_FREES_SLOTS, "after a reboot all slots are free at once") \
     row(LEASE_TOO_SHORT, "a lease ends before the calls under it") \
+    row(DAY_NOT_RESERVED, "money is not set aside on the account") \
+    row(DAY_SET_BACK, "when the clock is set back nothing is spent until that day comes") \
     row(BATCH_CAP_IGNORED, "a batch's own cap is looked at before a turn only") \
     row(START_IGNORED, "a batch starts before its time") \
     row(PIECE_SKIPPED, "behind a piece the next but one is spoken") \
@@ -305,16 +309,16 @@ enum sim_mutant {
         MUTANT_COUNT
 };
 extern enum sim_mutant sim_mutant;
-void sim_mutants_check(void); /* after the first warming: each statement's edit has its statement */
+void sim_mutants_check(void); /* once they are prepared: each statement's edit has its statement */
 
 /* ---- audit.c --------------------------------------------------------------------------------- */
 
 struct sqlite3;
-void sim_audit_open(void);                                   /* once */
-void sim_audit_watch(struct sqlite3 *of);                    /* a connection that will write */
-void sim_audit_promised(const char *text, int64_t batch_id); /* enqueue was acknowledged */
-void sim_audit_sent(const struct sim_call *c);               /* the provider has begun */
-void sim_audit_over(const struct sim_call *c);
+void sim_audit_open(void);                /* once */
+void sim_audit_watch(struct sqlite3 *of); /* a connection that will write */
+/* enqueue was acknowledged */
+void sim_audit_promised(int64_t batch_id, char (*texts)[SIM_TEXT_MAX], int count);
+void sim_audit_sent(const struct sim_call *c);      /* the provider has begun */
 void sim_audit_changed_by_person(int64_t batch_id); /* repeats are his wish */
 void sim_audit_batch(const struct sim_batch *b);    /* what is wanted of it from now on */
 void sim_audit_may_prune(int64_t batch_id);         /* a person tries to */
@@ -325,6 +329,5 @@ void sim_audit_step(void);                             /* after every event */
 bool sim_audit_is_calm(void);     /* every job has ended or waits for a person */
 const char *sim_audit_left(void); /* what has not ended, for people */
 void sim_audit_end(void);         /* after the last */
-int64_t sim_price_micros(const char *text);
 
 #endif

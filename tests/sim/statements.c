@@ -1,7 +1,6 @@
 /*
- * statements.c: what lies between the real code and SQLite: connections that go from one process to
- * the next (preparing all statements anew would be most of the time), and the mutants, which
- * are edits of a statement's text or of a call's arguments.
+ * statements.c: what lies between the real code and SQLite: the connection that all processes use
+ * in turn, and the mutants, which are edits of a statement's text or of a call's arguments.
  */
 #include <sqlite3.h>
 #include <stdio.h>
@@ -12,21 +11,31 @@
 #include "sim.h"
 #include "store/sqlite/db.h"
 
-#define STORES_MAX 32
-#define STORES_WARM 24 /* at once ten at most; those that see an error are closed */
+#define STORES_MAX 16 /* open at once: a worker's each, the keeper's, the notifier's, people's */
 
 enum sim_mutant sim_mutant;
 
-/* ---- connections ------------------------------------------------------------------------------*/
+/* ---- the connection ---------------------------------------------------------------------------*/
 
-/* What a store that is closed leaves to the next one that is opened. All of store_open is real but
- * for this: the connection has its settings, and its statements are prepared. */
-static struct connection {
+/* A transaction is one step, so nothing is open between two steps, and what one process has in its
+ * cache is what the next one would read. A connection of its own for each would be a third of the
+ * time. All of store_open is real but for this: the settings are made, the statements prepared. */
+static struct {
     sqlite3 *db;
-    sqlite3_stmt *stmt[QUERY_COUNT];
-} unused[STORES_MAX], taken;
-static size_t unused_count;
-static bool keeps; /* the store that is closed leaves its connection */
+    struct {
+        const char *sql; /* by address; NULL: not prepared */
+        sqlite3_stmt *stmt;
+    } prepared[QUERY_COUNT];
+} shared;
+
+static bool is_opening; /* a store, up to its first statement */
+
+/* What each process has committed, so that it sees the commits of the others. */
+static struct {
+    const struct store *store;
+    int64_t commits;
+} stores[STORES_MAX];
+static int64_t commits;
 
 bool __real_store_open(struct store **out, const char *path, enum store_mode mode, struct err *e);
 bool __wrap_store_open(struct store **out, const char *path, enum store_mode mode, struct err *e);
@@ -36,61 +45,80 @@ int __real_sqlite3_exec(sqlite3 *db, const char *sql, int (*each)(void *, int, c
                         void *arg, char **message);
 int __wrap_sqlite3_exec(sqlite3 *db, const char *sql, int (*each)(void *, int, char **, char **),
                         void *arg, char **message);
-int __real_sqlite3_close(sqlite3 *db);
 int __wrap_sqlite3_close(sqlite3 *db);
-bool __real_db_prepare_all(struct store *s, struct err *e);
-bool __wrap_db_prepare_all(struct store *s, struct err *e);
-void __real_db_finalize_all(struct store *s);
 void __wrap_db_finalize_all(struct store *s);
+bool __real_db_end(struct store *s, bool ok, struct err *e);
+bool __wrap_db_end(struct store *s, bool ok, struct err *e);
+int64_t __wrap_store_data_version(struct store *s);
 
-/* The only one who opens a file meanwhile; if it fails, for the disk is full, its connection is as
- * good as before. */
 bool __wrap_store_open(struct store **out, const char *path, enum store_mode mode, struct err *e) {
-    keeps = unused_count > 0;
+    is_opening = true;
     bool ok = __real_store_open(out, path, mode, e);
-    taken.db = NULL;
-    keeps = false;
+    is_opening = false;
     return ok;
 }
 
 int __wrap_sqlite3_open_v2(const char *path, sqlite3 **db, int flags, const char *vfs) {
-    if (!keeps) {
-        int rc = __real_sqlite3_open_v2(path, db, flags, vfs);
-        sim_audit_watch(*db);
-        return rc;
+    if (!is_opening) /* the auditor's own */
+        return __real_sqlite3_open_v2(path, db, flags, vfs);
+    if (!shared.db) {
+        int rc = __real_sqlite3_open_v2(path, &shared.db, flags, vfs);
+        ASSERT(rc == SQLITE_OK);
+        sim_audit_watch(shared.db);
     }
-    taken = unused[--unused_count];
-    *db = taken.db;
+    *db = shared.db;
     return SQLITE_OK;
 }
 
 int __wrap_sqlite3_exec(sqlite3 *db, const char *sql, int (*each)(void *, int, char **, char **),
                         void *arg, char **message) {
-    if (db == taken.db)
+    if (is_opening && shared.prepared[0].stmt)
         return SQLITE_OK; /* settings: SQLite would prepare every statement anew after them */
     return __real_sqlite3_exec(db, sql, each, arg, message);
 }
 
-bool __wrap_db_prepare_all(struct store *s, struct err *e) {
-    if (s->db != taken.db)
-        return __real_db_prepare_all(s, e);
-    memcpy(s->stmt, taken.stmt, sizeof taken.stmt);
-    taken.db = NULL;
-    return true;
-}
-
+/* Of a store that is closed, by itself or by its process's death. */
 void __wrap_db_finalize_all(struct store *s) {
-    if (!keeps) {
-        __real_db_finalize_all(s);
-        return;
-    }
-    ASSERT(unused_count < STORES_MAX && !taken.db);
-    unused[unused_count].db = s->db;
-    memcpy(unused[unused_count++].stmt, s->stmt, sizeof s->stmt);
+    for (size_t i = 0; i < STORES_MAX; i++)
+        if (stores[i].store == s)
+            stores[i].store = NULL;
 }
 
 int __wrap_sqlite3_close(sqlite3 *db) {
-    return keeps ? SQLITE_OK : __real_sqlite3_close(db);
+    (void)db;
+    return SQLITE_OK;
+}
+
+static int64_t *commits_of(const struct store *s) {
+    size_t unused = STORES_MAX;
+    for (size_t i = 0; i < STORES_MAX; i++) {
+        if (stores[i].store == s)
+            return &stores[i].commits;
+        if (!stores[i].store)
+            unused = i;
+    }
+    ASSERT(unused < STORES_MAX);
+    stores[unused].store = s;
+    stores[unused].commits = 0;
+    return &stores[unused].commits;
+}
+
+bool __wrap_db_end(struct store *s, bool ok, struct err *e) {
+    int64_t writes = sim_vfs_writes();
+    bool is_durable = __real_db_end(s, ok, e);
+    if (sim_vfs_writes() != writes) {
+        commits++;
+        ++*commits_of(s);
+    }
+    return is_durable;
+}
+
+int64_t __wrap_store_data_version(struct store *s) {
+    return commits - *commits_of(s);
+}
+
+bool sim_connection_is_at_rest(void) {
+    return sqlite3_txn_state(shared.db, NULL) == SQLITE_TXN_NONE;
 }
 
 struct store *sim_store_open(void) {
@@ -101,27 +129,14 @@ struct store *sim_store_open(void) {
     return s;
 }
 
-/* Who does not trust its connection any more calls store_close itself. */
-void sim_store_lost(struct store *s) {
-    keeps = true;
+void sim_statements_prepare(void) {
+    for (int i = 0; i < QUERY_COUNT; i++)
+        (void)sqlite3_finalize(shared.prepared[i].stmt);
+    memset(shared.prepared, 0, sizeof shared.prepared);
+    struct store *s = sim_store_open();
+    for (enum query q = 0; s && q < QUERY_COUNT; q++)
+        db_done(db_query(s, q, NO_BINDS));
     store_close(s);
-    keeps = false;
-}
-
-static void forget(struct connection *c) {
-    for (int q = 0; q < QUERY_COUNT; q++)
-        (void)sqlite3_finalize(c->stmt[q]);
-    (void)__real_sqlite3_close(c->db);
-}
-
-void sim_stores_warm(void) {
-    struct store *s[STORES_WARM];
-    while (unused_count > 0)
-        forget(&unused[--unused_count]);
-    for (size_t i = 0; i < STORES_WARM; i++)
-        s[i] = sim_store_open();
-    for (size_t i = 0; i < STORES_WARM; i++)
-        sim_store_lost(s[i]);
 }
 
 /* ---- mutants ----------------------------------------------------------------------------------*/
@@ -148,6 +163,11 @@ static const struct edit {
      "result_id = coalesce(nullif(:result_id, :result_id), result_id)"},
     {MUTANT_NO_RESERVE, "reserved_micros = reserved_micros + :reserved WHERE id = :batch_id",
      "reserved_micros = reserved_micros + 0 * :reserved WHERE id = :batch_id"},
+    {MUTANT_DAY_NOT_RESERVED,
+     "reserved_micros = reserved_micros + :reserved WHERE id = :account_id",
+     "reserved_micros = reserved_micros + 0 * :reserved WHERE id = :account_id"},
+    {MUTANT_DAY_SET_BACK, "l.account_id = account.id), 0)\n    WHERE id = :account_id",
+     "l.account_id = account.id), 0) WHERE day < :day AND id = :account_id"},
     {MUTANT_BOOT_FREES_SLOTS, ":now_boot_ms + (SELECT linger_ms",
      ":now_boot_ms + 0 * (SELECT linger_ms"},
     {MUTANT_BATCH_CAP_IGNORED, "min(b.n_ready, b.cap - b.n_running)", "b.n_ready"},
@@ -184,8 +204,7 @@ int __real_sqlite3_prepare_v3(sqlite3 *db, const char *sql, int bytes, unsigned 
 int __wrap_sqlite3_prepare_v3(sqlite3 *db, const char *sql, int bytes, unsigned flags,
                               sqlite3_stmt **out, const char **tail);
 
-int __wrap_sqlite3_prepare_v3(sqlite3 *db, const char *sql, int bytes, unsigned flags,
-                              sqlite3_stmt **out, const char **tail) {
+static int prepare(sqlite3 *db, const char *sql, unsigned flags, sqlite3_stmt **out) {
     for (size_t i = 0; i < EDITS; i++) {
         const char *at = strstr(sql, edits[i].text);
         is_found[i] |= at != NULL;
@@ -196,7 +215,26 @@ int __wrap_sqlite3_prepare_v3(sqlite3 *db, const char *sql, int bytes, unsigned 
         free(text);
         return rc;
     }
-    return __real_sqlite3_prepare_v3(db, sql, bytes, flags, out, tail);
+    return __real_sqlite3_prepare_v3(db, sql, -1, flags, out, NULL);
+}
+
+/* A store asks for each of its statements once; who asks first prepares it for all. */
+int __wrap_sqlite3_prepare_v3(sqlite3 *db, const char *sql, int bytes, unsigned flags,
+                              sqlite3_stmt **out, const char **tail) {
+    ASSERT(db == shared.db && bytes == -1 && !tail);
+    is_opening = false;
+    size_t i = 0;
+    while (i < QUERY_COUNT && shared.prepared[i].sql && shared.prepared[i].sql != sql)
+        i++;
+    ASSERT(i < QUERY_COUNT);
+    if (!shared.prepared[i].sql) {
+        int rc = prepare(db, sql, flags, &shared.prepared[i].stmt);
+        if (rc != SQLITE_OK)
+            return rc;
+        shared.prepared[i].sql = sql;
+    }
+    *out = shared.prepared[i].stmt;
+    return SQLITE_OK;
 }
 
 /* An edit whose text no statement has any more is no bug: its mutant would survive, or be nothing.
@@ -212,24 +250,21 @@ void sim_mutants_check(void) {
         }
 }
 
-bool __real_store_reap(struct store *s, int64_t worker_id, bool known,
-                       const struct store_sent_mark *marks, size_t count,
+bool __real_store_reap(struct store *s, int64_t worker_id, const struct store_sent *sent,
                        struct store_reap_report *report, struct err *e);
-bool __wrap_store_reap(struct store *s, int64_t worker_id, bool known,
-                       const struct store_sent_mark *marks, size_t count,
+bool __wrap_store_reap(struct store *s, int64_t worker_id, const struct store_sent *sent,
                        struct store_reap_report *report, struct err *e);
 
-bool __wrap_store_reap(struct store *s, int64_t worker_id, bool known,
-                       const struct store_sent_mark *marks, size_t count,
+bool __wrap_store_reap(struct store *s, int64_t worker_id, const struct store_sent *sent,
                        struct store_reap_report *report, struct err *e) {
-    if (sim_mutant == MUTANT_NO_UNCERTAIN_ROW)
-        count = 0;
+    size_t count = sent && sim_mutant != MUTANT_NO_UNCERTAIN_ROW ? sent->count : 0;
     struct store_sent_mark *changed = ensure_alloc((count + 1) * sizeof *changed);
     for (size_t i = 0; i < count; i++) {
-        changed[i] = marks[i];
+        changed[i] = sent->marks[i];
         changed[i].over = changed[i].over || sim_mutant == MUTANT_SLOT_FREED_AT_DEATH;
     }
-    bool ok = __real_store_reap(s, worker_id, known, changed, count, report, e);
+    const struct store_sent told = {.marks = changed, .count = count};
+    bool ok = __real_store_reap(s, worker_id, sent ? &told : NULL, report, e);
     free(changed);
     return ok;
 }

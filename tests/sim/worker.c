@@ -206,13 +206,39 @@ static void on_drain_deadline(void *arg, int64_t number) {
     sim_worker_step(w);
 }
 
-static void drain(struct sim_worker *w) {
+static void on_drain(void *arg, int64_t number) {
+    struct sim_worker *w = arg;
+    (void)number;
     if (w->is_finished)
         return;
     sim_say("worker %d is told to end", w->index);
     dispatch_drain(&w->dispatch);
     sim_worker_step(w);
     sim_after(w->index, DRAIN_US, on_drain_deadline, w, 0);
+}
+
+static void on_reload(void *arg, int64_t number) {
+    struct sim_worker *w = arg;
+    (void)number;
+    if (w->is_finished)
+        return;
+    dispatch_reload(&w->dispatch, generation_new(sim_config(), false));
+    sim_worker_step(w);
+}
+
+static void on_space(void *arg, int64_t low) {
+    struct sim_worker *w = arg;
+    if (w->is_finished)
+        return;
+    dispatch_set_space_low(&w->dispatch, low != 0);
+    if (!low)
+        sim_worker_step(w);
+}
+
+/* A signal, or what it finds out by itself: at once, or when it thaws. */
+static void tell(struct sim_worker *w, sim_event *what, int64_t number) {
+    if (w->is_alive)
+        sim_after(w->index, 0, what, w, number);
 }
 
 /* ---- what happens to it ---------------------------------------------------------------------- */
@@ -235,15 +261,10 @@ bool sim_worker_is_calling(int i) {
 }
 
 void sim_worker_drain(int i) {
-    if (workers[i].is_alive && workers[i].frozen_until_us <= sim_now_us)
-        drain(&workers[i]);
+    tell(&workers[i], on_drain, 0);
 }
 
 /* ---- what happens to all --------------------------------------------------------------------- */
-
-static bool is_at_work(const struct sim_worker *w) {
-    return w->is_alive && !w->is_finished;
-}
 
 void sim_workers_reboot(int64_t least_us, int64_t most_us) {
     for (int i = 0; i < worker_count; i++) {
@@ -255,22 +276,13 @@ void sim_workers_reboot(int64_t least_us, int64_t most_us) {
 }
 
 void sim_workers_space(bool low) {
-    for (int i = 0; i < worker_count; i++) {
-        if (!is_at_work(&workers[i]))
-            continue;
-        dispatch_set_space_low(&workers[i].dispatch, low);
-        if (!low)
-            sim_worker_step(&workers[i]);
-    }
+    for (int i = 0; i < worker_count; i++)
+        tell(&workers[i], on_space, low);
 }
 
 void sim_workers_reload(void) {
-    for (int i = 0; i < worker_count; i++) {
-        if (!is_at_work(&workers[i]))
-            continue;
-        dispatch_reload(&workers[i].dispatch, generation_new(sim_config(), false));
-        sim_worker_step(&workers[i]);
-    }
+    for (int i = 0; i < worker_count; i++)
+        tell(&workers[i], on_reload, 0);
 }
 
 void sim_workers_look(void) {
