@@ -13,8 +13,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 struct check {
     const char *text;
     size_t bytes, end;
-    enum measure_unit unit;
-    int64_t most;
+    struct measure_limit limit;
 };
 
 static bool take(void *arg, size_t at, size_t bytes) {
@@ -24,7 +23,7 @@ static bool take(void *arg, size_t at, size_t bytes) {
     size_t whole = bytes;
     split_trim(c->text, &at, &bytes);
     ASSERT(bytes > 0 || whole == c->bytes);
-    ASSERT(measure_text(c->text + at, bytes, c->unit) <= c->most);
+    ASSERT(measure_text(c->text + at, bytes, c->limit.unit) <= c->limit.max);
     return true;
 }
 
@@ -52,11 +51,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         return 0;
     char *text = ensure_alloc(bytes); /* without a NUL: nothing may rely on one */
     memcpy(text, from, bytes);
-    struct check c = {.text = text,
-                      .bytes = bytes,
-                      .unit = (enum measure_unit)(data[0] % 3),
-                      .most = 1 + (int64_t)data[1] * 4};
-    if (split_pieces(splitter, text, bytes, c.unit, c.most, take, &c, &e))
+    struct check c = {
+        .text = text,
+        .bytes = bytes,
+        .limit = {.unit = (enum measure_unit)(data[0] % 3), .max = 1 + (int64_t)data[1] * 4}};
+    if (split_pieces(splitter, text, bytes, &c.limit, take, &c, &e))
         ASSERT(c.end == bytes);
     else
         ASSERT(e.code == ERR_INPUT && c.end < bytes);

@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes);
@@ -23,10 +24,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes);
         }                                                                                          \
     } while (0)
 
-/* The bytes as a file without a name; the caller closes it. */
+/* The bytes as a file without a name, our own as a reader may demand; the caller closes it. */
 static inline int target_file(const uint8_t *data, size_t bytes) {
     int fd = memfd_create("input", MFD_CLOEXEC);
-    MUST(fd >= 0);
+    MUST(fd >= 0 && fchmod(fd, S_IRUSR | S_IWUSR) == 0);
     for (size_t at = 0; at < bytes;) {
         ssize_t n = write(fd, data + at, bytes - at);
         MUST(n > 0);
