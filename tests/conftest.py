@@ -18,11 +18,15 @@ for name in ("ASAN_OPTIONS", "TSAN_OPTIONS", "UBSAN_OPTIONS"):
 def pytest_unconfigure():
     shutil.rmtree(REPORTS)
 
+NO_REPORT = "Unable to get registers from thread"  # which ended while leaks were looked for
+
 
 def assert_no_report():
     found = []
     for path in sorted(REPORTS.iterdir()):
-        found.append(path.read_text(errors="replace"))
+        text = path.read_text(errors="replace")
+        if any(NO_REPORT not in line for line in text.splitlines()):
+            found.append(text)
         path.unlink()
     assert not found, "\n".join(found)
 
