@@ -17,12 +17,12 @@
 #define RESTART_FIRST_MS 1000    /* wait after the second crash; doubles from there */
 #define RESTART_MOST_MS 30000    /* longest wait */
 #define RESTART_HEALTHY_MS 60000 /* a life this long makes the next crash a first one again */
-#define RESTART_SPACING_MS 500   /* least time from ready to the next start, when killed so early */
+#define RESTART_SPACING_MS 500   /* least time from ready, or death before, to the next start */
 
 enum restart_cause {
     RESTART_CRASHED, /* exit code, signal of its own, hung, could not be started */
     RESTART_WAITS,   /* it could not start for a reason that time mends */
-    RESTART_KILLED,  /* SIGKILL that was not ours, or exit 0 unasked, after it was ready */
+    RESTART_KILLED,  /* SIGKILL that was not ours, ready or not; exit 0 unasked, once ready */
 };
 
 struct restart {

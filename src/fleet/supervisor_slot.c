@@ -74,8 +74,8 @@ static enum restart_cause cause_of(const struct child_end *end) {
     if (could_not_start_yet(end))
         return RESTART_WAITS;
     bool from_outside = end->signal == SIGKILL && !end->hung;
-    bool in_good_order = end->signal == 0 && end->exit_code == 0;
-    return end->was_ready && (from_outside || in_good_order) ? RESTART_KILLED : RESTART_CRASHED;
+    bool in_good_order = end->was_ready && end->signal == 0 && end->exit_code == 0;
+    return from_outside || in_good_order ? RESTART_KILLED : RESTART_CRASHED;
 }
 
 static void plan_restart(struct slot *slot, enum restart_cause cause, int64_t healthy_ms) {

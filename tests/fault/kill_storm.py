@@ -14,6 +14,7 @@ import argparse
 import os
 import pathlib
 import random
+import re
 import shutil
 import signal
 import sys
@@ -30,6 +31,7 @@ KILLS_A_BATCH = 10
 CALLS_BETWEEN_MAX = 12
 KEEPERS = 0.1  # of the kills hit the keeper
 VICTIMS = ("worker", "supervisor", "all")
+RESTART_SPACING_MS = 500  # as in src/fleet/restart.h
 WAIT_S = 300  # for a batch, at the lowest priority of a busy machine
 
 
@@ -71,6 +73,12 @@ def again_ms(books):
     return waited
 
 
+def check_restarts(fleet):
+    """Who was killed from outside is back soon, however often, also when it was killed amid its start."""
+    waits = [int(ms) for ms in re.findall(r"child_died .* signal=9 .* restart_in_ms=(\d+)", fleet.log())]
+    assert "child_hung" in fleet.log() or max(waits, default=0) <= RESTART_SPACING_MS, waits
+
+
 def storm(home, seed, kills, victim="worker"):
     """One round; raises AssertionError when a promise is broken. Returns its figures."""
     rng = random.Random(seed)
@@ -91,6 +99,7 @@ def storm(home, seed, kills, victim="worker"):
         for batch in batches:
             fleet.wait(batch, seconds=WAIT_S)
         books = fleet.finish()
+        check_restarts(fleet)
         outcomes = fleet.outcomes()
         return {"kills": kills, "jobs": BATCH_JOBS * len(batches), "requests": sum(books.asked.values()),
                 "uncertain": outcomes["uncertain"], "cut": books.count("gone"),

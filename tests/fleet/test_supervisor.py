@@ -283,6 +283,22 @@ def test_a_killed_worker_is_back_within_a_second_every_time(fleet):
     end(fleet, process)
 
 
+def test_who_is_killed_amid_its_start_is_back_within_a_second_too(fleet):
+    fleet.plan(keeper="auto", call="wait")
+    fleet.configure(workers=1)
+    process = fleet.start()
+    worker = fleet.expect("start", "call")
+    for restarts in range(1, 7):  # as a crash the last would wait for 16 s
+        killed = time.monotonic()
+        os.kill(worker.pid, signal.SIGKILL)
+        worker = fleet.expect("start", "call")
+        assert worker.restarts == restarts and worker.at - killed < 1
+    fleet.plan(keeper="auto", call="auto")
+    os.kill(worker.pid, signal.SIGKILL)
+    fleet.expect("ready", "call")
+    end(fleet, process)
+
+
 def test_the_keeper_is_restarted_too(fleet):
     process = fleet.start()
     keeper, *_ = fleet.workers(2)
