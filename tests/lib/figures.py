@@ -25,9 +25,7 @@ def most_in_a_second(moments):
 def smaller_cap(folder, jobs=800, latency_ms=80, cap=10, really=6):
     """The account allows fewer than we are told. Returns refusals per useful call, and the span
     over the ideal one."""
-    rule = {"rule": "status:429 json:/error/code=too_many_concurrent_requests -> shrink"}
-    with Fleet(folder, cap=cap, workers=4, latency_ms=latency_ms, say=["--cap", really],
-               profile=rule) as fleet:
+    with Fleet(folder, cap=cap, workers=4, latency_ms=latency_ms, say=["--cap", really]) as fleet:
         fleet.enqueue("b", fleet.texts(jobs))
         fleet.start()
         fleet.wait("b", seconds=300)
