@@ -45,7 +45,8 @@ static bool cancel(struct session *s, const struct pick *p, struct err *e) {
         cli_say("%" PRId64 " earlier calls of this batch may have been billed",
                 counts.uncertain_attempts);
     if (changed.in_flight)
-        cli_say("%" PRId64 " calls are being made and go on; their answers are kept for a retry",
+        cli_say("%" PRId64
+                " calls are being made or about to be; their answers are kept for a retry",
                 changed.in_flight);
     say_money(&counts);
     if (!p->dry_run)

@@ -49,7 +49,8 @@ static bool hold(struct session *s, const struct pick *p, struct err *e) {
     held.jobs -= changed.in_flight;
     pick_say(p, &held, "held");
     if (changed.in_flight)
-        cli_say("%" PRId64 " calls are being made and go on; what they leave to be done is held",
+        cli_say("%" PRId64
+                " calls are being made or about to be; what they leave to be done is held",
                 changed.in_flight);
     if (!p->dry_run)
         cli_say("`ttsq release %s` undoes it", text_word(p->batch, shown));
@@ -70,7 +71,8 @@ static bool release(struct session *s, const struct release_options *o, struct e
     pick_say(p, &ready, o->now ? "ready now" : "ready again");
     pick_say_waiting(p, &changed);
     if (changed.in_flight)
-        cli_say("%" PRId64 " calls are being made, and their jobs go on", changed.in_flight);
+        cli_say("%" PRId64 " calls are being made or about to be, and their jobs go on",
+                changed.in_flight);
     if (counts.uncertain_attempts)
         cli_say("%" PRId64 " earlier calls of this batch may have been billed",
                 counts.uncertain_attempts);

@@ -24,7 +24,7 @@
     X(TRANSPORT_CLOSED, "connection closed before the answer")                                     \
     X(TRANSPORT_CUT, "answer cut short")                                                           \
     X(TRANSPORT_TOO_LARGE, "answer larger than the limit")                                         \
-    X(TRANSPORT_RESENT, "connection died after sending; not sent again")                           \
+    X(TRANSPORT_RESENT, "reused connection closed before the answer")                              \
     X(TRANSPORT_ABORTED, "aborted by us")                                                          \
     X(TRANSPORT_BAD_URL, "URL not usable")                                                         \
     X(TRANSPORT_STORAGE, "answer could not be stored")                                             \

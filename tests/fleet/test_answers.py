@@ -80,6 +80,7 @@ def test_kind(shared, kind, outcome, end, chars):
         expected = collections.Counter({outcome: FAULTY})
         expected["answered"] = FAULTY
         assert counted == expected, (counted, errors)
+        assert not any(word in error for error in errors if error for word in ("callback", "writing")), errors
         asked = shared.witness.wait_ledger(lambda events: not shared.in_flight() and [
             e for e in events if e["ev"] in ("accepted", "refused") and e["text_hash"] in keys])
         asked = [e for e in asked if e["ev"] in ("accepted", "refused")

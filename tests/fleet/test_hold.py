@@ -52,7 +52,7 @@ def test_a_batch_is_held_while_its_calls_run(tmp_path):
         fleet.witness.control(latency_ms=5)  # of the calls to come
         with fleet.witness.frozen():
             said = fleet.command("hold", "b")
-            assert said.stdout == "3 jobs of b are held\n" and "2 calls are being made and go on" in said.stderr, said
+            assert said.stdout == "3 jobs of b are held\n" and "2 calls are being made or about to be" in said.stderr, said
             assert fleet.run("hold", "b") == "5 jobs of b are held already\n"
             job = next(job["id"] for job in fleet.list("b") if job["state"] == "running")
             assert fleet.run("retry", "b", "--job", job) == "1 job of b is ready or on the way already\n"

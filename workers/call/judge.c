@@ -52,6 +52,8 @@ static void find_facts(const struct call *c, struct found *found) {
 static const char *detail_of(const struct call *c, enum transport_end end) {
     if (end == TRANSPORT_STORAGE)
         return c->work_err.msg[0] ? c->work_err.msg : c->answer.err.msg;
+    if (c->abort != TRANSPORT_NOT_ABORTED) /* libcurl can only say that we did it */
+        return "";
     return end == TRANSPORT_OK && c->answer.status / 100 != 3 ? "" : c->detail;
 }
 
