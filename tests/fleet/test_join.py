@@ -1,5 +1,6 @@
 """P3, P7: a joined file of several rooms (base/bulk) has its name only when all of it is on the disk."""
 
+import os
 import shutil
 import subprocess
 
@@ -54,6 +55,19 @@ def join_disturbed(book, out, call):
 
 def is_whole(book, out):
     return out.read_bytes()[WAV_HEADER_BYTES:] == book.sound
+
+
+def test_what_was_replaced_is_not_written_to(book, tmp_path):
+    """Killed when the names are swapped, it leaves what had the name before as its part, and that may have other names."""
+    out, other = tmp_path / "out.wav", tmp_path / "other.wav"
+    other.write_bytes(OLD)
+    other.chmod(0o440)
+    os.link(other, out)
+    assert join_disturbed(book, out, "unlink:signal=SIGKILL").returncode in KILLED
+    assert is_whole(book, out) and os.stat(f"{out}.ttsq-part").st_ino == other.stat().st_ino
+    book.run("get", "b", "--join", out, "--force")
+    assert is_whole(book, out) and other.read_bytes() == OLD
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["other.wav", "out.wav"]
 
 
 # The first room is written by a thread, the last by the program itself, and then the header again.

@@ -41,11 +41,35 @@ static bool is_mine(int fd, const char *part) {
            opened.st_dev == there.st_dev && opened.st_ino == there.st_ino;
 }
 
-/* An interrupted run may have left something in it. */
-static bool take_part(int fd, const char *part, const char *shown, struct err *e) {
+/* What an interrupted run has left goes, and is not written to: it may be the file that had the
+ * name before, which may have other names. */
+static bool remove_left(const char *part, const char *shown, struct err *e) {
+    int fd = open(part, O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOFOLLOW);
+    bool ok = fd >= 0 || errno == ENOENT || err_set_errno(e, errno, "cannot write %s", shown);
+    if (fd < 0)
+        return ok;
     if (!is_mine(fd, part))
-        return err_set(e, ERR_LATER, "another program is writing %s", shown);
-    return ftruncate(fd, 0) == 0 || err_set_errno(e, errno, "cannot write %s", shown);
+        ok = err_set(e, ERR_LATER, "another program is writing %s", shown);
+    else if (unlink(part) != 0)
+        ok = err_set_errno(e, errno, "cannot write %s", shown);
+    close(fd);
+    return ok;
+}
+
+static bool make_part(const char *part, const char *shown, int *fd, struct err *e) {
+    const int flags = O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC;
+    *fd = open(part, flags, FILE_MODE);
+    if (*fd < 0 && errno == EEXIST) {
+        if (!remove_left(part, shown, e))
+            return false;
+        *fd = open(part, flags, FILE_MODE);
+    }
+    if (*fd < 0)
+        return err_set_errno(e, errno, "cannot write %s", shown);
+    if (is_mine(*fd, part))
+        return true;
+    close(*fd);
+    return err_set(e, ERR_LATER, "another program is writing %s", shown);
 }
 
 bool side_file_open(struct side_file *f, const char *path, bool force, struct err *e) {
@@ -56,13 +80,9 @@ bool side_file_open(struct side_file *f, const char *path, bool force, struct er
         return err_set(e, ERR_USAGE, "the file's name is empty");
     if (!side_file_part(path, part, e) || !is_free(path, force, e))
         return false;
-    int fd = open(part, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, FILE_MODE);
-    if (fd < 0)
-        return err_set_errno(e, errno, "cannot write %s", text_show(path, 120, shown));
-    if (!take_part(fd, part, text_show(path, 120, shown), e)) {
-        close(fd);
+    int fd;
+    if (!make_part(part, text_show(path, 120, shown), &fd, e))
         return false;
-    }
     *f = (struct side_file){.path = path, .fd = fd, .is_open = true, .force = force};
     return true;
 }
