@@ -106,3 +106,27 @@ def test_a_restore_beside_newer_answers(tmp_path):
         fleet.run("restore", tmp_path / "saved")
         prune(fleet, "before", tmp_path / "second", segment)
         assert saved.read_bytes() == backup
+
+
+def test_a_restore_replaces_what_was_damaged(tmp_path):
+    """A file of the right name and size is no proof; and what has its content by another name keeps that."""
+    with Fleet(tmp_path, cap=2, workers=1, latency_ms=1) as fleet:
+        fleet.start()
+        fleet.enqueue("long", fleet.texts(3, chars=LONG_TEXT_CHARS))
+        fleet.wait("long")
+        fleet.terminate()
+        fleet.wait_end()
+        fleet.run("backup", tmp_path / "saved")
+        shutil.copytree(tmp_path / "saved", tmp_path / "far")  # on another disk, as backups should be
+        shutil.rmtree(tmp_path / "saved")
+        damaged, whole, _ = sorted((fleet.data / "results").glob("??/*"))
+        before, inode = damaged.read_bytes(), whole.stat().st_ino
+        with damaged.open("r+b") as file:
+            file.seek(len(before) // 2)
+            file.write(b"a sector that was lost")
+        (tmp_path / "other name").hardlink_to(damaged)
+        move_away(fleet, tmp_path / "old")
+        fleet.run("restore", tmp_path / "far")
+        assert damaged.read_bytes() == before != (tmp_path / "other name").read_bytes()
+        assert whole.stat().st_ino == inode
+        fleet.run("get", "long", "-o", tmp_path / "out")

@@ -16,6 +16,7 @@
 #include "base/file.h"
 #include "base/file_copy.h"
 #include "base/segment.h"
+#include "base/sha256.h"
 #include "cli/cli.h"
 #include "cli/service.h"
 
@@ -211,6 +212,43 @@ static bool put_segment(struct file_name from, struct file_name to, int64_t byte
     return is_as_long ? file_copy_over(from, to, bytes, e) : file_copy(from, to, bytes, e);
 }
 
+static bool hash_fd(int fd, unsigned char out[SHA256_BYTES]) {
+    char data[READ_BYTES];
+    struct sha256 sha;
+    int64_t at = 0;
+    ssize_t n;
+    sha256_init(&sha);
+    while ((n = file_read_at(fd, data, sizeof data, at)) > 0) {
+        sha256_add(&sha, data, (size_t)n);
+        at += n;
+    }
+    sha256_finish(&sha, out);
+    return n == 0;
+}
+
+/* Is there a file with the content that its name speaks of, <kk>/<key>-<sha256>.<ext>? One of the
+ * same size may have been damaged, which is what a backup is for. */
+static bool is_whole(struct file_name name) {
+    unsigned char digest[SHA256_BYTES];
+    char hex[SHA256_HEX_BYTES];
+    const char *said = strchr(name.path, '-');
+    int fd = openat(name.dir_fd, name.path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+    bool ok = said && fd >= 0 && hash_fd(fd, digest) &&
+              strncmp(said + 1, sha256_hex(digest, hex), SHA256_HEX_BYTES - 1) == 0;
+    if (fd >= 0)
+        close(fd);
+    return ok;
+}
+
+/* What is damaged is replaced, not mended: its content may have other names. */
+static bool put_answer(struct file_name from, struct file_name to, int64_t bytes, struct err *e) {
+    if (is_whole(to))
+        return true;
+    if (unlinkat(to.dir_fd, to.path, 0) != 0 && errno != ENOENT)
+        return err_set_errno(e, errno, "cannot replace %s", to.path);
+    return file_link_or_copy(from, to, bytes, e);
+}
+
 /* Everything in the backup's results folder belongs to its database. */
 static bool put_folder(int from_fd, int to_fd, const char *folder, struct backup_report *report,
                        struct err *e) {
@@ -228,7 +266,7 @@ static bool put_folder(int from_fd, int to_fd, const char *folder, struct backup
             continue;
         const struct file_name from = {from_fd, path}, to = {to_fd, path};
         ok = of_segments ? put_segment(from, to, st.st_size, e)
-                         : file_link_or_copy(from, to, st.st_size, e);
+                         : put_answer(from, to, st.st_size, e);
         report->files++;
         report->bytes += st.st_size;
     }
