@@ -8,7 +8,7 @@ import subprocess
 import pytest
 
 from cli import CORRUPT, FAILED, LATER, SOME_FAILED, names_in
-from fleet import program
+from fleet import program, traced
 from say import DEADLINE_S, text_hash, tone_mark
 
 HOSTILE = ["../../etc/passwd", "con\u202etxt", "\U0001f469\u200d\U0001f680" * 150, "...", "-rf",
@@ -92,6 +92,24 @@ def test_a_part_that_is_a_link_to_a_result_is_not_written_to(fleet):
     fleet.run("get", "b", "-o", "out")
     assert long.read_bytes() == good[long.name]
     assert {name: (fleet.home / "out" / name).read_bytes() for name in names_in(fleet.home / "out")} == good
+
+
+@pytest.mark.parametrize("chars", [20, 200])
+def test_names_in_subfolders_are_durable(fleet, chars):
+    """When the batch counts as fetched it may be pruned: by then a power cut must not take a name away, of a row or a
+    link. The folder itself is synced in any case."""
+    fleet.enqueue("b", fleet.texts(3, chars=chars))
+    fleet.wait("b")
+    trace = fleet.home / "trace"
+    done = subprocess.run(["strace", "-qq", "-f", "-y", "-o", trace, "-e", "renameat,fsync,fdatasync,syncfs",
+                           program(), "get", "b", "-o", "out", "--template", "{batch}/part/{seq}"], cwd=fleet.home,
+                          env=traced(fleet.environment), capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done
+    lines = trace.read_text().splitlines()
+    named = max(i for i, line in enumerate(lines) if '"b/part/' in line)
+    synced = [line for line in lines[named:] if "sync" in line]
+    assert any("syncfs(" in line and "/out>" in line for line in synced) or \
+        all(any(f"/out/{name}>" in line for line in synced) for name in ("b", "b/part")), lines
 
 
 def test_deliveries_into_one_folder_do_not_mix(fleet):

@@ -149,7 +149,7 @@ static bool copy_file(struct deliver *d, const struct store_job_row *row, int fr
     return ok;
 }
 
-/* A second name for the same bytes, made durable by the folder's fsync at the end. */
+/* A second name for the same bytes, made durable at the end. */
 static bool try_link(struct deliver *d, const struct store_job_row *row, const char *name) {
     char part[DELIVER_PART_NAME_BYTES];
     return d->options->placing != DELIVER_COPY && deliver_part_place(&d->parts, part) &&
@@ -288,6 +288,7 @@ bool deliver_file(struct deliver *d, const struct store_job_row *row, struct del
         return d->options->partial &&
                stored_leave_out(d->session, d->results_fd, row, &d->progress, &d->report->damaged);
     }
+    d->has_subfolders = d->has_subfolders || strchr(out->name, '/');
     d->report->files++;
     d->report->bytes += out->row.result_bytes;
     if (out->row.result_duration_ms > 0)

@@ -20,6 +20,7 @@ struct deliver {
     int64_t batch_id;
     struct deliver_name name;
     char made[DELIVER_NAME_BYTES]; /* the subfolder that was looked at last */
+    bool has_subfolders;
     int dir_fd, results_fd;
     struct deliver_parts parts;
     FILE *manifest;
