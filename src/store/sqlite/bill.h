@@ -17,8 +17,8 @@
 /* How often an account without room asks whether the day is over: the wall clock may be set. */
 #define BILL_LOOK_MS 60000
 
-/* A call costs ten millions at most: more is nonsense, a provider's or a price's, and the sums of a
- * million such calls still fit. */
+/* A call costs ten millions at most: more is nonsense, a provider's or a price's, and the sums of
+ * nine hundred thousand such calls still fit. */
 #define BILL_CALL_MICROS_MAX INT64_C(10000000000000)
 
 struct bill_purse { /* what an account, or a batch, has for calls */
