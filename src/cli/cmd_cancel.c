@@ -32,7 +32,7 @@ static bool cancel(struct session *s, const struct pick *p, struct err *e) {
     struct session_counts counts;
     struct store_changed changed;
     char shown[TEXT_SHOWN_BYTES];
-    if (!pick_change(s, p, 0, STORE_CANCEL, &counts, &changed, e))
+    if (!pick_change(s, p, STORE_CANCEL, &counts, &changed, e))
         return false;
     if (pick_say_already(p, &changed, "cancelled"))
         return true;

@@ -41,7 +41,7 @@ static const char release_doc[] =
 static bool hold(struct session *s, const struct pick *p, struct err *e) {
     struct store_changed changed;
     char shown[TEXT_SHOWN_BYTES];
-    if (!pick_change(s, p, 0, STORE_HOLD, NULL, &changed, e))
+    if (!pick_change(s, p, STORE_HOLD, NULL, &changed, e))
         return false;
     if (pick_say_already(p, &changed, "held"))
         return true;
@@ -62,7 +62,7 @@ static bool release(struct session *s, const struct release_options *o, struct e
     struct store_changed changed;
     char shown[TEXT_SHOWN_BYTES];
     const struct pick *p = &o->pick;
-    if (!pick_change(s, p, 0, o->now ? STORE_START : STORE_RELEASE, &counts, &changed, e))
+    if (!pick_change(s, p, o->now ? STORE_START : STORE_RELEASE, &counts, &changed, e))
         return false;
     if (pick_say_already(p, &changed, "released"))
         return true;

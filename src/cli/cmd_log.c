@@ -64,7 +64,7 @@ static error_t on_option(int key, char *text, struct argp_state *state) {
 
 struct log {
     const struct options *options;
-    int64_t after; /* the newest event that was told */
+    struct store_events rest; /* after the newest that was told */
     int64_t count;
 };
 
@@ -102,7 +102,7 @@ static void print_line(const struct store_event_row *row) {
 
 static void on_event(const struct store_event_row *row, void *arg) {
     struct log *l = arg;
-    l->after = row->id;
+    l->rest.after = row->id;
     l->count++;
     if (l->options->json)
         print_json(row);
@@ -112,10 +112,11 @@ static void on_event(const struct store_event_row *row, void *arg) {
 
 static bool follow(struct session *s, struct log *l, struct err *e) {
     int64_t seen = -1;
+    l->rest.since_ms = 0; /* what comes is new, wherever the clock is set */
     while (!cli_stop_count()) {
         int64_t version = store_data_version(s->store);
         if ((version != seen || version < 0) &&
-            !store_events_each(s->store, l->options->batch, 0, l->after, on_event, l, e))
+            !store_events_each(s->store, &l->rest, on_event, l, e))
             return false;
         seen = version;
         if (fflush(stdout) != 0)
@@ -126,11 +127,11 @@ static bool follow(struct session *s, struct log *l, struct err *e) {
 }
 
 static bool tell(struct session *s, const struct options *o, struct err *e) {
-    struct log l = {.options = o};
+    struct log l = {.options = o, .rest = {.batch = o->batch, .since_ms = o->since_ms}};
     int64_t last = o->last ? o->last : o->since_ms ? EVENTS_MAX : EVENTS_SHOWN;
     int64_t batch_id;
-    if (!store_events_newest(s->store, o->batch, o->since_ms, last, &l.after, e) ||
-        !store_events_each(s->store, o->batch, o->since_ms, l.after, on_event, &l, e))
+    if (!store_events_newest(s->store, &l.rest, last, e) ||
+        !store_events_each(s->store, &l.rest, on_event, &l, e))
         return false;
     if (o->follow)
         return follow(s, &l, e);

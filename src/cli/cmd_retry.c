@@ -14,7 +14,6 @@ enum { OPTION_FAILED = 0x100, OPTION_HELD, OPTION_CANCELLED };
 
 struct options {
     struct pick pick;
-    unsigned states;
     bool damaged, ending;
 };
 
@@ -45,21 +44,21 @@ static error_t on_option(int key, char *text, struct argp_state *state) {
         pick_begin(state, &o->pick);
         return 0;
     case OPTION_FAILED:
-        o->states |= JOB_BIT(JOB_FAILED);
+        o->pick.states |= JOB_BIT(JOB_FAILED);
         return 0;
     case OPTION_HELD:
-        o->states |= JOB_BIT(JOB_HELD);
+        o->pick.states |= JOB_BIT(JOB_HELD);
         return 0;
     case OPTION_CANCELLED:
-        o->states |= JOB_BIT(JOB_CANCELLED);
+        o->pick.states |= JOB_BIT(JOB_CANCELLED);
         return 0;
     case ARGP_KEY_SUCCESS:
-        if (o->ending && (o->states || pick_is_filter(&o->pick) || o->damaged))
+        if (o->ending && (o->pick.states || pick_is_filter(&o->pick) || o->damaged))
             argp_error(state, "--ending is about no job: say it alone");
-        if (o->states == 0 && o->pick.job == 0 && !o->damaged && !o->ending)
+        if (o->pick.states == 0 && o->pick.job == 0 && !o->damaged && !o->ending)
             argp_error(state, "say which: --failed, --held, --cancelled, --damaged, --job or "
                               "--ending");
-        if (o->damaged && (o->states || o->pick.why))
+        if (o->damaged && (o->pick.states || o->pick.why))
             argp_error(state, "--damaged is about done jobs, which have no reason: say it alone");
         return 0;
     default:
@@ -90,7 +89,7 @@ static bool retry(struct session *s, const struct options *o, struct err *e) {
     struct session_counts counts;
     struct store_changed changed;
     char shown[TEXT_SHOWN_BYTES];
-    if (!pick_change(s, &o->pick, o->states, STORE_RETRY, &counts, &changed, e))
+    if (!pick_change(s, &o->pick, STORE_RETRY, &counts, &changed, e))
         return false;
     if (pick_say_already(&o->pick, &changed, "ready or on the way"))
         return true;

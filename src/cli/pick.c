@@ -112,10 +112,10 @@ bool pick_is_filter(const struct pick *p) {
     return p->job || p->why || p->code || p->error || p->since_ms;
 }
 
-bool pick_change(struct session *s, const struct pick *p, unsigned states, enum store_change change,
+bool pick_change(struct session *s, const struct pick *p, enum store_change change,
                  struct session_counts *counts, struct store_changed *out, struct err *e) {
     struct store_selection selection = {.job_id = p->job,
-                                        .state_mask = states,
+                                        .state_mask = p->states,
                                         .why = p->why,
                                         .status_from = p->status_from,
                                         .status_to = p->status_to,
@@ -126,7 +126,7 @@ bool pick_change(struct session *s, const struct pick *p, unsigned states, enum 
         (counts && !session_counts(s, selection.batch_id, counts, e)) ||
         !store_change(s->store, &selection, change, p->dry_run, out, e))
         return false;
-    bool names_all = states == 0 && !pick_is_filter(p);
+    bool names_all = p->states == 0 && !pick_is_filter(p);
     return out->jobs > 0 || out->already > 0 || names_all || nothing(p, e);
 }
 

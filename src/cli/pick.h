@@ -11,6 +11,7 @@
 
 struct pick {
     const char *batch;
+    unsigned states; /* JOB_BIT()s; 0 = wherever the change may begin */
     int64_t job;     /* 0 = all */
     const char *why; /* NULL = for any reason */
     /* how the newest call ended: status 0 = whatever it was, error NULL, since 0 = any time */
@@ -28,15 +29,15 @@ void pick_begin(struct argp_state *state, struct pick *pick);
 /* All of that parser where there are no options but these; the input is a struct pick. */
 error_t pick_only(int key, char *text, struct argp_state *state);
 
-/* Is it not the whole batch? */
+/* Is it not the whole batch, whatever the states? */
 bool pick_is_filter(const struct pick *pick);
 
-/* Does the change to what was picked, in `states` (0 = wherever the change may begin).
- * ERR_NOT_FOUND when a filter, of which `states` is one, matches nothing. What is as was asked for
- * already is no error, nor is a whole batch that has ended: then nothing is changed, and
- * pick_say_already says so. *counts (may be NULL) is the batch as it was before. */
-bool pick_change(struct session *s, const struct pick *pick, unsigned states,
-                 enum store_change change, struct session_counts *counts, struct store_changed *out,
+/* Does the change to what was picked. ERR_NOT_FOUND when a filter, of which the states are one,
+ * matches nothing. What is as was asked for already is no error, nor is a whole batch that has
+ * ended: then nothing is changed, and pick_say_already says so. *counts (may be NULL) is the batch
+ * as it was before. */
+bool pick_change(struct session *s, const struct pick *pick, enum store_change change,
+                 struct session_counts *counts, struct store_changed *out,
                  struct err *e) MUST_CHECK;
 
 /* When nothing was changed says why ("3 jobs of chapter-1 are held already") and is true: nothing

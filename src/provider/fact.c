@@ -62,20 +62,21 @@ static bool add_name(struct fact_names *names, const char *name, size_t *index, 
     return true;
 }
 
-bool fact_want(struct fact_wanted *w, enum fact_from from, const char *name, size_t bytes,
-               size_t *index, size_t *at, struct err *e) {
+bool fact_want(struct fact_wanted *w, const struct fact_name *name, size_t *index, size_t *at,
+               struct err *e) {
+    bool is_header = name->from == FACT_HEADER;
     char copy[NAME_BYTES_MAX + 1];
     *at = 0;
-    if (bytes > NAME_BYTES_MAX)
+    if (name->bytes > NAME_BYTES_MAX)
         return err_set(e, ERR_CONFIG, "a name has at most %d bytes", NAME_BYTES_MAX);
-    memcpy(copy, name, bytes);
-    copy[bytes] = '\0';
-    for (char *s = copy; from == FACT_HEADER && *s; s++)
+    memcpy(copy, name->text, name->bytes);
+    copy[name->bytes] = '\0';
+    for (char *s = copy; is_header && *s; s++)
         if (*s >= 'A' && *s <= 'Z')
             *s = (char)(*s + ('a' - 'A'));
-    if (!check_name(from, copy, at, e))
+    if (!check_name(name->from, copy, at, e))
         return false;
-    return add_name(from == FACT_HEADER ? &w->headers : &w->pointers, copy, index, e);
+    return add_name(is_header ? &w->headers : &w->pointers, copy, index, e);
 }
 
 /* ---- lists ----------------------------------------------------------------------------------- */
@@ -126,8 +127,8 @@ static bool add_source(struct reading *r, const char *word, size_t bytes, size_t
     }
     if (is_time(r->usual) && ends_in(word, bytes, "-ms"))
         source.as = FACT_MS;
-    bool ok =
-        fact_want(r->wanted, source.from, word + prefix, bytes - prefix, &source.index, at, e);
+    const struct fact_name name = {source.from, word + prefix, bytes - prefix};
+    bool ok = fact_want(r->wanted, &name, &source.index, at, e);
     *at += prefix;
     if (ok)
         list->sources[list->count++] = source;

@@ -35,6 +35,12 @@ enum fact_as {
     FACT_EPOCH,    /* a moment: seconds since 1970, or milliseconds where it is that large */
 };
 
+struct fact_name { /* as it stands in a profile's text; the text is not owned */
+    enum fact_from from;
+    const char *text;
+    size_t bytes;
+};
+
 struct fact_source {
     enum fact_from from;
     enum fact_as as;
@@ -68,8 +74,8 @@ void fact_wanted_release(struct fact_wanted *w);
 
 /* The index of this name, which is wanted from now on. Fails with ERR_CONFIG: no name of a header,
  * no JSON pointer (*at is the offset in it), too many. */
-bool fact_want(struct fact_wanted *w, enum fact_from from, const char *name, size_t bytes,
-               size_t *index, size_t *at, struct err *e) MUST_CHECK;
+bool fact_want(struct fact_wanted *w, const struct fact_name *name, size_t *index, size_t *at,
+               struct err *e) MUST_CHECK;
 
 /* Parses "header:NAME [AS] json:/POINTER [AS] …"; a bare NAME at the start is a header. AS is a
  * word of enum fact_as: text, number, seconds, ms, duration or epoch. Without it the value is read

@@ -165,8 +165,8 @@ static bool read_fact(struct reading *r, struct rule_condition *c) {
             n += 1 + strcspn(name + n + 1, "=~ \t");
     if (name[n] != '=' && name[n] != '~')
         return fail_at(r, name + n, "= and the value, or ~ and a part of it, is missing here");
-    enum fact_from from = c->field == RULE_JSON ? FACT_JSON : FACT_HEADER;
-    if (!fact_want(r->wanted, from, name, n, &c->fact, &inside, r->e)) {
+    const struct fact_name fact = {c->field == RULE_JSON ? FACT_JSON : FACT_HEADER, name, n};
+    if (!fact_want(r->wanted, &fact, &c->fact, &inside, r->e)) {
         *r->at = (size_t)(name - r->text) + inside;
         return false;
     }

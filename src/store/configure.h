@@ -35,19 +35,25 @@ struct store_profile_config {
     struct price price; /* micros 0 = none: its calls are not billed and no budget counts them */
     bool bills_failed;  /* a failed call costs what was estimated */
 };
+struct store_settings {
+    const struct store_account_config *accounts;
+    size_t account_count;
+    const struct store_profile_config *profiles;
+    size_t profile_count;
+    const char *default_profile; /* of batches that name none */
+};
+
 /* Writes accounts and profiles. A cap or rate changed by a person stays until the configured value
  * itself changes; batches go with their profile when it moves to another account. Changes nothing
  * (and takes no turn) when all is equal already. */
-bool store_configure(struct store *s, const struct store_account_config *accounts,
-                     size_t account_count, const struct store_profile_config *profiles,
-                     size_t profile_count, const char *default_profile, struct err *e) MUST_CHECK;
+bool store_configure(struct store *s, const struct store_settings *settings,
+                     struct err *e) MUST_CHECK;
 
-/* Adds the accounts and profiles that are not there, and changes none: what somebody else's
- * settings say of an account that is being served is not this one's business. Takes no turn when
- * all are. */
-bool store_configure_missing(struct store *s, const struct store_account_config *accounts,
-                             size_t account_count, const struct store_profile_config *profiles,
-                             size_t profile_count, struct err *e) MUST_CHECK;
+/* Adds the accounts and profiles that are not there, and changes none, nor the default profile:
+ * what somebody else's settings say of an account that is being served is not this one's business.
+ * Takes no turn when all are. */
+bool store_configure_missing(struct store *s, const struct store_settings *settings,
+                             struct err *e) MUST_CHECK;
 
 bool store_account_id(struct store *s, const char *name, int64_t *id, struct err *e) MUST_CHECK;
 

@@ -17,15 +17,19 @@ struct store_event_row {
     const char *batch, *account, *who; /* NULL = none */
     int64_t job_id;                    /* the newest of them; 0 = none */
 };
-/* Events with an id above `after`, none older than since_ms (wall clock, 0 = all), of one batch or
- * of all (NULL), in order. What repeats moves to the end under a new id. The callback must not use
+struct store_events {  /* which of them */
+    const char *batch; /* NULL = of all */
+    int64_t since_ms;  /* none older, wall clock; 0 = all */
+    int64_t after;     /* only those with a larger id */
+};
+/* These events in order. What repeats moves to the end under a new id. The callback must not use
  * the store. */
-bool store_events_each(struct store *s, const char *batch, int64_t since_ms, int64_t after,
+bool store_events_each(struct store *s, const struct store_events *which,
                        void (*each)(const struct store_event_row *row, void *arg), void *arg,
                        struct err *e) MUST_CHECK;
-/* *after for store_events_each, so that it gives the newest `most`. */
-bool store_events_newest(struct store *s, const char *batch, int64_t since_ms, int64_t most,
-                         int64_t *after, struct err *e) MUST_CHECK;
+/* Sets which->after so that the newest `most` are left. */
+bool store_events_newest(struct store *s, struct store_events *which, int64_t most,
+                         struct err *e) MUST_CHECK;
 
 /* The disk has no room for new calls (low), or has it again; `what`: one line about it. */
 bool store_tell_space(struct store *s, bool low, const char *what, struct err *e) MUST_CHECK;

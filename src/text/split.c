@@ -330,56 +330,51 @@ static bool cannot_cut(const struct piece *p, const struct measure_limit *limit,
                    line, (long long)limit->max, measure_unit_name(limit->unit));
 }
 
-bool split_pieces(struct splitter *s, const char *text, size_t bytes,
-                  const struct measure_limit *limit, split_each *each, void *arg, struct err *e) {
-    PRE(limit->max > 0);
-    struct piece p = {.text = text, .bytes = bytes, .s = s};
-    p.has_marks = memchr(text, '<', bytes) || memchr(text, '&', bytes);
-    for (size_t from = 0; from < bytes;) {
-        p.begin = chars_skip_space(text, bytes, from);
-        p.fits = p.begin + measure_fit(text + p.begin, bytes - p.begin, limit->unit, limit->max);
-        p.reach = chars_skip_space(text, bytes, p.fits);
-        size_t cut = p.reach == bytes ? bytes : best_cut(&p);
-        if (cut == 0)
-            return cannot_cut(&p, limit, e);
-        if (!each(arg, from, cut - from))
-            return err_set(e, ERR_FAILED, "stopped");
-        from = cut;
-    }
-    return true;
-}
-
 struct finding {
     struct split_ends found;
     size_t room;
 };
 
-static bool take_end(void *arg, size_t at, size_t bytes) {
-    struct finding *f = arg;
+static bool add_end(struct finding *f, size_t end, struct err *e) {
     struct split_ends *found = &f->found;
     if (found->count == found->count_max)
-        return false;
+        return err_set(e, ERR_INPUT, "the text would have to be split into more than %zu pieces",
+                       found->count_max);
     if (found->count == f->room) {
         f->room = 2 * f->room + 16;
         found->ends = ensure_realloc(found->ends, f->room * sizeof *found->ends);
     }
-    found->ends[found->count++] = at + bytes;
+    found->ends[found->count++] = end;
+    return true;
+}
+
+static bool find_ends(struct piece *p, const struct measure_limit *limit, struct finding *f,
+                      struct err *e) {
+    for (size_t from = 0; from < p->bytes;) {
+        p->begin = chars_skip_space(p->text, p->bytes, from);
+        p->fits = p->begin +
+                  measure_fit(p->text + p->begin, p->bytes - p->begin, limit->unit, limit->max);
+        p->reach = chars_skip_space(p->text, p->bytes, p->fits);
+        from = p->reach == p->bytes ? p->bytes : best_cut(p);
+        if (from == 0)
+            return cannot_cut(p, limit, e);
+        if (!add_end(f, from, e))
+            return false;
+    }
     return true;
 }
 
 bool split_ends(struct splitter *s, const char *text, size_t bytes,
                 const struct measure_limit *limit, struct split_ends *out, struct err *e) {
+    PRE(limit->max > 0);
+    struct piece p = {.text = text, .bytes = bytes, .s = s};
     struct finding f = {.found.count_max = out->count_max};
-    out->ends = NULL;
-    out->count = 0;
-    if (!split_pieces(s, text, bytes, limit, take_end, &f, e)) {
+    p.has_marks = memchr(text, '<', bytes) || memchr(text, '&', bytes);
+    bool ok = find_ends(&p, limit, &f, e);
+    if (!ok) {
         free(f.found.ends);
-        return e->code == ERR_INPUT ? false
-                                    : err_set(e, ERR_INPUT,
-                                              "the text would have to be split into more than %zu "
-                                              "pieces",
-                                              out->count_max);
+        f.found = (struct split_ends){.count_max = out->count_max};
     }
     *out = f.found;
-    return true;
+    return ok;
 }

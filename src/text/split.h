@@ -29,20 +29,15 @@ typedef bool split_each(void *arg, size_t at, size_t bytes);
 bool split_sentences(struct splitter *s, const char *text, size_t bytes, split_each *each,
                      void *arg);
 
-/* Parts of at most limit->max (above 0) units each, when white space at both ends is trimmed
- * (split_trim); as few and as well-cut ones as a look ahead of one part allows. ERR_INPUT when
- * something that must not be cut is longer than that by itself: nothing has to be undone, but
- * `each` has seen what came before. ERR_FAILED when `each` said false. */
-bool split_pieces(struct splitter *s, const char *text, size_t bytes,
-                  const struct measure_limit *limit, split_each *each, void *arg,
-                  struct err *e) MUST_CHECK;
-
 struct split_ends {
     size_t count_max; /* in: more parts than these are ERR_INPUT */
     size_t *ends;     /* out: where each part ends; the caller frees them */
     size_t count;
 };
-/* The same parts, as a list. On failure it is empty: ends NULL, count 0. */
+/* Parts of at most limit->max (above 0) units each, when white space at both ends is trimmed
+ * (split_trim); as few and as well-cut ones as a look ahead of one part allows; they cover the
+ * text. ERR_INPUT when something that must not be cut is longer than that by itself. On failure the
+ * list is empty: ends NULL, count 0. */
 bool split_ends(struct splitter *s, const char *text, size_t bytes,
                 const struct measure_limit *limit, struct split_ends *out,
                 struct err *e) MUST_CHECK;

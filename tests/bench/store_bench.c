@@ -45,7 +45,13 @@ static struct store *open_store(const char *path) {
                                            .backoff_base_ms = 1,
                                            .backoff_cap_ms = 1,
                                            .timeout_total_ms = LEASE_MS};
-    must(store_configure(s, &account, 1, &profile, 1, "bench", &e));
+    must(store_configure(s,
+                         &(struct store_settings){.accounts = &account,
+                                                  .account_count = 1,
+                                                  .profiles = &profile,
+                                                  .profile_count = 1,
+                                                  .default_profile = "bench"},
+                         &e));
     return s;
 }
 
@@ -55,8 +61,8 @@ static void load(struct store *s, int64_t jobs, int64_t batches) {
     memset(text, 'x', SPOKEN_BYTES);
     text[SPOKEN_BYTES] = '\0';
     for (size_t i = 0; i < 5000; i++)
-        chunk[i] =
-            (struct store_job_spec){.text = text, .text_bytes = SPOKEN_BYTES, .chars = SPOKEN_BYTES};
+        chunk[i] = (struct store_job_spec){
+            .text = text, .text_bytes = SPOKEN_BYTES, .chars = SPOKEN_BYTES};
     for (int64_t b = 0; b < batches; b++) {
         int64_t id, left = jobs / batches;
         (void)snprintf(name, sizeof name, "batch-%lld", (long long)b);

@@ -57,7 +57,13 @@ static bool configure(struct steps *p) {
                                                  .backoff_base_ms = 1,
                                                  .backoff_cap_ms = 1,
                                                  .timeout_total_ms = 1000};
-    return store_configure(p->s, &account, 1, &profile, 1, "say", &p->err) &&
+    return store_configure(p->s,
+                           &(struct store_settings){.accounts = &account,
+                                                    .account_count = 1,
+                                                    .profiles = &profile,
+                                                    .profile_count = 1,
+                                                    .default_profile = "say"},
+                           &p->err) &&
            store_account_id(p->s, "acme", &p->account, &p->err);
 }
 

@@ -16,15 +16,23 @@ struct check {
     struct measure_limit limit;
 };
 
-static bool take(void *arg, size_t at, size_t bytes) {
-    struct check *c = arg;
+static void check_part(struct check *c, size_t at, size_t bytes) {
     ASSERT(at == c->end && bytes > 0 && bytes <= c->bytes - at);
     c->end += bytes;
     size_t whole = bytes;
     split_trim(c->text, &at, &bytes);
     ASSERT(bytes > 0 || whole == c->bytes);
     ASSERT(measure_text(c->text + at, bytes, c->limit.unit) <= c->limit.max);
-    return true;
+}
+
+static void check_pieces(struct splitter *splitter, struct check *c) {
+    struct split_ends cut = {.count_max = SIZE_MAX};
+    struct err e;
+    bool ok = split_ends(splitter, c->text, c->bytes, &c->limit, &cut, &e);
+    for (size_t i = 0; i < cut.count; i++)
+        check_part(c, c->end, cut.ends[i] - c->end);
+    ASSERT(ok ? c->end == c->bytes : e.code == ERR_INPUT && cut.count == 0);
+    free(cut.ends);
 }
 
 static bool cover(void *arg, size_t at, size_t bytes) {
@@ -55,10 +63,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         .text = text,
         .bytes = bytes,
         .limit = {.unit = (enum measure_unit)(data[0] % 3), .max = 1 + (int64_t)data[1] * 4}};
-    if (split_pieces(splitter, text, bytes, &c.limit, take, &c, &e))
-        ASSERT(c.end == bytes);
-    else
-        ASSERT(e.code == ERR_INPUT && c.end < bytes);
+    check_pieces(splitter, &c);
     ASSERT(split_sentences(splitter, text, bytes, cover, &end));
     ASSERT(end == bytes);
     free(text);

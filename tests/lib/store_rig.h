@@ -82,7 +82,13 @@ static inline void rig_configure(struct store *s, int64_t cap) {
                                                  .backoff_base_ms = 1000,
                                                  .backoff_cap_ms = 60000,
                                                  .timeout_total_ms = 30000};
-    OK(store_configure(s, &account, 1, &profile, 1, "say", e));
+    OK(store_configure(s,
+                       &(struct store_settings){.accounts = &account,
+                                                .account_count = 1,
+                                                .profiles = &profile,
+                                                .profile_count = 1,
+                                                .default_profile = "say"},
+                       e));
 }
 
 static inline struct rig *rig_new(int64_t cap) {

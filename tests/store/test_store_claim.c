@@ -56,7 +56,13 @@ static void batches_go_with_their_profile(void **state) {
                                                  .timeout_total_ms = 30000};
     int64_t id = 0;
     rig_batch(rig->s, "b", 5, 1, 1);
-    OK(store_configure(rig->s, &other, 1, &profile, 1, "say", e));
+    OK(store_configure(rig->s,
+                       &(struct store_settings){.accounts = &other,
+                                                .account_count = 1,
+                                                .profiles = &profile,
+                                                .profile_count = 1,
+                                                .default_profile = "say"},
+                       e));
     OK(store_account_id(rig->s, "other", &id, e));
     rig_worker(rig->s, WORKER, "call");
     rig_worker_init(&w, rig->s, WORKER, rig->account, 8);
@@ -136,7 +142,10 @@ static void requests_keep_their_rate(void **state) {
                                                  .rate_interval_us = 3600000000,
                                                  .rate_burst = 3,
                                                  .linger_ms = 10000};
-    OK(store_configure(rig->s, &account, 1, NULL, 0, "say", e));
+    OK(store_configure(rig->s,
+                       &(struct store_settings){
+                           .accounts = &account, .account_count = 1, .default_profile = "say"},
+                       e));
     rig_batch(rig->s, "b", 20, 1, 1);
     rig_worker(rig->s, WORKER, "call");
     rig_worker_init(&w, rig->s, WORKER, rig->account, 8);

@@ -36,7 +36,7 @@ static void on_event(const struct store_event_row *row, void *arg) {
 
 static struct seen see(struct rig *rig, const char *batch) {
     struct seen seen = {.count = 0};
-    OK(store_events_each(rig->s, batch, 0, 0, on_event, &seen, e));
+    OK(store_events_each(rig->s, &(struct store_events){.batch = batch}, on_event, &seen, e));
     return seen;
 }
 
@@ -151,7 +151,7 @@ static void the_same_again_is_counted_and_moves_to_the_end(void **state) {
     int64_t after = seen.list[at].id;
     rig_configure(rig->s, 7);
     struct seen fresh = {.count = 0};
-    OK(store_events_each(rig->s, NULL, 0, after, on_event, &fresh, e));
+    OK(store_events_each(rig->s, &(struct store_events){.after = after}, on_event, &fresh, e));
     assert_int_equal(fresh.count, 1); /* a follower hears of it */
     assert_int_equal(fresh.list[0].times, 4);
 }

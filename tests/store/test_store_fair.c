@@ -463,7 +463,13 @@ static void guest_is_on(struct store *s, const char *account) {
                                                .backoff_base_ms = 1000,
                                                .backoff_cap_ms = 60000,
                                                .timeout_total_ms = 30000};
-    OK(store_configure(s, accounts, 2, &guest, 1, "say", e));
+    OK(store_configure(s,
+                       &(struct store_settings){.accounts = accounts,
+                                                .account_count = 2,
+                                                .profiles = &guest,
+                                                .profile_count = 1,
+                                                .default_profile = "say"},
+                       e));
 }
 
 /* An account's virtual time is that of priority 0: a batch of another priority that comes from

@@ -172,7 +172,13 @@ static int64_t other_account(struct store *s, int64_t *batch) {
         profiles[i].backoff_base_ms = profiles[i].backoff_cap_ms = 1000;
         profiles[i].timeout_total_ms = 30000;
     }
-    OK(store_configure(s, accounts, 2, profiles, 2, "say", e));
+    OK(store_configure(s,
+                       &(struct store_settings){.accounts = accounts,
+                                                .account_count = 2,
+                                                .profiles = profiles,
+                                                .profile_count = 2,
+                                                .default_profile = "say"},
+                       e));
     OK(store_account_id(s, "other", &account, e));
     OK(store_batch_begin(s, &spec, batch, e));
     OK(store_batch_add(s, *batch, &job, 1, e));

@@ -41,7 +41,13 @@ static void configure(struct store *s, int64_t rate_us, int64_t failures) {
                                                  .backoff_base_ms = 1000,
                                                  .backoff_cap_ms = 60000,
                                                  .timeout_total_ms = 30000};
-    OK(store_configure(s, &account, 1, &profile, 1, "say", e));
+    OK(store_configure(s,
+                       &(struct store_settings){.accounts = &account,
+                                                .account_count = 1,
+                                                .profiles = &profile,
+                                                .profile_count = 1,
+                                                .default_profile = "say"},
+                       e));
 }
 
 /* In each child: a store and a worker of its own. */
@@ -258,7 +264,7 @@ static void a_provider_is_up_before_it_stops_the_account(void **state) {
     probe.news = BREAKER_NEWS_ALIVE;
     probe.stop = true;
     rig_settle(&w, &probe);
-    OK(store_events_each(rig->s, NULL, 0, 0, add_kind, kinds, e));
+    OK(store_events_each(rig->s, &(struct store_events){0}, add_kind, kinds, e));
     const char *down = strstr(kinds, " down");
     assert_non_null(down);
     assert_string_equal(down, " down up stopped");

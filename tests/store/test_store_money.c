@@ -48,7 +48,13 @@ static void configure(struct store *s, struct terms t) {
     struct store_profile_config profiles[] = {profile, profile};
     profiles[1].name = "free";
     profiles[1].price.micros = 0;
-    OK(store_configure(s, &account, 1, profiles, 2, "say", e));
+    OK(store_configure(s,
+                       &(struct store_settings){.accounts = &account,
+                                                .account_count = 1,
+                                                .profiles = profiles,
+                                                .profile_count = 2,
+                                                .default_profile = "say"},
+                       e));
 }
 
 static int setup(void **state) {

@@ -53,7 +53,13 @@ static void configure(struct store *s, bool wants_context) {
                                                  .backoff_cap_ms = 60000,
                                                  .timeout_total_ms = 30000,
                                                  .wants_context = wants_context};
-    OK(store_configure(s, &account, 1, &profile, 1, "say", e));
+    OK(store_configure(s,
+                       &(struct store_settings){.accounts = &account,
+                                                .account_count = 1,
+                                                .profiles = &profile,
+                                                .profile_count = 1,
+                                                .default_profile = "say"},
+                       e));
 }
 
 static struct pieces *pieces_new(const size_t *piece_ends, size_t count) {
@@ -533,7 +539,10 @@ static void a_split_text_takes_no_characters(void **state) {
                                               .chars_interval_ns = INT64_C(60000000000),
                                               .chars_burst = 1,
                                               .linger_ms = 10000};
-    OK(store_configure(p->rig->s, &slow, 1, NULL, 0, "say", e));
+    OK(store_configure(
+        p->rig->s,
+        &(struct store_settings){.accounts = &slow, .account_count = 1, .default_profile = "say"},
+        e));
     expect_claim(&p->w, 0, text, "Before.", "After.");
     struct store_settle x = settle_of(&p->w, ATTEMPT_UNSENT, JOB_READY);
     x.split_ends = ends;

@@ -37,7 +37,13 @@ static void configure(struct store *s, const unsigned char *second) {
     profiles[1].name = "tell";
     profiles[1].account = "bond";
     profiles[1].fingerprint = second;
-    OK(store_configure(s, accounts, 2, profiles, 2, "say", e));
+    OK(store_configure(s,
+                       &(struct store_settings){.accounts = accounts,
+                                                .account_count = 2,
+                                                .profiles = profiles,
+                                                .profile_count = 2,
+                                                .default_profile = "say"},
+                       e));
 }
 
 static int setup(void **state) {

@@ -157,8 +157,7 @@ struct cut_check {
     struct measure_limit limit;
 };
 
-static bool check_piece(void *arg, size_t at, size_t bytes) {
-    struct cut_check *c = arg;
+static void check_piece(struct cut_check *c, size_t at, size_t bytes) {
     size_t trimmed_at = at, trimmed = bytes;
     assert_int_equal(at, c->end);
     assert_true(bytes > 0 && at + bytes <= c->bytes);
@@ -167,7 +166,6 @@ static bool check_piece(void *arg, size_t at, size_t bytes) {
     split_trim(c->text, &trimmed_at, &trimmed);
     assert_true(measure_text(c->text + trimmed_at, trimmed, c->limit.unit) <= c->limit.max);
     assert_true(trimmed > 0 || bytes == c->bytes); /* no piece is blank, unless the text is */
-    return true;
 }
 
 /* ICU's own clusters of the whole text: an independent look at every cut. */
@@ -183,33 +181,24 @@ static void assert_on_clusters(const char *text, size_t bytes, const size_t *cut
     utext_close(u);
 }
 
-struct cuts {
-    struct cut_check check;
-    size_t at[8192];
-};
-
-static bool take_cut(void *arg, size_t at, size_t bytes) {
-    struct cuts *c = arg;
-    (void)check_piece(&c->check, at, bytes);
-    if (c->check.count < 8192)
-        c->at[c->check.count - 1] = at + bytes;
-    return true;
-}
-
 static size_t cut_and_check(const char *text, size_t bytes, enum measure_unit unit, int64_t most,
                             bool *refused) {
-    static struct cuts cuts;
+    struct cut_check c = {.text = text, .bytes = bytes, .limit = {.unit = unit, .max = most}};
+    struct split_ends cuts = {.count_max = SIZE_MAX};
     struct err e;
-    cuts.check =
-        (struct cut_check){.text = text, .bytes = bytes, .limit = {.unit = unit, .max = most}};
-    *refused = !split_pieces(splitter, text, bytes, &cuts.check.limit, take_cut, &cuts, &e);
-    if (*refused)
+    *refused = !split_ends(splitter, text, bytes, &c.limit, &cuts, &e);
+    if (*refused) {
         assert_int_equal(e.code, ERR_INPUT);
-    else
-        assert_int_equal(cuts.check.end, bytes);
-    size_t count = cuts.check.count;
-    assert_on_clusters(text, bytes, cuts.at, count < 8192 ? count : 8192);
-    return count;
+        assert_null(cuts.ends);
+        assert_int_equal(cuts.count, 0);
+        return 0;
+    }
+    for (size_t i = 0; i < cuts.count; i++)
+        check_piece(&c, c.end, cuts.ends[i] - c.end);
+    assert_int_equal(c.end, bytes);
+    assert_on_clusters(text, bytes, cuts.ends, cuts.count);
+    free(cuts.ends);
+    return c.count;
 }
 
 static void expect_pieces(const char *text, enum measure_unit unit, int64_t most,
@@ -217,9 +206,13 @@ static void expect_pieces(const char *text, enum measure_unit unit, int64_t most
     struct measure_limit limit = {.unit = unit, .max = most};
     struct parts parts = {.text = text};
     struct err e;
-    assert_true(split_pieces(splitter, text, strlen(text), &limit, take_part, &parts, &e));
+    struct split_ends cuts = {.count_max = SIZE_MAX};
+    assert_true(split_ends(splitter, text, strlen(text), &limit, &cuts, &e));
+    for (size_t i = 0; i < cuts.count; i++)
+        assert_true(take_part(&parts, parts.end, cuts.ends[i] - parts.end));
     assert_int_equal(parts.end, strlen(text));
     assert_string_equal(parts.shown, shown);
+    free(cuts.ends);
 }
 
 static void test_where_pieces_end(void **state) {

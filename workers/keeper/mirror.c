@@ -7,6 +7,7 @@
 struct mirrored {
     struct store_account_config accounts[CONFIG_ACCOUNTS_MAX];
     struct store_profile_config profiles[CONFIG_PROFILES_MAX];
+    struct store_settings settings; /* of those two */
 };
 
 static void mirror(const struct config *config, struct mirrored *out) {
@@ -44,19 +45,22 @@ static void mirror(const struct config *config, struct mirrored *out) {
                                           .price = p->price.price,
                                           .bills_failed = p->bills_failed};
     }
+    out->settings = (struct store_settings){.accounts = out->accounts,
+                                            .account_count = config->account_count,
+                                            .profiles = out->profiles,
+                                            .profile_count = config->profile_count,
+                                            .default_profile = config->profile};
 }
 
 bool mirror_config(struct store *s, const struct config *config, struct err *e) {
     struct mirrored m;
     mirror(config, &m);
     return store_ending_defaults(s, config->ending.on_done, config->ending.notify, e) &&
-           store_configure(s, m.accounts, config->account_count, m.profiles, config->profile_count,
-                           config->profile, e);
+           store_configure(s, &m.settings, e);
 }
 
 bool mirror_missing(struct store *s, const struct config *config, struct err *e) {
     struct mirrored m;
     mirror(config, &m);
-    return store_configure_missing(s, m.accounts, config->account_count, m.profiles,
-                                   config->profile_count, e);
+    return store_configure_missing(s, &m.settings, e);
 }

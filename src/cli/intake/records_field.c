@@ -44,12 +44,30 @@ bool records_field_find(const struct input *in, int64_t line, const char *name,
                    in->name, line, shown);
 }
 
+static const char **short_field(struct record *r, enum records_field field) {
+    switch (field) {
+    case FIELD_VOICE:
+        return &r->voice;
+    case FIELD_ID:
+        return &r->ext_id;
+    case FIELD_NAME:
+        return &r->name;
+    case FIELD_CHAPTER:
+        return &r->chapter;
+    case FIELD_TEXT:
+    case FIELD_PRIORITY:
+    case FIELD_COUNT:
+        break;
+    }
+    return NULL;
+}
+
 static bool set_short(const struct input *in, struct record *r, enum records_field field,
-                      const char *value, size_t bytes, const char **slot, struct err *e) {
+                      const char *value, size_t bytes, struct err *e) {
     if (bytes > RECORDS_FIELD_BYTES_MAX)
         return err_set(e, ERR_INPUT, "%s:%" PRId64 ": '%s' is longer than %d bytes", in->name,
                        r->line, field_names[field], RECORDS_FIELD_BYTES_MAX);
-    *slot = bytes ? value : NULL;
+    *short_field(r, field) = bytes ? value : NULL;
     return true;
 }
 
@@ -85,13 +103,10 @@ bool records_field_set(const struct input *in, struct record *r, enum records_fi
         r->chars = (int64_t)utf8_count_codepoints(value, bytes);
         return true;
     case FIELD_VOICE:
-        return set_short(in, r, field, value, bytes, &r->voice, e);
     case FIELD_ID:
-        return set_short(in, r, field, value, bytes, &r->ext_id, e);
     case FIELD_NAME:
-        return set_short(in, r, field, value, bytes, &r->name, e);
     case FIELD_CHAPTER:
-        return set_short(in, r, field, value, bytes, &r->chapter, e);
+        return set_short(in, r, field, value, bytes, e);
     case FIELD_PRIORITY:
         return parse_priority(in, r, value, bytes, e);
     case FIELD_COUNT:

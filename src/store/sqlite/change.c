@@ -64,6 +64,11 @@ struct mover { /* a job that was picked */
     int64_t chars;
 };
 
+struct order { /* what a person said */
+    struct store_selection selection;
+    const struct change *change;
+};
+
 struct part {
     struct walk walk;
     bool already; /* filled with what is as was asked for, not with what is to be changed */
@@ -87,8 +92,9 @@ static void read_wait(sqlite3_stmt *stmt, struct mover *m) {
 }
 
 /* *picked is false when the job is none of those that are chosen. */
-static bool look(struct store *s, const struct store_selection *x, const struct change *change,
-                 int64_t id, struct mover *m, bool *picked, struct err *e) {
+static bool look(struct store *s, const struct order *o, int64_t id, struct mover *m, bool *picked,
+                 struct err *e) {
+    const struct store_selection *x = &o->selection;
     char room[DB_STATES_TEXT_MAX];
     sqlite3_stmt *stmt =
         db_query(s, Q_job_look,
@@ -103,7 +109,7 @@ static bool look(struct store *s, const struct store_selection *x, const struct 
                             .kept = sqlite3_column_int(stmt, 2) != 0,
                             .chars = sqlite3_column_int64(stmt, 3)};
         m->in_flight = sqlite3_column_int(stmt, 1) != 0 && !m->kept;
-        if (change->waits && sqlite3_column_int(stmt, 4) != 0)
+        if (o->change->waits && sqlite3_column_int(stmt, 4) != 0)
             read_wait(stmt, m);
         bool known = job_state_parse(db_text(stmt, 0), &m->state);
         ASSERT(known);
@@ -140,20 +146,19 @@ static bool is_due(const struct change *change, const struct part *part, const s
 }
 
 /* Fills the part with what is picked of the next PART jobs. */
-static bool read_part(struct store *s, const struct store_selection *x, const struct change *change,
-                      struct part *part, struct err *e) {
+static bool read_part(struct store *s, const struct order *o, struct part *part, struct err *e) {
     part->seen = part->count = 0;
     while (part->walk.at != WALK_OVER && part->seen < PART) {
         struct walk_page page = {.ids = part->ids};
-        if (!next_ids(s, x, part, &page, e))
+        if (!next_ids(s, &o->selection, part, &page, e))
             return false;
         for (size_t i = 0; i < page.count; i++) {
             struct mover *m = &part->movers[part->count];
             bool picked = true;
             *m = (struct mover){.id = part->ids[i], .state = JOB_READY};
-            if (needs_look(x, part) && !look(s, x, change, part->ids[i], m, &picked, e))
+            if (needs_look(&o->selection, part) && !look(s, o, part->ids[i], m, &picked, e))
                 return false;
-            part->count += picked && is_due(change, part, m);
+            part->count += picked && is_due(o->change, part, m);
         }
         part->seen += page.count;
     }
@@ -201,12 +206,13 @@ static bool move(struct store *s, const struct mover *m, const struct change *on
                : db_run(s, one->query, BINDS(id, state), NULL, e);
 }
 
-static bool move_jobs(struct store *s, int64_t batch_id, const struct change *change,
-                      const struct part *part, struct err *e) {
+static bool move_jobs(struct store *s, const struct order *o, const struct part *part,
+                      struct err *e) {
+    int64_t batch_id = o->selection.batch_id;
     bool was_ready = false;
     for (size_t i = 0; i < part->count; i++) {
         const struct mover *m = &part->movers[i];
-        const struct change *one = change_of(m, change);
+        const struct change *one = change_of(m, o->change);
         was_ready = was_ready || m->state == JOB_READY;
         if (!move(s, m, one, e))
             return false;
@@ -234,45 +240,49 @@ static void count_round(const struct change *change, const struct part *part, st
 }
 
 /* Once for the whole change: with its last part. */
-static bool tell_people(struct store *s, const struct store_selection *x,
-                        const struct change *change, int64_t jobs, struct err *e) {
-    const struct event event = {
-        .kind = STORE_EVENT_COMMAND, .batch_id = x->batch_id, .job_id = x->job_id};
-    return jobs == 0 || event_say(s, &event, e, "%s: %lld job%s", change->said, (long long)jobs,
+static bool tell_people(struct store *s, const struct order *o, int64_t jobs, struct err *e) {
+    const struct event event = {.kind = STORE_EVENT_COMMAND,
+                                .batch_id = o->selection.batch_id,
+                                .job_id = o->selection.job_id};
+    return jobs == 0 || event_say(s, &event, e, "%s: %lld job%s", o->change->said, (long long)jobs,
                                   jobs == 1 ? "" : "s");
 }
 
-/* One transaction. */
-static bool move_part(struct store *s, const struct store_selection *x, const struct change *change,
-                      struct part *part, struct round *round, int64_t before, struct err *e) {
+/* One transaction; `before`: how many jobs earlier ones have moved. */
+static bool move_part(struct store *s, const struct order *o, struct part *part,
+                      struct round *round, int64_t before, struct err *e) {
     if (!db_begin(s, e))
         return false;
-    bool ok = read_part(s, x, change, part, e) && move_jobs(s, x->batch_id, change, part, e);
+    bool ok = read_part(s, o, part, e) && move_jobs(s, o, part, e);
     if (ok)
-        count_round(change, part, round);
-    ok = ok && (!round->over || tell_people(s, x, change, before + (int64_t)part->count, e));
+        count_round(o->change, part, round);
+    ok = ok && (!round->over || tell_people(s, o, before + (int64_t)part->count, e));
     return db_end(s, ok, e);
 }
 
-static bool move_all(struct store *s, const struct store_selection *x, const struct change *change,
-                     struct part *part, struct store_changed *changed, struct err *e) {
+static void begin_walk(const struct order *o, struct part *part) {
+    walk_begin(&part->walk, o->selection.batch_id, o->selection.state_mask);
+}
+
+static bool move_all(struct store *s, const struct order *o, struct part *part,
+                     struct store_changed *changed, struct err *e) {
     struct round round = {0};
     while (!round.over) {
         if (part->walk.at == WALK_OVER) {
-            walk_begin(&part->walk, x->batch_id, x->state_mask);
+            begin_walk(o, part);
             round = (struct round){0};
         }
-        if (!move_part(s, x, change, part, &round, changed->jobs, e))
+        if (!move_part(s, o, part, &round, changed->jobs, e))
             return false;
         count_part(part, changed);
     }
     return true;
 }
 
-static bool count_all(struct store *s, const struct store_selection *x, const struct change *change,
-                      struct part *part, struct store_changed *changed, struct err *e) {
+static bool count_all(struct store *s, const struct order *o, struct part *part,
+                      struct store_changed *changed, struct err *e) {
     do {
-        if (!read_part(s, x, change, part, e))
+        if (!read_part(s, o, part, e))
             return false;
         count_part(part, changed);
     } while (part->walk.at != WALK_OVER);
@@ -280,13 +290,14 @@ static bool count_all(struct store *s, const struct store_selection *x, const st
 }
 
 /* Where nothing could be changed: is it as was asked for? */
-static bool count_already(struct store *s, struct store_selection *x, const struct change *change,
-                          struct part *part, int64_t *already, struct err *e) {
+static bool count_already(struct store *s, const struct order *o, struct part *part,
+                          int64_t *already, struct err *e) {
     struct store_changed counted = {0};
-    x->state_mask = change->already;
+    struct order as_asked = *o;
+    as_asked.selection.state_mask = o->change->already;
     part->already = true;
-    walk_begin(&part->walk, x->batch_id, x->state_mask);
-    if (!count_all(s, x, change, part, &counted, e))
+    begin_walk(&as_asked, part);
+    if (!count_all(s, &as_asked, part, &counted, e))
         return false;
     *already = counted.jobs;
     return true;
@@ -295,19 +306,17 @@ static bool count_already(struct store *s, struct store_selection *x, const stru
 bool store_change(struct store *s, const struct store_selection *selection,
                   enum store_change change, bool dry_run, struct store_changed *out,
                   struct err *e) {
-    struct store_selection x = *selection;
+    struct order o = {.selection = *selection, .change = &change_table[change]};
     struct store_changed changed = {0};
-    const struct change *row = &change_table[change];
-    PRE(!(x.state_mask & ~row->from));
-    if (x.state_mask == 0)
-        x.state_mask = row->from;
+    PRE(!(selection->state_mask & ~o.change->from));
+    if (selection->state_mask == 0)
+        o.selection.state_mask = o.change->from;
     struct part *part = ensure_alloc(sizeof *part);
     part->already = false;
-    walk_begin(&part->walk, x.batch_id, x.state_mask);
-    bool ok = dry_run ? count_all(s, &x, row, part, &changed, e)
-                      : move_all(s, &x, row, part, &changed, e);
+    begin_walk(&o, part);
+    bool ok = dry_run ? count_all(s, &o, part, &changed, e) : move_all(s, &o, part, &changed, e);
     if (ok && changed.jobs == 0 && selection->state_mask == 0)
-        ok = count_already(s, &x, row, part, &changed.already, e);
+        ok = count_already(s, &o, part, &changed.already, e);
     free(part);
     if (ok)
         *out = changed;

@@ -12,7 +12,8 @@ static int64_t greatest(int64_t a, int64_t b) {
     return a > b ? a : b;
 }
 
-/* The same parameters serve the question "is it so already?" and the change. */
+/* The same parameters serve the question "is it so already?" and the change; `keep`: what is there
+ * stays as it is. */
 static bool account(struct store *s, enum query q, const struct store_account_config *a, bool keep,
                     bool *found, struct err *e) {
     int64_t one;
@@ -61,30 +62,23 @@ static bool default_profile_is(struct store *s, const char *name, bool *same, st
     return ok;
 }
 
-struct given {
-    const struct store_account_config *accounts;
-    size_t account_count;
-    const struct store_profile_config *profiles;
-    size_t profile_count;
-    bool keep; /* what is there stays as it is */
-};
-
-static bool is_so(struct store *s, const struct given *g, bool *same, struct err *e) {
-    for (size_t i = 0; *same && i < g->account_count; i++)
-        if (!account(s, Q_account_same, &g->accounts[i], g->keep, same, e))
+static bool is_so(struct store *s, const struct store_settings *x, bool keep, bool *same,
+                  struct err *e) {
+    for (size_t i = 0; *same && i < x->account_count; i++)
+        if (!account(s, Q_account_same, &x->accounts[i], keep, same, e))
             return false;
-    for (size_t i = 0; *same && i < g->profile_count; i++)
-        if (!profile(s, Q_profile_same, &g->profiles[i], g->keep, same, e))
+    for (size_t i = 0; *same && i < x->profile_count; i++)
+        if (!profile(s, Q_profile_same, &x->profiles[i], keep, same, e))
             return false;
     return true;
 }
 
-static bool put(struct store *s, const struct given *g, struct err *e) {
+static bool put(struct store *s, const struct store_settings *x, bool keep, struct err *e) {
     bool ok = true, row;
-    for (size_t i = 0; ok && i < g->account_count; i++)
-        ok = account(s, Q_account_put, &g->accounts[i], g->keep, &row, e);
-    for (size_t i = 0; ok && i < g->profile_count; i++)
-        ok = profile(s, Q_profile_put, &g->profiles[i], g->keep, &row, e);
+    for (size_t i = 0; ok && i < x->account_count; i++)
+        ok = account(s, Q_account_put, &x->accounts[i], keep, &row, e);
+    for (size_t i = 0; ok && i < x->profile_count; i++)
+        ok = profile(s, Q_profile_put, &x->profiles[i], keep, &row, e);
     return ok && db_run(s, Q_batch_follow_profile, NO_BINDS, NULL, e) &&
            bill_forget_need(s, 0, e) &&
            event_add(s,
@@ -93,30 +87,24 @@ static bool put(struct store *s, const struct given *g, struct err *e) {
                      e);
 }
 
-bool store_configure(struct store *s, const struct store_account_config *accounts,
-                     size_t account_count, const struct store_profile_config *profiles,
-                     size_t profile_count, const char *default_profile, struct err *e) {
-    const struct given given = {accounts, account_count, profiles, profile_count, .keep = false};
+bool store_configure(struct store *s, const struct store_settings *x, struct err *e) {
     bool same = true;
-    if (!default_profile_is(s, default_profile, &same, e) || !is_so(s, &given, &same, e))
+    if (!default_profile_is(s, x->default_profile, &same, e) || !is_so(s, x, false, &same, e))
         return false;
     if (same)
         return true;
     if (!db_begin(s, e))
         return false;
-    bool ok = db_run(s, Q_meta_set_profile, BINDS(TEXT(":profile", default_profile)), NULL, e) &&
-              put(s, &given, e);
+    bool ok = db_run(s, Q_meta_set_profile, BINDS(TEXT(":profile", x->default_profile)), NULL, e) &&
+              put(s, x, false, e);
     return db_end(s, ok, e);
 }
 
-bool store_configure_missing(struct store *s, const struct store_account_config *accounts,
-                             size_t account_count, const struct store_profile_config *profiles,
-                             size_t profile_count, struct err *e) {
-    const struct given given = {accounts, account_count, profiles, profile_count, .keep = true};
+bool store_configure_missing(struct store *s, const struct store_settings *x, struct err *e) {
     bool same = true;
-    if (!is_so(s, &given, &same, e))
+    if (!is_so(s, x, true, &same, e))
         return false;
-    return same || (db_begin(s, e) && db_end(s, put(s, &given, e), e));
+    return same || (db_begin(s, e) && db_end(s, put(s, x, true, e), e));
 }
 
 bool store_account_id(struct store *s, const char *name, int64_t *id, struct err *e) {

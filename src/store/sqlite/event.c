@@ -153,21 +153,22 @@ void store_set_actor(struct store *s, const char *who) {
     s->who = who ? ensure_strdup(who) : NULL;
 }
 
-bool store_events_newest(struct store *s, const char *batch, int64_t since_ms, int64_t most,
-                         int64_t *after, struct err *e) {
+bool store_events_newest(struct store *s, struct store_events *which, int64_t most, struct err *e) {
     bool found;
     PRE(most >= 0);
-    return db_int(s, Q_event_last,
-                  BINDS(TEXT(":batch", batch), INT(":since_ms", since_ms), INT(":most", most)),
-                  after, &found, e);
+    return db_int(
+        s, Q_event_last,
+        BINDS(TEXT(":batch", which->batch), INT(":since_ms", which->since_ms), INT(":most", most)),
+        &which->after, &found, e);
 }
 
-bool store_events_each(struct store *s, const char *batch, int64_t since_ms, int64_t after,
+bool store_events_each(struct store *s, const struct store_events *which,
                        void (*each)(const struct store_event_row *row, void *arg), void *arg,
                        struct err *e) {
     sqlite3_stmt *stmt =
         db_query(s, Q_event_list,
-                 BINDS(INT(":after", after), INT(":since_ms", since_ms), TEXT(":batch", batch)));
+                 BINDS(INT(":after", which->after), INT(":since_ms", which->since_ms),
+                       TEXT(":batch", which->batch)));
     bool more = true, ok = true;
     while ((ok = db_row(s, stmt, &more, e)) && more) {
         struct store_event_row row = {.id = sqlite3_column_int64(stmt, 0),
