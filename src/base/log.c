@@ -29,6 +29,10 @@ static size_t head(char *line, size_t room, enum log_level level) {
     return n > 0 ? (size_t)n : 0;
 }
 
+static bool is_control(unsigned char c) {
+    return c < 0x20 || c == 0x7f;
+}
+
 void log_event(enum log_level level, const char *event, const char *fmt, ...) {
     if (level > log_most)
         return;
@@ -46,15 +50,22 @@ void log_event(enum log_level level, const char *event, const char *fmt, ...) {
     while (used && line[used - 1] == ' ')
         used--;
     for (size_t i = 0; i < used; i++)
-        if ((unsigned char)line[i] < 0x20)
+        if (is_control((unsigned char)line[i]))
             line[i] = ' ';
     line[used++] = '\n';
     ssize_t ignored = write(STDERR_FILENO, line, used); /* nobody is left to tell */
     (void)ignored;
 }
 
+static bool is_word(const char *value) {
+    const char *p = value;
+    while (*p && !is_control((unsigned char)*p) && !strchr(" \"=\\", *p))
+        p++;
+    return *value != '\0' && *p == '\0';
+}
+
 const char *log_quote(const char *value, char *out, unsigned long out_bytes) {
-    bool plain = *value != '\0' && strpbrk(value, " \"=\\\n\r\t") == NULL;
+    bool plain = is_word(value);
     size_t used = 0;
     if (!plain && used + 1 < out_bytes)
         out[used++] = '"';
@@ -62,7 +73,7 @@ const char *log_quote(const char *value, char *out, unsigned long out_bytes) {
         unsigned char c = (unsigned char)*p;
         if (c == '"' || c == '\\')
             out[used++] = '\\';
-        out[used++] = c < 0x20 || c == 0x7f ? ' ' : *p;
+        out[used++] = is_control(c) ? ' ' : *p;
     }
     if (!plain && used + 1 < out_bytes)
         out[used++] = '"';
@@ -73,4 +84,14 @@ const char *log_quote(const char *value, char *out, unsigned long out_bytes) {
 void log_failure(enum log_level level, const char *event, const struct err *e) {
     char why[ERR_MSG_MAX];
     log_event(level, event, "why=%s", log_quote(e->msg, why, sizeof why));
+}
+
+void log_failure_with(enum log_level level, const char *event, const struct err *e, const char *fmt,
+                      ...) {
+    char with[LOG_LINE_MAX], why[ERR_MSG_MAX];
+    va_list ap;
+    va_start(ap, fmt);
+    (void)vsnprintf(with, sizeof with, fmt, ap);
+    va_end(ap);
+    log_event(level, event, "%s why=%s", with, log_quote(e->msg, why, sizeof why));
 }

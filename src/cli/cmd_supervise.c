@@ -90,11 +90,11 @@ static void take_test_settings(struct supervisor_options *o) {
 #endif
 
 static void log_expiry(const struct config *c) {
-    char line[PROFILE_EXPIRY_BYTES];
+    char line[PROFILE_EXPIRY_BYTES], why[sizeof line];
     for (size_t i = 0; i < c->profile_count; i++)
         if (profile_expiry(c->profiles[i], clock_wall_ms(), line))
-            log_event(LOG_WARNING, "profile_expires", "profile=%s message=\"%s\"",
-                      c->profiles[i]->name, line);
+            log_event(LOG_WARNING, "profile_expires", "profile=%s why=%s", c->profiles[i]->name,
+                      log_quote(line, why, sizeof why));
 }
 
 /* What may not be enough is told; what cannot be enough is refused. */

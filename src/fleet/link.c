@@ -170,12 +170,12 @@ static void report(const char *line, size_t bytes) {
 }
 
 int link_start_failed(const struct link_start *start, const struct err *e) {
-    char why[ERR_MSG_MAX];
     bool later = e->code == ERR_SPACE || e->code == ERR_DB_LOCKED;
+    int code = later ? LINK_EXIT_LATER : err_exit_code(e->code);
     enum log_level level = !later ? LOG_ERROR : start->waiting ? LOG_DEBUG : LOG_WARNING;
-    log_event(level, "start_failed", "why=%s%s", log_quote(e->msg, why, sizeof why),
-              later ? " tried again each second" : "");
-    return later ? LINK_EXIT_LATER : err_exit_code(e->code);
+    log_failure_with(level, "start_failed", e, "exit=%d again=%s", code,
+                     later ? "each_second" : "no");
+    return code;
 }
 
 void link_ready(struct link *l) {

@@ -168,8 +168,7 @@ static void reload(struct supervisor *s) {
         log_event(LOG_INFO, "reload", "workers=%d", s->options.workers);
         supervisor_reload_children(s);
     } else {
-        char why[ERR_MSG_MAX];
-        log_event(LOG_ERROR, "reload_failed", "why=%s kept=old", log_quote(e.msg, why, sizeof why));
+        log_failure_with(LOG_ERROR, "reload_failed", &e, "kept=old");
     }
     say_reloading(s, true);
     supervisor_advance(s);

@@ -129,10 +129,8 @@ static void slot_start(struct slot *slot) {
     if (child_start(&slot->child, &s->loop, &spec, &e))
         return;
     plan_restart(slot, RESTART_CRASHED, 0);
-    char why[ERR_MSG_MAX];
-    log_event(LOG_ERROR, "child_not_started", "kind=%s why=%s restart_in_ms=%" PRId64,
-              child_kind_name(slot->kind), log_quote(e.msg, why, sizeof why),
-              slot->start_at_ms - supervisor_now_ms(s));
+    log_failure_with(LOG_ERROR, "child_not_started", &e, "kind=%s restart_in_ms=%" PRId64,
+                     child_kind_name(slot->kind), slot->start_at_ms - supervisor_now_ms(s));
 }
 
 /* --- all places ------------------------------------------------------------------------------ */

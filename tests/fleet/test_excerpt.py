@@ -4,6 +4,7 @@ import json
 import pathlib
 import sqlite3
 
+from fleet import Fleet
 from test_profile import SOME_FAILED, Home, body_profile, good, provider
 
 SECRET = "sk/Very+Secret/0123456789"
@@ -77,3 +78,18 @@ def test_an_answer_that_is_no_sound_is_kept_and_a_good_one_is_not(tmp_path):
     with sqlite3.connect(tmp_path / "queue.db") as db:
         assert db.execute("SELECT count(*) FROM attempt WHERE excerpt IS NOT NULL").fetchone() == (1,)
     db.close()
+
+
+def test_the_log_quotes_it(tmp_path):
+    """One line a call, and a program can tell where the provider's words end."""
+    said = 'no "voice"\nerror=none why=\\'
+    body = json.dumps({"error": {"message": said}}).encode()
+    with provider(lambda number, request: (400, {"Content-Type": "application/json"}, body)) as server, \
+            Fleet(tmp_path, workers=1, profile={"base_url": f"http://127.0.0.1:{server.server_port}/v1"}) as fleet:
+        fleet.start()
+        fleet.enqueue("b", ["one"])
+        fleet.wait("b", code=SOME_FAILED)
+        fleet.stop()
+        fleet.check_log()
+        line, = (line for line in fleet.log().splitlines() if " call call " in line)
+        assert 'no \\"voice\\" error=none why=\\\\' in line and "status=400" in line, line

@@ -90,7 +90,7 @@ def test_no_place_for_shared_files(tmp_path):
         fleet.enqueue("b", fleet.texts(40))
         fleet.wait("b")
         fleet.finish()
-        assert "segment error=" in fleet.log()
+        assert "segment_failed answers=" in fleet.log()
         assert fleet.calls() == {"answered": 40}
         assert fleet.value("SELECT count(*) FROM result WHERE body IS NOT NULL") == 40
 

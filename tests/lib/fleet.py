@@ -20,6 +20,7 @@ import hashlib
 import json
 import os
 import pathlib
+import re
 import signal
 import sqlite3
 import subprocess
@@ -33,6 +34,8 @@ PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER = 1, 36
 NO_SERVICE = 5  # exit code
 SLOWER = max(1, DEADLINE_S // USUAL_DEADLINE_S)  # how many times, where a sanitizer or valgrind is at work
 ENDS = ("done", "failed", "cancelled")
+LOG_TIME = re.compile(r"\d{4}-\d\d-\d\dT\S+Z ")
+LOG_LINE = re.compile(r"""\S+ [a-z]+ [a-z_]+( [a-z_]+=("([^"\\]|\\.)*"|[^\s"\\=]*))*""")
 LONG_TEXT_CHARS = 90  # its tone is larger than row_bytes_max, so the answer becomes a file
 
 _libc = ctypes.CDLL(None)
@@ -454,6 +457,7 @@ class Fleet:
         self._check_attempts(books)
         self._check_cap(books, cap)
         self.run("check", "--deep")
+        self.check_log()
         for batch, texts in self.checked.items():
             if self.batch(batch)["done"] == len(texts):
                 self.get(batch)
@@ -513,6 +517,11 @@ class Fleet:
 
     def log(self):
         return self.log_path.read_text(errors="replace")
+
+    def check_log(self):
+        """Each line of ours is `time role event key=value …`, whatever the values hold."""
+        for line in self.log().splitlines():
+            assert not LOG_TIME.match(line) or LOG_LINE.fullmatch(line), line
 
     def print_state(self):
         print("-- processes:", [(p.pid, p.state, *p.words[1:]) for p in self.processes()])

@@ -240,6 +240,12 @@ void log_failure(enum log_level level, const char *event, const struct err *e) {
     log_event(level, event, "why=\"%s\"", e->msg);
 }
 
+void log_failure_with(enum log_level level, const char *event, const struct err *e,
+                      const char *format, ...) {
+    (void)format;
+    log_failure(level, event, e);
+}
+
 const char *log_quote(const char *value, char *out, unsigned long out_bytes) {
     (void)snprintf(out, out_bytes, "\"%s\"", value);
     return out;

@@ -130,7 +130,7 @@ static void on_reload(void *arg) {
     struct config *config;
     struct err e;
     if (!config_load(&config, &e)) {
-        log_event(LOG_ERROR, "reload", "error=\"%s\" why=\"the old configuration stays\"", e.msg);
+        log_failure_with(LOG_ERROR, "reload_failed", &e, "kept=old");
         return;
     }
     log_event(LOG_INFO, "reload", "profiles=%zu", config->profile_count);
@@ -262,7 +262,7 @@ int call_worker_run(const struct link_start *start, struct config *config) {
     int rc = uv_loop_init(&w.loop);
     ASSERT(rc == 0);
     if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) {
-        log_event(LOG_ERROR, "start", "error=\"libcurl does not start\"");
+        log_event(LOG_ERROR, "start_failed", "why=\"libcurl does not start\"");
         return err_exit_code(ERR_FAILED);
     }
     if (!open_all(&w, &e)) {

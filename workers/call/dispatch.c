@@ -35,7 +35,7 @@ static void give_up(struct dispatch *d, int exit_code) {
 }
 
 static void fail(struct dispatch *d, const struct err *e) {
-    log_event(LOG_ERROR, "store_failed", "error=\"%s\"", e->msg);
+    log_failure_with(LOG_ERROR, "store_failed", e, "exit=%d", err_exit_code(e->code));
     give_up(d, err_exit_code(e->code));
 }
 

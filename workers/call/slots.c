@@ -133,8 +133,8 @@ static void on_published(struct call *c, bool ok) {
     struct dispatch *d = c->host->arg;
     d->storing_count--;
     if (!ok && c->work_err.code == ERR_SPACE && !d->stopping) {
-        log_event(LOG_ERROR, "no_space", "job=%" PRId64 " attempt=%d error=\"%s\"", c->claim.job_id,
-                  c->claim.attempt_no, c->work_err.msg);
+        log_failure_with(LOG_ERROR, "no_space", &c->work_err, "job=%" PRId64 " attempt=%d",
+                         c->claim.job_id, c->claim.attempt_no);
         call_list_add(&d->no_room, c);
         d->waited_for_room = true;
         return;

@@ -42,7 +42,7 @@ static bool append_answers(struct store_desk *d, struct store_thread_request *r,
     if (!segment_append(&d->segment, r->records, r->record_count, e)) {
         if (e->code == ERR_SPACE)
             return false;
-        log_event(LOG_WARNING, "segment", "error=\"%s\" answers=%zu", e->msg, r->record_count);
+        log_failure_with(LOG_WARNING, "segment_failed", e, "answers=%zu", r->record_count);
         r->record_count = 0;
         return true;
     }
@@ -158,7 +158,7 @@ enum store_desk_news store_desk_try(struct store_desk *d, struct store_thread_re
     r->ok = try_request(d, r, &r->err);
     if (r->ok)
         return STORE_DESK_DONE;
-    log_event(LOG_WARNING, "store", "error=\"%s\" settles=%zu", r->err.msg, r->turn.settle_count);
+    log_failure_with(LOG_WARNING, "turn_failed", &r->err, "settles=%zu", r->turn.settle_count);
     return recover(d, r, again_ms);
 }
 

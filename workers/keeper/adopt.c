@@ -140,9 +140,7 @@ static bool settle_adopted(struct store *s, const struct owner *o,
 }
 
 static void not_adopted(const struct store_open_attempt *a, const struct err *why) {
-    char quoted[ERR_MSG_MAX];
-    log_event(LOG_WARNING, "not_adopted", "job=%lld why=%s", (long long)a->job_id,
-              log_quote(why->msg, quoted, sizeof quoted));
+    log_failure_with(LOG_WARNING, "not_adopted", why, "job=%lld", (long long)a->job_id);
 }
 
 /* ---- segment files ----------------------------------------------------------------------------*/

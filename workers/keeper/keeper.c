@@ -140,7 +140,7 @@ static void look_at_reserve(struct keeper *k) {
     bool had = k->has_reserve;
     k->has_reserve = space_has_reserve(&k->space);
     if (had && !k->has_reserve)
-        log_event(LOG_WARNING, "reserve_given_up", "no_new_calls for=answers_in_flight");
+        log_event(LOG_WARNING, "reserve_given_up", "new_calls=no for=answers_in_flight");
     if (k->has_reserve)
         return;
     bool could = space_make_reserve(&k->space, &e);
@@ -180,11 +180,11 @@ static void look_at_space(struct keeper *k) {
     k->space_untold = true;
     if (k->space.low) {
         k->low_boot_ms = clock_boot_ms();
-        log_event(LOG_WARNING, "space_low", "path=%s left_bytes=%lld space_min=%lld no_new_calls",
+        log_event(LOG_WARNING, "space_low", "path=%s left_bytes=%lld space_min=%lld new_calls=no",
                   log_quote(k->space.low_path, path, sizeof path), (long long)k->space.low_bytes,
                   (long long)k->space.min_bytes);
     } else {
-        log_event(LOG_INFO, "space_back", "calls go on");
+        log_event(LOG_INFO, "space_back", "new_calls=yes");
     }
 }
 
