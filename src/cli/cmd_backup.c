@@ -14,7 +14,9 @@ static const char doc[] =
     "  ttsq backup /backup/ttsq-monday\n"
     "\v"
     "Answers that are files of their own become hard links where the folder is "
-    "on the same file system: copy it elsewhere to be safe from a broken disk. Files of answers "
+    "on the same file system: copy it elsewhere to be safe from a broken disk. What is in it is "
+    "what "
+    "was there at its beginning: until it has ended nothing is pruned. Files of answers "
     "that are gone or cannot be read are named and left out (exit code 3).";
 
 const struct argp cmd_backup_argp = {

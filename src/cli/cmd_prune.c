@@ -2,6 +2,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/discard.h"
@@ -11,8 +12,10 @@
 #include "cli/cli.h"
 #include "cli/session.h"
 #include "cli/view/text.h"
+#include "fleet/prune_lock.h"
 
 #define KEEP_BATCHES_MAX 1000000000
+#define LOCK_WAIT_MAX_MS 10000 /* the keeper is at it for moments, a backup for longer */
 #define KIB 1024.0
 #define MIB (1024.0 * 1024.0)
 
@@ -45,8 +48,9 @@ static const char doc[] =
     "  ttsq prune chapter-1                 this one, now\n"
     "\v"
     "It cannot be undone (`ttsq backup` makes a copy first). The same texts, put in again, are "
-    "paid for again. An answer that a batch which stays shares is kept. With both --keep and "
-    "--keep-batches goes what both let go. `keep = 30d` in ttsq.ini lets the service do it.\n"
+    "paid for again. An answer that a batch which stays shares is kept. While a backup is being "
+    "made nothing goes (exit code 75). With both --keep and --keep-batches goes what both let go. "
+    "`keep = 30d` in ttsq.ini lets the service do it.\n"
     "\n"
     "The space of answers in files is given back; the database keeps its size, and what becomes "
     "free in it is used again. What was removed is not wiped from the disk.";
@@ -258,6 +262,21 @@ static bool prune(struct session *s, const struct options *o, struct candidates 
     return true;
 }
 
+static void say_waiting(void) {
+    cli_say("waiting for the end of a backup, or of another prune");
+}
+
+static bool prune_locked(struct session *s, const struct options *o, struct candidates *c,
+                         struct err *e) {
+    int lock_fd = -1;
+    if (!prune_lock_open(s->config->fleet, PRUNE_LOCK_PRUNE, LOCK_WAIT_MAX_MS, say_waiting,
+                         &lock_fd, e))
+        return false;
+    bool ok = prune(s, o, c, e);
+    close(lock_fd);
+    return ok;
+}
+
 const struct argp cmd_prune_argp = {.options = option_table,
                                     .parser = on_option,
                                     .args_doc = "[BATCH...]",
@@ -270,8 +289,8 @@ int cmd_prune(int argc, char **argv) {
     struct candidates c = {0};
     struct session s;
     struct err e;
-    bool ok =
-        session_open(&s, o.dry_run ? SESSION_READ : SESSION_WRITE, &e) && prune(&s, &o, &c, &e);
+    bool ok = session_open(&s, o.dry_run ? SESSION_READ : SESSION_WRITE, &e) &&
+              (o.dry_run ? prune(&s, &o, &c, &e) : prune_locked(&s, &o, &c, &e));
     session_close(&s);
     free(c.list);
     return ok ? 0 : cli_fail(&e);

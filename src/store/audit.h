@@ -46,6 +46,10 @@ bool store_verify(struct store *s, bool deep, struct err *e) MUST_CHECK;
  * everybody goes on meanwhile. Answers outside of the database are not in it. Blocks for as long as
  * reading the database takes. */
 bool store_backup(struct store *s, const char *path, struct err *e) MUST_CHECK;
+/* As store_audit_results, of such a copy. */
+bool store_backup_results(const char *path,
+                          void (*each)(const struct store_audit_result *row, void *arg), void *arg,
+                          struct err *e) MUST_CHECK;
 /* Is the file such a copy, and whole? Leaves nothing beside it. */
 bool store_backup_check(const char *path, struct err *e) MUST_CHECK;
 

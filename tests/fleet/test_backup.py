@@ -3,8 +3,10 @@
 import json
 import pathlib
 import shutil
+import signal
+import subprocess
 
-from fleet import LONG_TEXT_CHARS, Fleet, until
+from fleet import LONG_TEXT_CHARS, Fleet, program, until
 
 
 def test_a_backup_made_under_load_is_restored_whole(tmp_path):
@@ -59,6 +61,67 @@ def test_what_cannot_be_restored_changes_nothing(tmp_path):
         assert not (home / "queue.db").exists()
         (tmp_path / "moved").rename(home / "queue.db")
         assert fleet.batch("b")["total"] == 3
+
+
+def begin_backup(fleet, to):
+    """A backup that stands still between its copy of the database and that of the answers."""
+    backup = subprocess.Popen([program(), "backup", str(to)], cwd=fleet.home, text=True, stdout=subprocess.PIPE,
+                              stderr=subprocess.PIPE, env={**fleet.environment, "TTSQ_FAULT": "backup_copied:stop:1"})
+    stat = pathlib.Path(f"/proc/{backup.pid}/stat")
+    until("the copy of the database", lambda: stat.read_text().rpartition(")")[2].split()[0] == "T")
+    return backup
+
+
+def test_nothing_is_pruned_while_a_backup_copies_the_answers(tmp_path):
+    """By nobody, neither files nor places in shared ones; afterwards it is made up for."""
+    with Fleet(tmp_path, cap=4, workers=1, latency_ms=1, settings={"segment_bytes_min": 0}) as fleet:
+        fleet.start()
+        fleet.enqueue("b", fleet.texts(8) + fleet.texts(3, chars=LONG_TEXT_CHARS, tag="long"))
+        fleet.wait("b")
+        fleet.get("b")
+        fleet.stop()
+        backup = begin_backup(fleet, tmp_path / "saved")
+        done = fleet.command("prune", "b")
+        assert done.returncode == 75 and "a backup is being made" in done.stderr, done
+        fleet.settings["keep"] = "0s"
+        fleet.write_config()
+        fleet.start()
+        fleet.run("backup", tmp_path / "another")
+        fleet.enqueue("later", fleet.texts(1, tag="later"), "--delay", "1s")
+        fleet.wait("later")  # the keeper has looked more than once
+        assert fleet.batch("b")["done"] == 11
+        backup.send_signal(signal.SIGCONT)
+        said, talk = backup.communicate()
+        assert backup.returncode == 0 and "11 answers" in said, (said, talk)
+        until("its going", lambda: fleet.value("SELECT count(*) FROM job") == 1)
+        fleet.terminate()
+        fleet.wait_end()
+        move_away(fleet, tmp_path / "old")
+        (fleet.data / "results").rename(tmp_path / "results")
+        fleet.run("restore", tmp_path / "saved")
+        fleet.run("audit")
+        fleet.get("b")
+
+
+def test_a_backup_waits_for_a_prune(tmp_path):
+    """What it then copies is without what went; a prune that dies keeps nobody."""
+    with Fleet(tmp_path, cap=4, workers=1, latency_ms=1) as fleet:
+        fleet.start()
+        for name in ("one", "two"):
+            fleet.enqueue(name, fleet.texts(4, chars=LONG_TEXT_CHARS, tag=name))
+            fleet.wait(name)
+            fleet.get(name)
+        fleet.stop()
+        prune = subprocess.Popen([program(), "prune", "one"], cwd=fleet.home, stdout=subprocess.PIPE,
+                                 stderr=subprocess.PIPE, env={**fleet.environment, "TTSQ_FAULT": "after_commit:stop:3"})
+        until("its standstill", lambda: fleet.value("SELECT count(*) FROM result") == 4)
+        backup = subprocess.Popen([program(), "backup", str(tmp_path / "saved")], cwd=fleet.home, text=True,
+                                  stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=fleet.environment)
+        assert backup.stderr.readline() == "ttsq: a prune is at work; the backup begins when it has ended\n"
+        prune.kill()
+        prune.communicate()
+        said, talk = backup.communicate()
+        assert backup.returncode == 0 and "4 answers" in said, (said, talk)
 
 
 def move_away(fleet, to):

@@ -207,7 +207,8 @@ static void on_look(uv_timer_t *timer) {
         return;
     judge(k, reap_all(k->store, k->given->fleet, k->config->results, k->id, &e), "reap_failed", &e);
     if (!k->ending && !must_wait(k))
-        judge(k, prune_go_on(&k->prune, k->store, k->config, &e), "prune_failed", &e);
+        judge(k, prune_go_on(&k->prune, k->store, k->given->fleet, k->config, &e), "prune_failed",
+              &e);
 }
 
 static void on_beat(uv_timer_t *timer) {

@@ -1,9 +1,12 @@
 /* prune.c: see prune.h. */
 #include "workers/keeper/prune.h"
 
+#include <unistd.h>
+
 #include "base/clock.h"
 #include "base/discard.h"
 #include "base/log.h"
+#include "fleet/prune_lock.h"
 
 #define PRUNE_SLICE_MS 20
 #define LOOK_MS 10000
@@ -61,7 +64,7 @@ static void on_gone(const struct store_pruned_answer *answer, void *arg) {
         log_failure(LOG_WARNING, "prune_failed", &e);
 }
 
-bool prune_go_on(struct prune *p, struct store *s, const struct config *config, struct err *e) {
+static bool go_on(struct prune *p, struct store *s, const struct config *config, struct err *e) {
     int64_t until_boot_ms = clock_boot_ms() + PRUNE_SLICE_MS;
     if (!p->under_way && clock_boot_ms() >= p->look_boot_ms && !look(p, s, config, e))
         return false;
@@ -75,4 +78,17 @@ bool prune_go_on(struct prune *p, struct store *s, const struct config *config, 
     if (any)
         p->look_boot_ms = clock_boot_ms(); /* the next that is due follows at once */
     return true;
+}
+
+/* What may not go yet, for a backup is being made, goes later. */
+bool prune_go_on(struct prune *p, struct store *s, const char *fleet, const struct config *config,
+                 struct err *e) {
+    int lock_fd;
+    if (!p->under_way && clock_boot_ms() < p->look_boot_ms)
+        return true;
+    if (!prune_lock_open(fleet, PRUNE_LOCK_PRUNE, 0, NULL, &lock_fd, e))
+        return e->code == ERR_LATER;
+    bool ok = go_on(p, s, config, e);
+    close(lock_fd);
+    return ok;
 }

@@ -14,9 +14,10 @@ struct prune { /* zero-initialise */
     int64_t look_boot_ms, segments_boot_ms; /* next look at what is due, at emptied files */
 };
 
-/* A few parts when there is something to do, a look now and then else. Blocks for PRUNE_SLICE_MS
- * and one part more at most, but for the rare look at all batches and segment files. */
-bool prune_go_on(struct prune *p, struct store *s, const struct config *config,
+/* Nothing while a backup is being made; else a few parts when there is something to do, a look now
+ * and then else. Blocks for PRUNE_SLICE_MS and one part more at most, but for the rare look at all
+ * batches and segment files. */
+bool prune_go_on(struct prune *p, struct store *s, const char *fleet, const struct config *config,
                  struct err *e) MUST_CHECK;
 
 #endif

@@ -1,5 +1,6 @@
 /* backup.c: see backup.h. Answers never change once they are on record, and segment files only
- * grow, so the database is copied first, and then whatever it refers to. */
+ * grow, so the database is copied first, and then whatever the copy refers to. Only a prune takes
+ * bytes away, and none is at work meanwhile (fleet/prune_lock.h). */
 #include "cli/care/backup.h"
 
 #include <dirent.h>
@@ -13,18 +14,21 @@
 #include <unistd.h>
 
 #include "base/ensure.h"
+#include "base/fault.h"
 #include "base/file.h"
 #include "base/file_copy.h"
 #include "base/segment.h"
 #include "base/sha256.h"
 #include "cli/cli.h"
 #include "cli/service.h"
+#include "fleet/prune_lock.h"
 
 #define DATABASE_NAME "queue.db"
 #define RESULTS_NAME "results"
 #define FOLDER_MODE 0770
 #define READ_BYTES 65536
 #define DAMAGED_SHOWN 20
+#define PRUNE_WAIT_MAX_MS 600000
 
 /* ---- answers, file by file ------------------------------------------------------------------- */
 
@@ -96,10 +100,10 @@ static void on_result(const struct store_audit_result *row, void *arg) {
         c->bytes = row->offset + row->bytes;
 }
 
-static bool copy_answers(struct store *store, int from_fd, int to_fd, struct backup_report *report,
+static bool copy_answers(const char *database, int from_fd, int to_fd, struct backup_report *report,
                          struct err *e) {
     struct copying c = {.from_fd = from_fd, .to_fd = to_fd, .report = report, .ok = true, .e = e};
-    if (!store_audit_results(store, on_result, &c, e))
+    if (!store_backup_results(database, on_result, &c, e))
         return false;
     copy_newest(&c);
     return c.ok && file_sync_tree(to_fd, e);
@@ -128,13 +132,28 @@ static bool make_results(const char *folder, int *fd, struct err *e) {
            file_open_dir(path, fd, e);
 }
 
+static bool copy_database(struct session *s, const char *database, struct err *e) {
+    bool ok = store_backup(s->store, database, e);
+    FAULT_POINT("backup_copied");
+    return ok;
+}
+
+static void say_waiting(void) {
+    cli_say("a prune is at work; the backup begins when it has ended");
+}
+
 static bool fill(struct session *s, const char *folder, struct backup_report *report,
                  struct err *e) {
     char database[PATH_MAX];
-    int from_fd = -1, to_fd = -1;
-    bool ok = join(folder, DATABASE_NAME, database, e) && store_backup(s->store, database, e) &&
-              make_results(folder, &to_fd, e) && file_open_dir(s->config->results, &from_fd, e) &&
-              copy_answers(s->store, from_fd, to_fd, report, e);
+    int from_fd = -1, to_fd = -1, lock_fd = -1;
+    bool ok = join(folder, DATABASE_NAME, database, e) &&
+              prune_lock_open(s->config->fleet, PRUNE_LOCK_BACKUP, PRUNE_WAIT_MAX_MS, say_waiting,
+                              &lock_fd, e) &&
+              copy_database(s, database, e) && make_results(folder, &to_fd, e) &&
+              file_open_dir(s->config->results, &from_fd, e) &&
+              copy_answers(database, from_fd, to_fd, report, e);
+    if (lock_fd >= 0)
+        close(lock_fd);
     if (from_fd >= 0)
         close(from_fd);
     if (to_fd >= 0)

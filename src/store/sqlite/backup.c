@@ -4,6 +4,7 @@
  * SQLite's locks.
  */
 #include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -56,6 +57,23 @@ bool store_backup(struct store *s, const char *path, struct err *e) {
         ok = copy_error(copy, rc, path, e);
     ok = ok && is_whole(copy, path, e);
     (void)sqlite3_close(copy);
+    return ok;
+}
+
+/* Of a handle only what reading takes: the place of the copy, its file system and its owner are of
+ * no concern. */
+bool store_backup_results(const char *path,
+                          void (*each)(const struct store_audit_result *row, void *arg), void *arg,
+                          struct err *e) {
+    struct store *copy = ensure_alloc(sizeof *copy);
+    copy->path = ensure_strdup(path);
+    int rc = sqlite3_open_v2(path, &copy->db, SQLITE_OPEN_READONLY, NULL);
+    bool ok = (rc == SQLITE_OK || copy_error(copy->db, rc, path, e)) &&
+              store_audit_results(copy, each, arg, e);
+    db_finalize_all(copy);
+    (void)sqlite3_close(copy->db);
+    free(copy->path);
+    free(copy);
     return ok;
 }
 
