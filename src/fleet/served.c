@@ -35,8 +35,10 @@ static bool add_lines(const struct served *list, size_t count, struct buf *out, 
     return ok || err_set(e, ERR_CONFIG, "too many names for %d bytes", BYTES_MAX);
 }
 
+/* A group may share the folder: what somebody left at this name is neither followed nor opened. */
 static bool write_new(const char *dir, const char *path, const struct buf *lines, struct err *e) {
-    int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, MODE);
+    (void)unlink(path);
+    int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, MODE);
     if (fd < 0)
         return err_set_errno(e, errno, "cannot write %.300s", path);
     file_share(fd, dir);
@@ -73,14 +75,28 @@ static char *find_line(FILE *file, enum served_kind kind, const char *value) {
     return NULL;
 }
 
+/* NULL where no file of ours tells: there is none, or something else stands in its place. */
+static FILE *open_list(const char *dir) {
+    char path[PATH_MAX];
+    struct stat st;
+    int fd =
+        path_of(dir, NAME, path) ? open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK) : -1;
+    if (fd < 0)
+        return NULL;
+    bool is_ours = fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_size <= BYTES_MAX;
+    FILE *file = is_ours ? fdopen(fd, "r") : NULL;
+    if (!file)
+        close(fd);
+    return file;
+}
+
 /* *is_there: is there a file? */
 static char *find(const char *dir, enum served_kind kind, const char *value, bool *is_there) {
-    char path[PATH_MAX], *found;
-    FILE *file = path_of(dir, NAME, path) ? fopen(path, "re") : NULL;
+    FILE *file = open_list(dir);
     *is_there = file != NULL;
     if (!file)
         return NULL;
-    found = find_line(file, kind, value);
+    char *found = find_line(file, kind, value);
     (void)fclose(file);
     return found;
 }
