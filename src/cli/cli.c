@@ -3,12 +3,14 @@
 
 #include <argp.h>
 #include <errno.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
 
+#include "base/fault.h"
 #include "base/nearest.h"
 #include "cli/view/text.h"
 
@@ -38,6 +40,22 @@ void cli_stop_catch(void) {
 
 int cli_stop_count(void) {
     return stops;
+}
+
+bool cli_wait_readable(int fd) {
+    struct pollfd input = {.fd = fd, .events = POLLIN};
+    sigset_t ends, before;
+    sigemptyset(&ends);
+    (void)sigaddset(&ends, SIGINT);
+    (void)sigaddset(&ends, SIGTERM);
+    (void)pthread_sigmask(SIG_BLOCK, &ends, &before);
+    bool waits = true;
+    while (waits && !stops) { /* only ppoll lets them in: none is lost between look and wait */
+        FAULT_POINT("before_input");
+        waits = ppoll(&input, 1, NULL, &before) < 0 && errno == EINTR;
+    }
+    (void)pthread_sigmask(SIG_SETMASK, &before, NULL);
+    return stops == 0;
 }
 
 void cli_sleep_ms(int64_t ms) {

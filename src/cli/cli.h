@@ -39,6 +39,9 @@ void cli_say(const char *fmt, ...) PRINTF_LIKE(1, 2);
 /* SIGINT and SIGTERM are counted instead of ending the process, from here on. */
 void cli_stop_catch(void);
 int cli_stop_count(void);
+/* Waits until `fd` can be read from, however long that takes. False when a signal has been counted,
+ * also one that comes just before the wait. */
+bool cli_wait_readable(int fd);
 /* Sleeps `ms`, less when a signal comes. */
 void cli_sleep_ms(int64_t ms);
 

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from cli import DEADLINE_S, INTERRUPTED, OK, SOME_FAILED, USAGE, Cli, names_in
-from fleet import Fleet, until
+from fleet import Fleet, has_fault_points, until
 from say import Say, text_hash, tone_mark
 
 SAY_PORT = 8890  # where ttsq-say listens by default
@@ -96,6 +96,20 @@ def test_run_that_is_interrupted_while_it_reads_adds_nothing(tmp_path, witness):
     _, error = running.communicate(timeout=DEADLINE_S)
     assert running.returncode == INTERRUPTED and error == b"ttsq: interrupted; nothing was added\n"
     assert cli.batches() == []
+
+
+@pytest.mark.skipif(not has_fault_points(), reason="needs a build with fault points")
+def test_an_interruption_just_before_it_reads_is_not_lost(tmp_path):
+    """It stands still between its last look for a signal and the wait for input, which never comes."""
+    cli = Cli(tmp_path)
+    cli.environment["TTSQ_FAULT"] = "before_input:stop:1"
+    running = cli.start("enqueue", "--batch", "b", "-", stdin=subprocess.PIPE)
+    until("a frozen process", lambda: "State:\tT" in Path(f"/proc/{running.pid}/status").read_text())
+    running.send_signal(signal.SIGINT)
+    running.send_signal(signal.SIGCONT)
+    assert running.wait(DEADLINE_S) == INTERRUPTED  # its standard input is open still
+    _, error = running.communicate()
+    assert error == b"ttsq: interrupted; nothing was added\n"
 
 
 def test_the_workers_of_a_killed_run_end(tmp_path, witness):

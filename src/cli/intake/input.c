@@ -43,7 +43,7 @@ void input_digest(struct input *in, unsigned char out[SHA256_BYTES]) {
 static bool read_some(int fd, const char *name, void *room, size_t bytes, size_t *got,
                       struct err *e) {
     for (;;) {
-        if (cli_stop_count())
+        if (!cli_wait_readable(fd))
             return err_set(e, ERR_INTERRUPTED, "interrupted; nothing was added");
         ssize_t n = read(fd, room, bytes);
         if (n >= 0) {
