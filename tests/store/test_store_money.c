@@ -370,6 +370,26 @@ static void a_need_is_forgotten_with_its_job(void **state) {
     answer(b, &b->w.claims[0]);
 }
 
+/* However many jobs a turn has room for: else what is cheap takes all that becomes free, and what
+ * is dear waits until the day is over. */
+static void what_is_cheap_does_not_pass_what_waits_for_room(void **state) {
+    struct bench *b = *state;
+    configure(b->rig->s, (struct terms){.price = PRICE, .day = 60 * PRICE});
+    (void)load(b->rig->s, "first", 1, 20, 0);
+    assert_int_equal(claim(b), 1);
+    struct store_claim first = b->w.claims[0];
+    int64_t large = load(b->rig->s, "large", 1, 50, 0);
+    int64_t small = load(b->rig->s, "small", 9, 5, 0);
+    int64_t gratis = load_as(b->rig->s, "gratis", "free", 1, 5, 0);
+    assert_int_equal(claim(b), 1);
+    assert_int_equal(rig_counts_of(b->rig->s, gratis).count[JOB_RUNNING], 1);
+    assert_true(account_money(b->rig->s).is_waiting);
+    settle(b, &first, (struct terms_of_settle){ATTEMPT_ANSWERED, JOB_DONE, true, 1});
+    assert_int_equal(claim(b), 2);
+    assert_int_equal(rig_counts_of(b->rig->s, large).count[JOB_RUNNING], 1);
+    assert_int_equal(rig_counts_of(b->rig->s, small).count[JOB_RUNNING], 1);
+}
+
 /* The wall clock had been a day ahead, and was put right: today's money counts from now on, too. */
 static void a_clock_that_was_ahead_opens_no_budget(void **state) {
     struct bench *b = *state;
@@ -569,6 +589,7 @@ int main(void) {
         TEST(an_account_stops_at_the_days_budget),
         TEST(a_job_dearer_than_a_whole_budget_is_held),
         TEST(a_need_is_forgotten_with_its_job),
+        TEST(what_is_cheap_does_not_pass_what_waits_for_room),
         TEST(a_clock_that_was_ahead_opens_no_budget),
         TEST(a_closed_budget_keeps_nobody_who_pays_nothing),
         TEST(who_finds_no_room_lets_the_next_one_in),

@@ -300,6 +300,14 @@ static bool may_serve(const struct claiming *c, size_t most) {
     return c->want->claim_count < most && c->passed_over < SHARE_TURN_MAX;
 }
 
+/* When the account's budget has closed, what costs is not served in the rest of the turn either,
+ * however little: what is cheap would take all that becomes free before what is dear has room. */
+static void close_purse(const struct claiming *c, struct candidates *all, struct fair_batch *fair) {
+    for (size_t i = 0; i < all->count && bill_is_closed(&c->purse); i++)
+        if (all->list[i].price.micros > 0)
+            all->list[i].fair.ready = fair[i].ready = 0;
+}
+
 /* Serves the fairest batch again and again. `all` is the whole truth for as many claims: with k
  * jobs to give, only the k best batches can be touched; when one of them turns out to give none,
  * the account is looked at again. A large turn takes a few jobs of a batch in a row: neighbours
@@ -320,6 +328,7 @@ static bool serve(struct claiming *c, struct candidates *all, struct err *e) {
             if (!serve_one(c, b, &more, e))
                 return false;
         fair[pick] = b->fair;
+        close_purse(c, all, fair);
     }
     return true;
 }
