@@ -566,6 +566,22 @@ def test_a_client_that_goes_while_it_waits_is_seen(engine):
         assert check_books(say.ledger()) == set()
 
 
+@pytest.mark.parametrize("engine", ["espeak", "tone"])
+@pytest.mark.parametrize("fault", ["", "hang", "stall"])
+def test_a_client_that_has_gone_before_it_waits_is_seen(engine, fault):
+    """Its request and its leaving are read in one turn: the process stands still meanwhile."""
+    with Say("--engine", engine, "--latency-ms", 60_000, "--allow-forced-faults") as say:
+        with say.frozen():
+            raws = [Raw(say, text="text %d" % i, headers=f"X-Say-Fault: {fault}\r\n" if fault else "")
+                    for i in range(5)]
+            for raw in raws:
+                raw.close()
+        say.wait_stats(lambda stats: stats["gone"] == 5)
+        say.stop()
+        assert [e["ev"] for e in say.ledger()].count("gone") == 5
+        assert check_books(say.ledger()) == set()
+
+
 def test_a_client_that_goes_while_it_is_spoken_to_is_seen():
     with Say("--threads", 1) as say:
         raws = [Raw(say, text="%d %s" % (i, "word " * 800)) for i in range(4)]

@@ -35,6 +35,7 @@ struct exchange *exchange_new(struct server *server, struct MHD_Connection *conn
     x->connection = connection;
     x->fd = fd;
     x->wait.owner = x;
+    wait_watch(server->waiter, &x->wait, connection, fd);
     buf_init(&x->body, EXCHANGE_BODY_BYTES_MAX);
     return x;
 }
@@ -48,6 +49,7 @@ static void drop_audio(struct exchange *x) {
 
 void exchange_free(struct exchange *x) {
     ASSERT(!x->in_flight);
+    wait_unwatch(x->server->waiter, x->fd);
     drop_audio(x);
     speech_release(&x->speech);
     free(x->entry.seen);
@@ -223,7 +225,7 @@ static enum MHD_Result proceed(struct exchange *x, int64_t latency_us) {
         x->due_us = 0;
     x->stage = EXCHANGE_WAITING;
     x->job.run = run_job;
-    if (!wait_begin(x->server->waiter, &x->wait, x->connection, x->fd, x->due_us, pool))
+    if (!wait_begin(x->server->waiter, &x->wait, x->due_us, pool))
         return stopping(x);
     if (pool)
         pool_add(x->server->pool, &x->job);

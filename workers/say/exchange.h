@@ -5,8 +5,8 @@
  *       └─────▶ accepted ─▶ waiting (latency, speech being made) ─▶ answering ─▶ over
  *                              └──────── client gone ───────────────────────────▶ over
  *
- * One lives in each connection and is used again for its next request. It is MHD's thread's, except
- * while it waits: then the pool owns speech and audio, and the waiter may end it.
+ * One lives in each connection and is used again for its next request. It belongs to the one thread
+ * that serves; while it is in work, speech and audio are the pool's.
  */
 #ifndef SAY_EXCHANGE_H
 #define SAY_EXCHANGE_H

@@ -73,14 +73,12 @@ static bool parent_lives(int fd) {
     return n > 0 || (n < 0 && (errno == EINTR || errno == EAGAIN));
 }
 
-static void wait_for_end(int signals, int parent) {
-    struct pollfd fds[] = {{.fd = signals, .events = POLLIN}, {.fd = parent, .events = POLLIN}};
-    for (;;) { /* poll passes over a descriptor of -1 */
-        if (poll(fds, 2, -1) < 0)
-            continue;
-        if (fds[0].revents || (fds[1].revents && !parent_lives(parent)))
-            return;
-    }
+static void serve(struct server *server, int signals, int parent) {
+    struct pollfd ends[SERVER_MORE_FDS] = {{.fd = signals, .events = POLLIN},
+                                           {.fd = parent, .events = POLLIN}};
+    do
+        server_turn(server, ends);
+    while (!ends[0].revents && (!ends[1].revents || parent_lives(parent)));
 }
 
 int main(int argc, char **argv) {
@@ -100,7 +98,7 @@ int main(int argc, char **argv) {
     }
     if (!server_start(&options, &server, &e) || !announce(&options, server.port, &e))
         goto failed;
-    wait_for_end(signals, options.parent_fd);
+    serve(&server, signals, options.parent_fd);
     server_stop(&server);
     return 0;
 failed:

@@ -54,8 +54,7 @@ static ssize_t break_off(struct exchange *x, char *to) {
 static ssize_t stall(struct exchange *x) {
     bool again = x->wait.due_us == WAIT_FOREVER && x->stage == EXCHANGE_WAITING;
     x->stage = EXCHANGE_WAITING;
-    if (!again &&
-        wait_begin(x->server->waiter, &x->wait, x->connection, x->fd, WAIT_FOREVER, false))
+    if (!again && wait_begin(x->server->waiter, &x->wait, WAIT_FOREVER, false))
         return 0;
     if (!again || !wait_is_gone(&x->wait))
         x->entry.fault = "shutdown";

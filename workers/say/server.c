@@ -4,15 +4,15 @@
 #include <errno.h>
 #include <microhttpd.h>
 #include <poll.h>
-#include <pthread.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/eventfd.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/ensure.h"
 #include "espeak.h"
 #include "exchange.h"
@@ -26,6 +26,10 @@
 #define CONNECTION_MEMORY_BYTES ((size_t)16 << 10)
 #define SPARE_DESCRIPTORS 128 /* for pipes of the engine, the ledger and the like */
 #define LISTEN_BACKLOG 4096
+#define EXACT_NS 1UL /* how late a wait may end */
+#define US_PER_S 1000000
+#define US_PER_MS 1000
+#define NS_PER_US 1000
 
 /* As many connections as descriptors allow, after asking for as many as may be had. */
 static unsigned connections_max(void) {
@@ -63,34 +67,40 @@ static bool listen_on(const struct options *o, int *out, unsigned *port, struct 
     return true;
 }
 
-/* How long nothing is due, for poll; -1 = until something happens. */
-static int idle_ms(struct MHD_Daemon *daemon) {
-    MHD_UNSIGNED_LONG_LONG ms;
-    if (MHD_get_timeout(daemon, &ms) != MHD_YES)
-        return -1;
-    return ms < INT_MAX ? (int)ms : INT_MAX;
+/* How long nothing is due; NULL = until something happens. */
+static const struct timespec *idle(const struct server *s, struct timespec *room) {
+    MHD_UNSIGNED_LONG_LONG ms = 0;
+    int64_t due_us = waiter_due_us(s->waiter), us = INT64_MAX;
+    if (due_us != WAIT_FOREVER)
+        us = due_us - clock_boot_us();
+    if (MHD_get_timeout(s->daemon, &ms) == MHD_YES && (int64_t)ms < us / US_PER_MS)
+        us = (int64_t)ms * US_PER_MS;
+    if (us == INT64_MAX)
+        return NULL;
+    if (us < 0)
+        us = 0;
+    *room = (struct timespec){.tv_sec = us / US_PER_S, .tv_nsec = us % US_PER_S * NS_PER_US};
+    return room;
 }
 
 /* The waiting is ours, since libmicrohttpd's own (MHD_epoll of 0.9.75, and of 1.0.1) goes wrong: a
  * wait that brings exactly its 128 events is followed by another before any of them is looked at,
- * and both are without a limit. MHD_run does not wait at all. It may swallow the sign that a
- * request has been resumed amid its turn, though: so whoever resumes writes to wake_fd. */
-static void *serve(void *arg) {
-    struct server *s = arg;
-    struct pollfd on[] = {
+ * and both are without a limit. MHD_run does not wait at all. */
+void server_turn(struct server *s, struct pollfd more[SERVER_MORE_FDS]) {
+    struct timespec room;
+    struct pollfd on[2 + SERVER_MORE_FDS] = {
         {.fd = MHD_get_daemon_info(s->daemon, MHD_DAEMON_INFO_EPOLL_FD)->epoll_fd,
          .events = POLLIN},
-        {.fd = s->wake_fd, .events = POLLIN},
+        {.fd = waiter_fd(s->waiter), .events = POLLIN},
     };
-    while (!atomic_load(&s->stopping)) {
-        eventfd_t times;
-        int n = poll(on, 2, idle_ms(s->daemon));
-        ASSERT(n >= 0 || errno == EINTR);
-        if (n > 0 && on[1].revents)
-            ASSERT(eventfd_read(s->wake_fd, &times) == 0);
-        ASSERT(MHD_run(s->daemon) == MHD_YES);
-    }
-    return NULL;
+    memcpy(on + 2, more, SERVER_MORE_FDS * sizeof *more);
+    int n = ppoll(on, 2 + SERVER_MORE_FDS, idle(s, &room), NULL);
+    ASSERT(n >= 0 || errno == EINTR);
+    if (n < 0)
+        return;
+    memcpy(more, on + 2, SERVER_MORE_FDS * sizeof *more);
+    waiter_turn(s->waiter);
+    ASSERT(MHD_run(s->daemon) == MHD_YES);
 }
 
 static bool start_daemon(struct server *s, struct err *e) {
@@ -108,15 +118,7 @@ static bool start_daemon(struct server *s, struct err *e) {
         close(fd);
         return err_set(e, ERR_IO, "cannot start the HTTP server");
     }
-    int rc = pthread_create(&s->thread, NULL, serve, s);
-    return rc == 0 || err_set_errno(e, rc, "cannot start a thread");
-}
-
-static void stop_daemon(struct server *s) {
-    atomic_store(&s->stopping, true);
-    ASSERT(eventfd_write(s->wake_fd, 1) == 0);
-    pthread_join(s->thread, NULL);
-    MHD_stop_daemon(s->daemon);
+    return true;
 }
 
 static bool prepare_engine(struct server *s, struct err *e) {
@@ -143,16 +145,14 @@ static bool load_shapes(struct server *s, struct err *e) {
 
 bool server_start(const struct options *options, struct server *out, struct err *e) {
     *out = (struct server){.options = options};
-    out->wake_fd = eventfd(0, EFD_CLOEXEC);
-    if (out->wake_fd < 0)
-        return err_set_errno(e, errno, "cannot make an event");
+    ASSERT(prctl(PR_SET_TIMERSLACK, EXACT_NS) == 0); /* answers come when they are due */
     out->control = control_new(&options->settings);
     out->files = files_new();
     out->counts = vendor_counts_new();
     return load_shapes(out, e) && prepare_engine(out, e) &&
            ledger_open(options->ledger, options->ledger_sync, options->ledger_text, &out->ledger,
                        e) &&
-           waiter_open(exchange_on_gone, out->wake_fd, &out->waiter, e) &&
+           waiter_open(exchange_on_gone, &out->waiter, e) &&
            pool_open(options->threads, &out->pool, e) && start_daemon(out, e);
 }
 
@@ -162,10 +162,9 @@ void server_stop(struct server *s) {
         close(fd);
     pool_stop(s->pool);     /* after this nothing is in work any more, */
     waiter_stop(s->waiter); /* nothing is suspended any more, */
-    stop_daemon(s);
+    MHD_stop_daemon(s->daemon);
     pool_free(s->pool);
     waiter_free(s->waiter);
-    close(s->wake_fd);
     ledger_close(s->ledger); /* and every request has its last event */
     control_free(s->control);
     files_free(s->files);
