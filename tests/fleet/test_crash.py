@@ -8,6 +8,7 @@ import signal
 import pytest
 
 from fleet import DEADLINE_S, LONG_TEXT_CHARS, Fleet, boot_us, has_fault_points, until
+from script import Script
 
 KILLS = int(os.environ.get("TTSQ_KILLS", "40"))
 SEED = int(os.environ.get("TTSQ_SEED", "0")) or random.SystemRandom().randrange(1, 1 << 32)
@@ -63,6 +64,25 @@ def test_a_published_answer_is_adopted_not_asked_again(tmp_path):
         books = fleet.finish()
         assert fleet.calls() == {"answered": 1}
         assert sum(books.asked.values()) == 1
+
+
+@needs_fault_points
+def test_a_published_page_is_adopted_not_asked_again(tmp_path):
+    """What a profile accepts need not be sound: the hash in its name says that it is the answer, and whole."""
+    page = b"<html>" + b"a page, and no sound\n" * 9000 + b"</html>"
+    with Script() as script, Fleet(tmp_path, cap=1, workers=1) as fleet:
+        script.on("GET page", lambda call: call.send(200, page, "text/html"))
+        fleet.write_config((fleet.home / "ttsq.ini").read_text() + "[profile:pages]\naccount = main\nmethod = GET\n"
+                           "url = ${raw:text}\naccept = text/\nallow = 127.0.0.1\n")
+        fleet.enqueue("b", [script.url.replace("/v1", "/file/page")], "--profile", "pages")
+        fleet.start(fault="result_after_link:kill:1")
+        until("the death", lambda: not fleet.fault_once.exists())
+        fleet.wait("b")
+        assert script.asked["GET page"] == 1 and fleet.calls() == {"answered": 1} and adopted(fleet) == 1
+        fleet.run("get", "b", "-o", "out")
+        file, = [path for path in (fleet.home / "out").iterdir() if path.suffix != ".json"]
+        assert file.suffix == ".bin" and file.read_bytes() == page
+        fleet.stop()
 
 
 def adopted(fleet):
