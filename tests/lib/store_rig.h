@@ -71,24 +71,39 @@ static inline void rig_make_dir(char dir[RIG_PATH_MAX]) {
     assert_non_null(mkdtemp(dir));
 }
 
-/* One account "acme" and one profile "say" on it. */
-static inline void rig_configure(struct store *s, int64_t cap) {
-    const struct store_account_config account = {
-        .name = "acme", .cap = cap, .rate_burst = 1, .linger_ms = 10000};
-    const struct store_profile_config profile = {.name = "say",
-                                                 .account = "acme",
-                                                 .retry_max = 100,
-                                                 .uncertain_max = 100,
-                                                 .backoff_base_ms = 1000,
-                                                 .backoff_cap_ms = 60000,
-                                                 .timeout_total_ms = 30000};
+static inline struct store_account_config rig_account(const char *name, int64_t cap) {
+    return (struct store_account_config){
+        .name = name, .cap = cap, .rate_burst = 1, .linger_ms = 10000};
+}
+
+static inline struct store_profile_config rig_profile(const char *name, const char *account) {
+    return (struct store_profile_config){.name = name,
+                                         .account = account,
+                                         .retry_max = 100,
+                                         .uncertain_max = 100,
+                                         .backoff_base_ms = 1000,
+                                         .backoff_cap_ms = 60000,
+                                         .timeout_total_ms = 30000};
+}
+
+/* Whatever was configured before is replaced; "say" is the default profile. */
+static inline void rig_settings(struct store *s, const struct store_account_config *accounts,
+                                size_t account_count, const struct store_profile_config *profiles,
+                                size_t profile_count) {
     OK(store_configure(s,
-                       &(struct store_settings){.accounts = &account,
-                                                .account_count = 1,
-                                                .profiles = &profile,
-                                                .profile_count = 1,
+                       &(struct store_settings){.accounts = accounts,
+                                                .account_count = account_count,
+                                                .profiles = profiles,
+                                                .profile_count = profile_count,
                                                 .default_profile = "say"},
                        e));
+}
+
+/* One account "acme" and one profile "say" on it. */
+static inline void rig_configure(struct store *s, int64_t cap) {
+    const struct store_account_config account = rig_account("acme", cap);
+    const struct store_profile_config profile = rig_profile("say", "acme");
+    rig_settings(s, &account, 1, &profile, 1);
 }
 
 static inline struct rig *rig_new(int64_t cap) {

@@ -47,22 +47,11 @@ static void batches_go_with_their_profile(void **state) {
     (void)state;
     struct rig *rig = rig_new(8);
     struct rig_worker w;
-    const struct store_account_config other = {
-        .name = "other", .cap = 2, .rate_burst = 1, .linger_ms = 10000};
-    const struct store_profile_config profile = {.name = "say",
-                                                 .account = "other",
-                                                 .retry_max = 1,
-                                                 .uncertain_max = 1,
-                                                 .timeout_total_ms = 30000};
+    const struct store_account_config other = rig_account("other", 2);
+    const struct store_profile_config profile = rig_profile("say", "other");
     int64_t id = 0;
     rig_batch(rig->s, "b", 5, 1, 1);
-    OK(store_configure(rig->s,
-                       &(struct store_settings){.accounts = &other,
-                                                .account_count = 1,
-                                                .profiles = &profile,
-                                                .profile_count = 1,
-                                                .default_profile = "say"},
-                       e));
+    rig_settings(rig->s, &other, 1, &profile, 1);
     OK(store_account_id(rig->s, "other", &id, e));
     rig_worker(rig->s, WORKER, "call");
     rig_worker_init(&w, rig->s, WORKER, rig->account, 8);
@@ -137,15 +126,10 @@ static void requests_keep_their_rate(void **state) {
     (void)state;
     struct rig *rig = rig_new(8);
     struct rig_worker w;
-    const struct store_account_config account = {.name = "acme",
-                                                 .cap = 8,
-                                                 .rate_interval_us = 3600000000,
-                                                 .rate_burst = 3,
-                                                 .linger_ms = 10000};
-    OK(store_configure(rig->s,
-                       &(struct store_settings){
-                           .accounts = &account, .account_count = 1, .default_profile = "say"},
-                       e));
+    struct store_account_config account = rig_account("acme", 8);
+    account.rate_interval_us = 3600000000;
+    account.rate_burst = 3;
+    rig_settings(rig->s, &account, 1, NULL, 0);
     rig_batch(rig->s, "b", 20, 1, 1);
     rig_worker(rig->s, WORKER, "call");
     rig_worker_init(&w, rig->s, WORKER, rig->account, 8);

@@ -453,23 +453,10 @@ static void a_delay_goes_on_where_it_was(void **state) {
 }
 
 static void guest_is_on(struct store *s, const char *account) {
-    const struct store_account_config accounts[] = {
-        {.name = "acme", .cap = 1, .rate_burst = 1, .linger_ms = 10000},
-        {.name = "other", .cap = 1, .rate_burst = 1, .linger_ms = 10000}};
-    const struct store_profile_config guest = {.name = "guest",
-                                               .account = account,
-                                               .retry_max = 100,
-                                               .uncertain_max = 100,
-                                               .backoff_base_ms = 1000,
-                                               .backoff_cap_ms = 60000,
-                                               .timeout_total_ms = 30000};
-    OK(store_configure(s,
-                       &(struct store_settings){.accounts = accounts,
-                                                .account_count = 2,
-                                                .profiles = &guest,
-                                                .profile_count = 1,
-                                                .default_profile = "say"},
-                       e));
+    const struct store_account_config accounts[] = {rig_account("acme", 1),
+                                                    rig_account("other", 1)};
+    const struct store_profile_config guest = rig_profile("guest", account);
+    rig_settings(s, accounts, 2, &guest, 1);
 }
 
 /* An account's virtual time is that of priority 0: a batch of another priority that comes from

@@ -158,27 +158,15 @@ static void a_batch_that_wakes_up_does_not_go_before_all(void **state) {
 
 /* A second account, with a batch of one job; its id. */
 static int64_t other_account(struct store *s, int64_t *batch) {
-    const struct store_account_config accounts[] = {
-        {.name = "acme", .cap = CALLS, .rate_burst = 1, .linger_ms = 10000},
-        {.name = "other", .cap = CALLS, .rate_burst = 1, .linger_ms = 10000}};
-    struct store_profile_config profiles[] = {{.name = "say", .account = "acme"},
-                                              {.name = "long", .account = "other"}};
+    const struct store_account_config accounts[] = {rig_account("acme", CALLS),
+                                                    rig_account("other", CALLS)};
+    const struct store_profile_config profiles[] = {rig_profile("say", "acme"),
+                                                    rig_profile("long", "other")};
     const struct store_batch_spec spec = {
         .name = "long", .profile = "long", .weight = 1, .producer_id = 1};
     const struct store_job_spec job = {.text = "x", .text_bytes = 1, .chars = 1};
     int64_t account = 0;
-    for (int i = 0; i < 2; i++) {
-        profiles[i].retry_max = profiles[i].uncertain_max = 100;
-        profiles[i].backoff_base_ms = profiles[i].backoff_cap_ms = 1000;
-        profiles[i].timeout_total_ms = 30000;
-    }
-    OK(store_configure(s,
-                       &(struct store_settings){.accounts = accounts,
-                                                .account_count = 2,
-                                                .profiles = profiles,
-                                                .profile_count = 2,
-                                                .default_profile = "say"},
-                       e));
+    rig_settings(s, accounts, 2, profiles, 2);
     OK(store_account_id(s, "other", &account, e));
     OK(store_batch_begin(s, &spec, batch, e));
     OK(store_batch_add(s, *batch, &job, 1, e));

@@ -28,26 +28,12 @@ static struct books *books_new(void) {
 }
 
 static void configure(struct store *s, int64_t rate_us, int64_t failures) {
-    const struct store_account_config account = {.name = "acme",
-                                                 .cap = 16,
-                                                 .rate_interval_us = rate_us,
-                                                 .rate_burst = BURST,
-                                                 .breaker = {failures, 50, 100},
-                                                 .linger_ms = 10000};
-    const struct store_profile_config profile = {.name = "say",
-                                                 .account = "acme",
-                                                 .retry_max = 100,
-                                                 .uncertain_max = 100,
-                                                 .backoff_base_ms = 1000,
-                                                 .backoff_cap_ms = 60000,
-                                                 .timeout_total_ms = 30000};
-    OK(store_configure(s,
-                       &(struct store_settings){.accounts = &account,
-                                                .account_count = 1,
-                                                .profiles = &profile,
-                                                .profile_count = 1,
-                                                .default_profile = "say"},
-                       e));
+    struct store_account_config account = rig_account("acme", 16);
+    const struct store_profile_config profile = rig_profile("say", "acme");
+    account.rate_interval_us = rate_us;
+    account.rate_burst = BURST;
+    account.breaker = (struct breaker_limits){failures, 50, 100};
+    rig_settings(s, &account, 1, &profile, 1);
 }
 
 /* In each child: a store and a worker of its own. */

@@ -28,33 +28,19 @@ struct terms {
 };
 
 static void configure(struct store *s, struct terms t) {
-    const struct store_account_config account = {.name = "acme",
-                                                 .cap = CALLS,
-                                                 .rate_burst = 1,
-                                                 .linger_ms = 10000,
-                                                 .currency = "EUR",
-                                                 .has_budget = t.day > 0,
-                                                 .budget_day_micros = t.day};
-    const struct store_profile_config profile = {
-        .name = "say",
-        .account = "acme",
-        .retry_max = 100,
-        .uncertain_max = 100,
-        .backoff_base_ms = 1000,
-        .backoff_cap_ms = 60000,
-        .timeout_total_ms = 30000,
-        .price = {.micros = t.price, .units = 1, .unit = PRICE_CODEPOINTS},
-        .bills_failed = t.bills_failed};
-    struct store_profile_config profiles[] = {profile, profile};
-    profiles[1].name = "free";
-    profiles[1].price.micros = 0;
-    OK(store_configure(s,
-                       &(struct store_settings){.accounts = &account,
-                                                .account_count = 1,
-                                                .profiles = profiles,
-                                                .profile_count = 2,
-                                                .default_profile = "say"},
-                       e));
+    struct store_account_config account = rig_account("acme", CALLS);
+    struct store_profile_config profiles[] = {rig_profile("say", "acme"),
+                                              rig_profile("free", "acme")};
+    account.currency = "EUR";
+    account.has_budget = t.day > 0;
+    account.budget_day_micros = t.day;
+    for (int i = 0; i < 2; i++) {
+        profiles[i].price.units = 1;
+        profiles[i].price.unit = PRICE_CODEPOINTS;
+        profiles[i].bills_failed = t.bills_failed;
+    }
+    profiles[0].price.micros = t.price;
+    rig_settings(s, &account, 1, profiles, 2);
 }
 
 static int setup(void **state) {

@@ -43,23 +43,10 @@ static int64_t add_batch(struct store *s, const char *name, const size_t *piece_
 }
 
 static void configure(struct store *s, bool wants_context) {
-    const struct store_account_config account = {
-        .name = "acme", .cap = 10, .rate_burst = 1, .linger_ms = 10000};
-    const struct store_profile_config profile = {.name = "say",
-                                                 .account = "acme",
-                                                 .retry_max = 100,
-                                                 .uncertain_max = 100,
-                                                 .backoff_base_ms = 1000,
-                                                 .backoff_cap_ms = 60000,
-                                                 .timeout_total_ms = 30000,
-                                                 .wants_context = wants_context};
-    OK(store_configure(s,
-                       &(struct store_settings){.accounts = &account,
-                                                .account_count = 1,
-                                                .profiles = &profile,
-                                                .profile_count = 1,
-                                                .default_profile = "say"},
-                       e));
+    const struct store_account_config account = rig_account("acme", 10);
+    struct store_profile_config profile = rig_profile("say", "acme");
+    profile.wants_context = wants_context;
+    rig_settings(s, &account, 1, &profile, 1);
 }
 
 static struct pieces *pieces_new(const size_t *piece_ends, size_t count) {
@@ -533,16 +520,10 @@ static void a_long_text_is_split_when_it_is_settled(void **state) {
 static void a_split_text_takes_no_characters(void **state) {
     (void)state;
     struct pieces *p = pieces_new(NULL, 0);
-    const struct store_account_config slow = {.name = "acme",
-                                              .cap = 10,
-                                              .rate_burst = 1,
-                                              .chars_interval_ns = INT64_C(60000000000),
-                                              .chars_burst = 1,
-                                              .linger_ms = 10000};
-    OK(store_configure(
-        p->rig->s,
-        &(struct store_settings){.accounts = &slow, .account_count = 1, .default_profile = "say"},
-        e));
+    struct store_account_config slow = rig_account("acme", 10);
+    slow.chars_interval_ns = INT64_C(60000000000);
+    slow.chars_burst = 1;
+    rig_settings(p->rig->s, &slow, 1, NULL, 0);
     expect_claim(&p->w, 0, text, "Before.", "After.");
     struct store_settle x = settle_of(&p->w, ATTEMPT_UNSENT, JOB_READY);
     x.split_ends = ends;

@@ -20,30 +20,14 @@ struct bench { /* two accounts, a profile on each; both profiles ask the same */
 };
 
 static void configure(struct store *s, const unsigned char *second) {
-    const struct store_account_config accounts[] = {
-        {.name = "acme", .cap = CALLS, .rate_burst = 1, .linger_ms = 10000},
-        {.name = "bond", .cap = CALLS, .rate_burst = 1, .linger_ms = 10000}};
-    struct store_profile_config profiles[] = {{.name = "say",
-                                               .account = "acme",
-                                               .retry_max = 100,
-                                               .uncertain_max = 100,
-                                               .backoff_base_ms = 1000,
-                                               .backoff_cap_ms = 60000,
-                                               .timeout_total_ms = 30000,
-                                               .voice = "alloy",
-                                               .fingerprint = fingerprint},
-                                              {0}};
-    profiles[1] = profiles[0];
-    profiles[1].name = "tell";
-    profiles[1].account = "bond";
+    const struct store_account_config accounts[] = {rig_account("acme", CALLS),
+                                                    rig_account("bond", CALLS)};
+    struct store_profile_config profiles[] = {rig_profile("say", "acme"),
+                                              rig_profile("tell", "bond")};
+    profiles[0].voice = profiles[1].voice = "alloy";
+    profiles[0].fingerprint = fingerprint;
     profiles[1].fingerprint = second;
-    OK(store_configure(s,
-                       &(struct store_settings){.accounts = accounts,
-                                                .account_count = 2,
-                                                .profiles = profiles,
-                                                .profile_count = 2,
-                                                .default_profile = "say"},
-                       e));
+    rig_settings(s, accounts, 2, profiles, 2);
 }
 
 static int setup(void **state) {
