@@ -17,7 +17,8 @@ static const char doc[] =
     "on the same file system: copy it elsewhere to be safe from a broken disk. What is in it is "
     "what "
     "was there at its beginning: until it has ended nothing is pruned. Files of answers "
-    "that are gone or cannot be read are named and left out (exit code 3).";
+    "that are gone or cannot be read are named and left out (exit code 3). One that was killed "
+    "leaves FOLDER. and six characters, which may be removed.";
 
 const struct argp cmd_backup_argp = {
     .parser = args_only_one, .args_doc = "FOLDER", .doc = doc, .children = args_children};

@@ -7,6 +7,7 @@ import signal
 import subprocess
 
 from fleet import LONG_TEXT_CHARS, Fleet, program, until
+from mounts import mount, own_mounts  # noqa: F401
 
 
 def test_a_backup_made_under_load_is_restored_whole(tmp_path):
@@ -122,6 +123,44 @@ def test_a_backup_waits_for_a_prune(tmp_path):
         prune.communicate()
         said, talk = backup.communicate()
         assert backup.returncode == 0 and "4 answers" in said, (said, talk)
+
+
+def test_of_a_backup_that_fails_nothing_is_left(own_mounts, tmp_path):  # noqa: F811
+    small = tmp_path / "small"
+    small.mkdir()
+    mount("-t", "tmpfs", "-o", "size=900k", "small", str(small))
+    try:
+        with Fleet(tmp_path, cap=4, workers=1, latency_ms=1) as fleet:
+            fleet.start()
+            fleet.enqueue("b", fleet.texts(12, chars=LONG_TEXT_CHARS))
+            fleet.wait("b")
+            done = fleet.command("backup", small / "saved")
+            assert done.returncode == 1 and "No space left on device" in done.stderr, done
+            assert not list(small.iterdir())
+            fleet.finish()
+    finally:
+        subprocess.run(["umount", "-l", str(small)], check=True)
+
+
+def test_the_log_of_another_database_is_not_taken_for_its_own(tmp_path):
+    """SQLite would write what it finds in a -wal beside a database into it, whosever that was."""
+    with Fleet(tmp_path, cap=2, workers=1, latency_ms=1) as fleet:
+        fleet.enqueue("b", fleet.texts(3))
+        fleet.run("backup", tmp_path / "saved")
+        fleet.start()
+        fleet.enqueue("later", fleet.texts(300, tag="later"))
+        fleet.kill_all()
+        log = fleet.data / "queue.db-wal"
+        assert log.stat().st_size > 0
+        (fleet.data / "queue.db").rename(tmp_path / "moved")
+        done = fleet.command("restore", tmp_path / "saved")
+        assert done.returncode == 1 and f"{log} is there, of another database; move it away" in done.stderr, done
+        assert not (fleet.data / "queue.db").exists()
+        log.rename(tmp_path / "moved-wal")
+        fleet.run("restore", tmp_path / "saved")
+        fleet.run("check", "--deep")
+        assert [b["name"] for b in fleet.status()["batches"]] == ["b"]
+        del fleet.checked["later"]
 
 
 def move_away(fleet, to):

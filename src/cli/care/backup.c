@@ -6,6 +6,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <ftw.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -28,6 +29,7 @@
 #define FOLDER_MODE 0770
 #define READ_BYTES 65536
 #define DAMAGED_SHOWN 20
+#define FOLDERS_OPEN 8 /* of three levels, while what was copied is removed again */
 #define PRUNE_WAIT_MAX_MS 600000
 
 /* ---- answers, file by file ------------------------------------------------------------------- */
@@ -161,6 +163,19 @@ static bool fill(struct session *s, const char *folder, struct backup_report *re
     return ok;
 }
 
+static int remove_one(const char *path, const struct stat *st, int kind, struct FTW *at) {
+    (void)st;
+    (void)kind;
+    (void)at;
+    (void)remove(path);
+    return 0;
+}
+
+/* The disk may be full because of it. */
+static void remove_part(const char *part) {
+    (void)nftw(part, remove_one, FOLDERS_OPEN, FTW_DEPTH | FTW_PHYS);
+}
+
 bool backup_write(struct session *s, const char *folder, struct backup_report *report,
                   struct err *e) {
     char name[PATH_MAX], part[PATH_MAX];
@@ -175,10 +190,22 @@ bool backup_write(struct session *s, const char *folder, struct backup_report *r
     bool ok = fill(s, part, report, e) && file_sync_folder(part, e);
     if (ok && renameat2(AT_FDCWD, part, AT_FDCWD, name, RENAME_NOREPLACE) != 0)
         ok = err_set_errno(e, errno, "cannot rename %.300s", part);
+    if (!ok)
+        remove_part(part);
     return ok && file_sync_parent(name, e);
 }
 
 /* ---- reading --------------------------------------------------------------------------------- */
+
+/* SQLite writes what it finds in one of these into the database beside it, whosever it was. */
+static bool refuse_log(const char *database, const char *ending, struct err *e) {
+    char path[PATH_MAX];
+    struct stat st;
+    int n = snprintf(path, sizeof path, "%s%s", database, ending);
+    if (n > 0 && (size_t)n < sizeof path && (lstat(path, &st) != 0 || st.st_size == 0))
+        return true;
+    return err_set(e, ERR_FAILED, "%.300s is there, of another database; move it away, too", path);
+}
 
 static bool refuse(const struct config *c, struct err *e) {
     if (service_is_running(c->fleet))
@@ -189,7 +216,7 @@ static bool refuse(const struct config *c, struct err *e) {
                        "there is a queue at %.300s already; move it away, or name another place "
                        "with `database`",
                        c->database);
-    return true;
+    return refuse_log(c->database, "-wal", e) && refuse_log(c->database, "-journal", e);
 }
 
 /* Under its name only when it is whole: nobody opens half of it. */

@@ -13,7 +13,8 @@ struct backup_report {
     int64_t damaged; /* files that are not whole: named, and not in it, or not all of them */
 };
 
-/* Makes `folder`, which must not be there; it appears with its last step. */
+/* Makes `folder`, which must not be there; it appears with its last step, and of a failure nothing
+ * is left. */
 bool backup_write(struct session *s, const char *folder, struct backup_report *report,
                   struct err *e) MUST_CHECK;
 
