@@ -110,7 +110,7 @@ static bool look_at(int results_fd, const char *path, int64_t *removed, struct e
     struct look look = {.fd = openat(results_fd, path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)};
     if (look.fd < 0)
         return true; /* gone, or nobody's of ours */
-    bool quiet = fstat(look.fd, &st) == 0 && is_quiet(&st);
+    bool quiet = fstat(look.fd, &st) == 0 && is_quiet(&st) && !segment_is_being_written(look.fd);
     bool ok = !quiet || segment_scan_file(results_fd, path, on_record, &look, e);
     /* What lies behind the last record that can be read may be somebody's; zeros without any record
      * are nobody's: the writer died before its first. */

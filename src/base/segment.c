@@ -15,6 +15,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -130,8 +131,10 @@ static bool open_file(struct segment *s, struct err *e) {
     path_of(s->writer, s->next++, s->path);
     s->fd = openat(s->results_fd, s->path, flags, FILE_MODE);
     bool ok = s->fd >= 0 || err_set_errno(e, errno, "cannot create %s", s->path);
-    if (ok) /* where the file system has it */
+    if (ok) { /* where the file system has it */
         (void)fcntl(s->fd, F_SETFL, O_DIRECT);
+        (void)flock(s->fd, LOCK_EX | LOCK_NB);
+    }
     if (ok && fsync(folder) != 0)
         ok = err_set_errno(e, errno, "cannot sync the folder of %s", s->path);
     close(folder);
@@ -230,6 +233,14 @@ bool segment_append(struct segment *s, struct segment_record *records, size_t co
     s->bytes = s->written;
     FAULT_POINT("segment_after_sync");
     return true;
+}
+
+/* Nobody takes it but who has just made the file, so what is free once is free for good. */
+bool segment_is_being_written(int fd) {
+    bool is_free = flock(fd, LOCK_SH | LOCK_NB) == 0 || errno != EWOULDBLOCK;
+    if (is_free)
+        (void)flock(fd, LOCK_UN);
+    return !is_free;
 }
 
 /* ---- reading ----------------------------------------------------------------------------------*/

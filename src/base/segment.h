@@ -80,6 +80,10 @@ void segment_close(struct segment *s);
 bool segment_append(struct segment *s, struct segment_record *records, size_t count,
                     struct err *e) MUST_CHECK;
 
+/* Has its writer the file open still? By a lock, where the file system has them: a wall clock that
+ * was set makes files look old. `fd` is anybody's. */
+bool segment_is_being_written(int fd);
+
 /* ---- reading ----------------------------------------------------------------------------------*/
 
 /* Appends to *out the `bytes` at `offset` of a segment file, which may still be growing. Nothing is

@@ -204,3 +204,24 @@ def test_an_emptied_segment_file_goes_when_nobody_writes_to_it(tmp_path):
             segment.with_name(f"{name}.seg").unlink()
         fleet.run("audit")
         fleet.checked.clear()
+
+
+def test_a_clock_that_was_set_takes_no_segment_file_from_its_writer(tmp_path):
+    """It is all holes and looks old, and the worker's next answers still go there."""
+    with Fleet(tmp_path, cap=8, workers=1, latency_ms=1, settings={"segment_bytes_min": 0}) as fleet:
+        fleet.start()
+        fleet.enqueue("one", fleet.texts(8, tag="one"))
+        fleet.wait("one")
+        fleet.get("one")
+        segment, = (pathlib.Path(fleet.settings["results"]) / "segments").iterdir()
+        fleet.run("prune", "one")
+        os.utime(segment, (segment.stat().st_mtime - 7200,) * 2)
+        assert fleet.command("prune", "--keep", "1d").returncode == NOT_FOUND
+        fleet.run("audit", "--repair")
+        fleet.enqueue("two", fleet.texts(8, tag="two"))
+        fleet.wait("two")
+        del fleet.checked["one"]
+        fleet.get("two")
+        assert fleet.value("SELECT DISTINCT path FROM result") == f"segments/{segment.name}"
+        fleet.stop()
+        fleet.run("audit")

@@ -86,6 +86,27 @@ static bool stays(const struct rig *rig) {
     return is_there;
 }
 
+static void test_a_file_that_is_being_written_stays(void **state) {
+    struct rig *rig = *state;
+    struct segment s;
+    struct segment_record r = rig->r[0];
+    struct err e = {.msg = "?"};
+    char *body = calloc(1, BODY_BYTES);
+    int fd = open(rig->results, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    assert_true(fd >= 0 && body);
+    assert_int_equal(unlink(rig->file), 0);
+    segment_init(&s, fd, 1);
+    fill(&r, body, 'z');
+    assert_true(segment_append(&s, &r, 1, &e));
+    rig->r[0] = r;
+    discard(rig, 0);
+    assert_true(stays(rig));
+    segment_close(&s);
+    assert_false(stays(rig));
+    close(fd);
+    free(body);
+}
+
 static void test_an_answer_of_zeros_is_an_answer(void **state) {
     const struct rig *rig = *state;
     discard(rig, 0);
@@ -122,6 +143,7 @@ static void test_a_file_that_is_not_understood_stays(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(test_a_file_that_is_being_written_stays, setup, teardown),
         cmocka_unit_test_setup_teardown(test_an_answer_of_zeros_is_an_answer, setup, teardown),
         cmocka_unit_test_setup_teardown(test_what_is_discarded_twice_is_discarded, setup, teardown),
         cmocka_unit_test_setup_teardown(test_a_file_without_answers_goes, setup, teardown),

@@ -12,6 +12,7 @@
 
 #include "base/ensure.h"
 #include "base/file.h"
+#include "base/segment.h"
 
 #define QUARANTINE "quarantine"
 #define PATH_BYTES 512 /* below the results folder */
@@ -87,11 +88,21 @@ static void on_result(const struct store_audit_result *row, void *arg) {
 
 /* ---- files without an answer ----------------------------------------------------------------- */
 
+/* It looks old when the clock was set, and its next answer goes by its name. */
+static bool is_being_written(int results_fd, const char *path) {
+    int fd = openat(results_fd, path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+    bool yes = fd >= 0 && segment_is_being_written(fd);
+    if (fd >= 0)
+        close(fd);
+    return yes;
+}
+
 static void look_at(struct looking *l, const char *path, time_t now) {
     struct stat st;
     if (fstatat(l->results_fd, path, &st, AT_SYMLINK_NOFOLLOW) != 0 || !S_ISREG(st.st_mode))
         return; /* gone meanwhile, or none of ours */
-    if (now - st.st_mtime < STRAY_YOUNG_S || holds(&l->known, path))
+    if (now - st.st_mtime < STRAY_YOUNG_S || holds(&l->known, path) ||
+        is_being_written(l->results_fd, path))
         return;
     add(&l->found->unowned, path);
     l->found->unowned_bytes += st.st_size;
