@@ -33,5 +33,8 @@ bool store_events_newest(struct store *s, struct store_events *which, int64_t mo
 
 /* The disk has no room for new calls (low), or has it again; `what`: one line about it. */
 bool store_tell_space(struct store *s, bool low, const char *what, struct err *e) MUST_CHECK;
+/* *full_ms: when it was said that there is none (wall clock); 0 = it has never been, or there is
+ * room again. Reads all events at most. */
+bool store_space_told(struct store *s, int64_t *full_ms, struct err *e) MUST_CHECK;
 
 #endif

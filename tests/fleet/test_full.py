@@ -198,6 +198,28 @@ def test_no_calls_below_the_floor(small, tmp_path):
         assert max(books.asked.values()) == 1
 
 
+def test_room_is_told_by_another_keeper(small, tmp_path):
+    """The one that said that there is none is dead when there is."""
+    home = tmp_path / "home"
+    home.mkdir()
+    with Fleet(home, cap=2, workers=1, latency_ms=5,
+               settings={"results": small / "results", "space_min": "700K"}) as fleet:
+        fleet.start()
+        fleet.enqueue("b", fleet.texts(30, LONG_TEXT_CHARS))
+        until("word of it", lambda: " full " in fleet.run("log"))
+        fleet.kill_all()
+        fleet.start()
+        fleet.kill_all()
+        assert fleet.value("SELECT sum(times) FROM event WHERE kind = 'full'") == 1
+        assert fleet.value("SELECT count(*) FROM event WHERE kind = 'room'") == 0
+        grow(small)
+        fleet.start()
+        until("word of room", lambda: re.search(r" room +calls are made again, after \d+s without\n", fleet.run("log")))
+        fleet.wait("b")
+        fleet.finish()
+        assert fleet.value("SELECT sum(times) FROM event WHERE kind = 'room'") == 1
+
+
 @pytest.mark.parametrize("chars", [20, LONG_TEXT_CHARS], ids=["rows", "files"])
 def test_another_program_takes_the_last_byte(small, tmp_path, chars):
     """The answers in flight are stored in what the reserve held, durably; nothing new begins on it."""

@@ -188,6 +188,20 @@ static void look_at_space(struct keeper *k) {
     }
 }
 
+/* A keeper that died may have said that there is no room: the end of it is ours to tell. */
+static void recall_space(struct keeper *k) {
+    int64_t full_ms, now_ms = clock_wall_ms();
+    struct err e;
+    if (!store_space_told(k->store, &full_ms, &e)) {
+        log_failure(LOG_ERROR, "tell_failed", &e);
+        return;
+    }
+    if (full_ms == 0)
+        return;
+    k->low_boot_ms = clock_boot_ms() - (now_ms > full_ms ? now_ms - full_ms : 0);
+    k->space_untold = !k->space.low;
+}
+
 static void open_space(struct keeper *k) {
     k->space_paths[0] = k->given->fleet; /* the database's file system, and surely there */
     k->space_paths[1] = k->given->results;
@@ -196,6 +210,7 @@ static void open_space(struct keeper *k) {
                               .min_bytes = k->given->space_min_bytes,
                               .needs_reserve = true};
     look_at_space(k);
+    recall_space(k);
 }
 
 static void on_look(uv_timer_t *timer) {

@@ -146,6 +146,12 @@ bool store_tell_space(struct store *s, bool low, const char *what, struct err *e
     return db_begin(s, e) && db_end(s, event_add(s, &x, e), e);
 }
 
+bool store_space_told(struct store *s, int64_t *full_ms, struct err *e) {
+    bool found;
+    *full_ms = 0;
+    return db_int(s, Q_event_space, NO_BINDS, full_ms, &found, e);
+}
+
 /* ---- reading --------------------------------------------------------------------------------- */
 
 void store_set_actor(struct store *s, const char *who) {
