@@ -179,7 +179,7 @@ static void end_batch(struct eta_batch *b, double start, double end, double one_
 }
 
 /* Of one priority, from now on: the one with least to do for its weight is done first. */
-static void flow_out(struct purse *p, struct flowing *list, size_t count, double until) {
+static void serve_priority(struct purse *p, struct flowing *list, size_t count, double until) {
     struct demand d = {0};
     double progress = 0;
     for (size_t i = 0; i < count; i++)
@@ -205,14 +205,14 @@ static void flow_out(struct purse *p, struct flowing *list, size_t count, double
 }
 
 /* Until a time, or until all are done. Returns how many are left, the first of the list. */
-static size_t flow_until(struct purse *p, struct flowing *list, size_t count, double until) {
+static size_t serve_until(struct purse *p, struct flowing *list, size_t count, double until) {
     size_t left = 0;
     qsort(list, count, sizeof *list, by_order);
     for (size_t i = 0, end; i < count && p->now < until; i = end) {
         for (end = i + 1; end < count; end++)
             if (list[end].batch->priority != list[i].batch->priority)
                 break;
-        flow_out(p, list + i, end - i, until);
+        serve_priority(p, list + i, end - i, until);
     }
     for (size_t i = 0; i < count; i++)
         if (!list[i].over)
@@ -228,7 +228,7 @@ static void idle_until(struct purse *p, double until) {
         next_day(p);
 }
 
-static void flow_all(struct purse *p, struct flowing *list, size_t count) {
+static void serve_all(struct purse *p, struct flowing *list, size_t count) {
     size_t flowing = 0, next = 0; /* at the front; the first of those that wait */
     qsort(list, count, sizeof *list, by_wait);
     while (flowing > 0 || next < count) {
@@ -236,8 +236,8 @@ static void flow_all(struct purse *p, struct flowing *list, size_t count) {
             idle_until(p, (double)list[next].batch->wait_ms);
         while (next < count && (double)list[next].batch->wait_ms <= p->now)
             list[flowing++] = list[next++];
-        flowing = flow_until(p, list, flowing,
-                             next < count ? (double)list[next].batch->wait_ms : INFINITY);
+        flowing = serve_until(p, list, flowing,
+                              next < count ? (double)list[next].batch->wait_ms : INFINITY);
     }
 }
 
@@ -257,7 +257,7 @@ void eta_forecast(struct eta_account *account, struct eta_batch *batches, size_t
                           .left_micros = (double)account->today.left_micros,
                           .day_end = (double)account->day_left_ms,
                           .dry = -1};
-    flow_all(&purse, list, flowing);
+    serve_all(&purse, list, flowing);
     account->dry_ms = purse.dry >= 0 ? whole_ms(purse.dry) : ETA_UNKNOWN;
     free(list);
 }

@@ -22,20 +22,16 @@ int64_t flow_closed_until(const struct flow *f) {
     return only_a_turn_can_tell ? INT64_MAX : f->paused_until_boot_ms;
 }
 
-int64_t flow_looks_at(const struct flow *f) {
-    if (f->stopped || f->breaker.state == BREAKER_PROBING)
-        return INT64_MAX;
-    if (f->breaker.state == BREAKER_OPEN)
-        return greatest(f->breaker.until_boot_ms, f->paused_until_boot_ms);
-    return f->paused_until_boot_ms;
-}
-
 int64_t flow_shut_until(const struct flow *f) {
     if (f->stopped)
         return INT64_MAX;
     if (f->breaker.state == BREAKER_OPEN)
         return greatest(f->breaker.until_boot_ms, f->paused_until_boot_ms);
     return f->paused_until_boot_ms;
+}
+
+int64_t flow_looks_at(const struct flow *f) {
+    return f->breaker.state == BREAKER_PROBING ? INT64_MAX : flow_shut_until(f);
 }
 
 bool flow_may_probe(const struct flow *f, int64_t now_boot_ms) {
@@ -132,7 +128,7 @@ static bool pause_until(struct flow *f, int64_t until_boot_ms) {
 
 static bool stop(struct flow *f, int64_t now_boot_ms) {
     if (f->stopped) {
-        if (f->by_person) /* his `resume` is to end this stop too */
+        if (f->by_person) /* the person's `resume` is to end this stop too */
             breaker_doubt(&f->breaker, now_boot_ms);
         return false;
     }

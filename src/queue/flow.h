@@ -48,11 +48,12 @@ struct flow {
 /* Before then no call may begin, the probe excepted; INT64_MAX = only a later look can tell. */
 int64_t flow_closed_until(const struct flow *f);
 
+/* Before then no call may begin, the probe included: for the shared gate. INT64_MAX = until a
+ * person has resumed it. */
+int64_t flow_shut_until(const struct flow *f);
+
 /* When to look again at an account that is closed; INT64_MAX = not by time. */
 int64_t flow_looks_at(const struct flow *f);
-
-/* So long at least no call begins whoever asks, the probe included: for the shared gate. */
-int64_t flow_shut_until(const struct flow *f);
 
 /* One call may be claimed as the probe. */
 bool flow_may_probe(const struct flow *f, int64_t now_boot_ms);

@@ -9,6 +9,8 @@
  *     │                  └────▶ done
  *     └── (any state that is not yet an end) ──cancel──▶ cancelled ──retry──▶ ready
  *
+ *   (ready, delayed) ──hold──▶ held
+ *
  *   (held, cancelled before its time) ──release, retry──▶ delayed
  *
  *   cancelled ──retry, while the call that was not stopped goes on──▶ running
