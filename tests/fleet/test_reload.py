@@ -1,6 +1,8 @@
 """P1: cap and workers change while calls are made; nothing is dropped, nothing is asked twice."""
 
+import contextlib
 import signal
+import sqlite3
 
 from fleet import Fleet, boot_us, until
 
@@ -40,6 +42,21 @@ def test_cap_raised_and_lowered_under_load(tmp_path):
         assert most_from(books, lowered_us + LEARN_US) == 3
         assert fleet.outcomes()["answered"] == 700
         assert max(books.asked.values()) == 1 and books.count("gone") == 0
+
+
+def test_a_reload_that_finds_the_database_locked_comes_later(tmp_path):
+    """Nobody would say it again: a lowered cap, or a budget, would not count until the next reload."""
+    with Fleet(tmp_path, cap=8, workers=1) as fleet:
+        fleet.start()
+        with contextlib.closing(sqlite3.connect(fleet.data / "queue.db", isolation_level=None)) as other:
+            other.execute("PRAGMA wal_autocheckpoint = 0")
+            other.execute("BEGIN IMMEDIATE")
+            fleet.account["concurrency"] = 3
+            fleet.reload()
+            until("the keeper gives up", lambda: "reload_failed" in fleet.log())
+            other.execute("ROLLBACK")
+        until("the new cap", lambda: cap_of(fleet) == 3)
+        fleet.stop()
 
 
 def test_number_of_workers_changed_under_load(tmp_path):

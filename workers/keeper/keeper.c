@@ -54,7 +54,7 @@ struct keeper {
     const char *space_paths[2];
     int64_t low_boot_ms; /* since when there is no room, or was none */
     int failures, exit_code;
-    bool has_reserve, reserve_failed, space_untold, ending;
+    bool has_reserve, reserve_failed, space_untold, must_reload, ending;
 };
 
 static void end(struct keeper *k, int exit_code) {
@@ -213,34 +213,6 @@ static void open_space(struct keeper *k) {
     recall_space(k);
 }
 
-static void on_look(uv_timer_t *timer) {
-    struct keeper *k = timer->data;
-    struct err e;
-    look_at_space(k);
-    tell_space(k);
-    if (k->ending || must_wait(k))
-        return;
-    judge(k, reap_all(k->store, k->given->fleet, k->config->results, k->id, &e), "reap_failed", &e);
-    if (!k->ending && !must_wait(k))
-        judge(k, prune_go_on(&k->prune, k->store, k->given->fleet, k->config, &e), "prune_failed",
-              &e);
-}
-
-static void on_beat(uv_timer_t *timer) {
-    struct keeper *k = timer->data;
-    link_beat(k->link, 0);
-}
-
-/* While nothing can be written the dead wait for the next look, which finds all of them. */
-static void on_dead(void *arg, int64_t worker_id) {
-    struct keeper *k = arg;
-    struct err e;
-    if (must_wait(k))
-        return;
-    judge(k, reap_worker(k->store, k->given->fleet, k->config->results, worker_id, &e),
-          "reap_failed", &e);
-}
-
 static void release_config(struct keeper *k) {
     if (k->config != k->given)
         config_free(k->config);
@@ -264,19 +236,7 @@ static void tell_served(const struct config *c) {
         log_failure(LOG_ERROR, "served_failed", &e);
 }
 
-static void on_reload(void *arg) {
-    struct keeper *k = arg;
-    struct config *fresh;
-    struct err e;
-    if (!config_load(&fresh, &e)) {
-        log_failure(LOG_ERROR, "reload_failed", &e);
-        return;
-    }
-    if (!mirror_config(k->store, fresh, &e)) {
-        log_failure(LOG_ERROR, "reload_failed", &e);
-        config_free(fresh);
-        return;
-    }
+static void take_config(struct keeper *k, struct config *fresh) {
     release_config(k);
     k->config = fresh;
     tell_served(fresh);
@@ -285,6 +245,59 @@ static void on_reload(void *arg) {
     look_at_space(k);
     log_event(LOG_INFO, "reloaded", "accounts=%zu profiles=%zu", fresh->account_count,
               fresh->profile_count);
+}
+
+/* What time mends is tried again: nobody says it a second time, and the workers have the new
+ * configuration already. */
+static void reload(struct keeper *k) {
+    struct config *fresh = NULL;
+    struct err e;
+    bool loaded = config_load(&fresh, &e);
+    bool ok = loaded && mirror_config(k->store, fresh, &e);
+    k->must_reload = loaded && !ok && (e.code == ERR_SPACE || e.code == ERR_DB_LOCKED);
+    if (k->must_reload)
+        k->again_boot_ms = clock_boot_ms() + AGAIN_MS;
+    if (ok) {
+        take_config(k, fresh);
+    } else {
+        log_failure(LOG_ERROR, "reload_failed", &e);
+        config_free(fresh);
+    }
+    link_beat(k->link, 0); /* it may have waited for a lock */
+}
+
+static void on_look(uv_timer_t *timer) {
+    struct keeper *k = timer->data;
+    struct err e;
+    look_at_space(k);
+    tell_space(k);
+    if (k->must_reload && !k->ending && !must_wait(k))
+        reload(k);
+    if (k->ending || must_wait(k))
+        return;
+    judge(k, reap_all(k->store, k->given->fleet, k->config->results, k->id, &e), "reap_failed", &e);
+    if (!k->ending && !must_wait(k))
+        judge(k, prune_go_on(&k->prune, k->store, k->given->fleet, k->config, &e), "prune_failed",
+              &e);
+}
+
+static void on_beat(uv_timer_t *timer) {
+    struct keeper *k = timer->data;
+    link_beat(k->link, 0);
+}
+
+/* While nothing can be written the dead wait for the next look, which finds all of them. */
+static void on_dead(void *arg, int64_t worker_id) {
+    struct keeper *k = arg;
+    struct err e;
+    if (must_wait(k))
+        return;
+    judge(k, reap_worker(k->store, k->given->fleet, k->config->results, worker_id, &e),
+          "reap_failed", &e);
+}
+
+static void on_reload(void *arg) {
+    reload(arg);
 }
 
 static void on_drain(void *arg) {
