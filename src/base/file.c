@@ -55,9 +55,34 @@ static bool make_one(const char *path, mode_t mode, struct err *e) {
            err_set_errno(e, errnum == EEXIST ? ENOTDIR : errnum, "cannot make directory %s", path);
 }
 
-bool file_mkdir_at(int dir_fd, const char *name, mode_t mode, struct err *e) {
-    if (mkdirat(dir_fd, name, mode) != 0 && errno != EEXIST)
+mode_t file_shared_mode(int dir_fd) {
+    struct stat st;
+    return fstat(dir_fd, &st) == 0 && (st.st_mode & S_ISGID) ? st.st_mode & 02770 : 0;
+}
+
+static void share_new_folder(int dir_fd, const char *name) {
+    struct stat st;
+    mode_t mode = file_shared_mode(dir_fd) | 0700;
+    if (mode == 0700)
+        return;
+    /* what is so already is left alone: see file_mkdir_shared */
+    if (fstatat(dir_fd, name, &st, AT_SYMLINK_NOFOLLOW) == 0 && (st.st_mode & 07777) != mode &&
+        fchmodat(dir_fd, name, mode, 0) != 0)
+        return; /* it stays as it was made, as with file_share */
+}
+
+bool file_add_folder(int dir_fd, const char *name, mode_t mode, struct err *e) {
+    bool is_new = mkdirat(dir_fd, name, mode) == 0;
+    if (!is_new && errno != EEXIST)
         return err_set_errno(e, errno, "cannot make the folder %s", name);
+    if (is_new)
+        share_new_folder(dir_fd, name);
+    return true;
+}
+
+bool file_mkdir_at(int dir_fd, const char *name, mode_t mode, struct err *e) {
+    if (!file_add_folder(dir_fd, name, mode, e))
+        return false;
     return fsync(dir_fd) == 0 || err_set_errno(e, errno, "cannot sync the folder above %s", name);
 }
 

@@ -24,8 +24,11 @@
  * The new entries are durable on return. */
 bool file_mkdir_p(const char *path, mode_t mode, struct err *e) MUST_CHECK;
 
-/* Makes the folder `name` in another. Durable on return also when it was there: whoever made it may
- * not have come so far yet. */
+/* Makes the folder `name` in another, if it is not there. In one that is shared by its group (see
+ * file_mkdir_shared) it is shared, too, as far as that may be done. Not durable by itself. */
+bool file_add_folder(int dir_fd, const char *name, mode_t mode, struct err *e) MUST_CHECK;
+/* The same, durable on return also when it was there: whoever made it may not have come so far yet.
+ */
 bool file_mkdir_at(int dir_fd, const char *name, mode_t mode, struct err *e) MUST_CHECK;
 
 /* A folder with the set-group-ID bit is shared by its group: what is made in it should be, too,
@@ -36,6 +39,9 @@ bool file_mkdir_shared(const char *path, struct err *e) MUST_CHECK;
 /* The same for a new file: in a shared folder the group may read and write it as it may the folder.
  * Does nothing elsewhere, and never fails: the file then stays as it was created. */
 void file_share(int fd, const char *folder);
+
+/* The group's share in what is made in a folder, as a mode; 0 = the folder is not shared. */
+mode_t file_shared_mode(int dir_fd);
 
 /* Makes the names in a folder durable. */
 bool file_sync_folder(const char *path, struct err *e) MUST_CHECK;

@@ -23,8 +23,7 @@ static bool make_folder(int to_fd, const char *path, struct err *e) {
     PRE((size_t)(slash - path) < sizeof folder);
     memcpy(folder, path, (size_t)(slash - path));
     folder[slash - path] = '\0';
-    return mkdirat(to_fd, folder, FOLDER_MODE) == 0 || errno == EEXIST ||
-           err_set_errno(e, errno, "cannot create folder %s", folder);
+    return file_add_folder(to_fd, folder, FOLDER_MODE, e);
 }
 
 static bool copy_bytes(int from, int to, const char *path, int64_t bytes, struct err *e) {
@@ -52,6 +51,9 @@ static bool copy(int from, int to_fd, const char *path, int64_t bytes, struct er
     int to = openat(to_fd, path, flags, FILE_MODE);
     if (to < 0)
         return err_set_errno(e, errno, "cannot write %s", path);
+    mode_t shared = file_shared_mode(to_fd) & 0660; /* who tidies may be another user */
+    if (shared)
+        (void)fchmod(to, shared | 0600);
     bool ok = copy_bytes(from, to, path, bytes, e);
     close(to);
     return ok;

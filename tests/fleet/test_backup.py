@@ -1,6 +1,7 @@
 """`ttsq backup` under load and `ttsq restore` elsewhere: nothing that was there is lost or repeated."""
 
 import json
+import os
 import pathlib
 import shutil
 import signal
@@ -232,3 +233,33 @@ def test_a_restore_replaces_what_was_damaged(tmp_path):
         assert damaged.read_bytes() == before != (tmp_path / "other name").read_bytes()
         assert whole.stat().st_ino == inode
         fleet.run("get", "long", "-o", tmp_path / "out")
+
+
+def test_a_restore_is_for_the_group_of_the_folder(tmp_path):
+    """Who restores a service's queue is not its user: what he makes there is as a first `enqueue` would make it."""
+    with Fleet(tmp_path, cap=4, workers=1, latency_ms=1) as fleet:
+        fleet.start()
+        fleet.enqueue("b", fleet.texts(8))
+        fleet.enqueue("long", fleet.texts(4, chars=LONG_TEXT_CHARS, tag="long"))
+        fleet.wait("b")
+        fleet.wait("long")
+        fleet.stop()
+        fleet.run("backup", tmp_path / "saved")
+        home = pathlib.Path(fleet.home)
+        for path in [p for p in home.iterdir() if p.name.startswith(("queue.db", "results"))]:
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
+        home.chmod(0o2770)
+        before = os.umask(0o077)
+        try:
+            fleet.run("restore", tmp_path / "saved")
+        finally:
+            os.umask(before)
+        modes = {path: path.stat().st_mode & 0o7777 for path in home.glob("results/**/*")}
+        folders = [path for path in modes if path.is_dir()]
+        files = [path for path in modes if path.is_file()]
+        assert (home / "queue.db").stat().st_mode & 0o7777 == 0o660
+        assert folders and all(modes[path] == 0o2770 for path in folders), modes
+        assert files and all(path.stat().st_nlink == 1 for path in files), "a link has the backup's group"
+        assert all(modes[path] == 0o660 for path in files), modes
+        fleet.run("check", "--deep", code=None)
+        fleet.get("long")

@@ -292,7 +292,9 @@ static bool put_answer(struct file_name from, struct file_name to, int64_t bytes
         return true;
     if (unlinkat(to.dir_fd, to.path, 0) != 0 && errno != ENOENT)
         return err_set_errno(e, errno, "cannot replace %s", to.path);
-    return file_link_or_copy(from, to, bytes, e);
+    /* a link would keep the backup's group, which may not be that of the queue */
+    return file_shared_mode(to.dir_fd) ? file_copy(from, to, bytes, e)
+                                       : file_link_or_copy(from, to, bytes, e);
 }
 
 /* Everything in the backup's results folder belongs to its database. */
