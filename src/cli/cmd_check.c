@@ -182,9 +182,20 @@ static bool service_has_keys(const struct config *c) {
     return has;
 }
 
+static size_t count_secrets(const struct config *c) {
+    size_t count = 0;
+    for (size_t i = 0; i < c->profile_count; i++)
+        for (size_t k = 0; k < c->profiles[i]->secret_count; k++)
+            count += c->profiles[i]->secrets[k].value != NULL;
+    return count;
+}
+
 static void check_secrets(struct check *c) {
     struct err e;
-    if (config_secrets_check(c->session.config, &e))
+    bool has_all = config_secrets_check(c->session.config, &e);
+    if (has_all && count_secrets(c->session.config) == 0)
+        check_ok(c, "secrets: none; the profiles in service need none");
+    else if (has_all)
         check_ok(c, "secrets: what the profiles need is there");
     else if (service_has_keys(c->session.config))
         check_ok(c, "secrets: the running service has what the profiles need, this user has not");

@@ -103,17 +103,18 @@ struct list {
  * turn. */
 static bool find_waiting(struct list *l, int64_t batch_id) {
     struct session_counts counts;
-    struct obstacle obstacle;
+    struct obstacles obstacles;
     if (!session_counts(l->session, batch_id, &counts, l->e))
         return false;
-    obstacle_find(l->session->config, &counts, "the batch", &obstacle);
+    obstacle_find(l->session->config, &counts, "the batch", &obstacles);
     (void)snprintf(l->waiting, sizeof l->waiting, "%.399s",
-                   obstacle.brief ? obstacle.why : "its turn");
+                   obstacles.count ? obstacles.list[0].why : "its turn");
     return true;
 }
 
-static const char *why_of(const struct list *l, const struct store_job_row *row) {
-    const char *why = job_view_why(row, l->all_are_dead);
+static const char *why_of(const struct list *l, const struct store_job_row *row,
+                          char time[JOB_VIEW_WHY_BYTES]) {
+    const char *why = job_view_why(row, l->all_are_dead, time);
     if (why)
         return why;
     return row->state == JOB_READY ? l->waiting : "-";
@@ -126,7 +127,7 @@ static bool is_wanted(const struct options *o, const struct store_job_row *row) 
 
 static void add_row(struct list *l, const struct store_job_row *row) {
     struct table *t = &l->table;
-    char shown[TEXT_SHOWN_BYTES];
+    char shown[TEXT_SHOWN_BYTES], time[JOB_VIEW_WHY_BYTES];
     table_cell(t, "%" PRId64, row->id);
     if (!l->options->batch)
         table_cell(t, "%s", text_show(row->batch, 40, shown));
@@ -134,7 +135,7 @@ static void add_row(struct list *l, const struct store_job_row *row) {
     table_cell(t, "%s", job_state_text(row->state));
     table_cell(t, "%" PRId64, row->attempts);
     table_cell(t, "%s", text_show(row->name ? row->name : row->text, 40, shown));
-    table_cell(t, "%s", text_show(why_of(l, row), 120, shown));
+    table_cell(t, "%s", text_show(why_of(l, row, time), 120, shown));
 }
 
 static bool add_json(struct list *l, const struct store_job_row *row) {

@@ -80,7 +80,8 @@ static void print_result(const struct store_job_row *row) {
 }
 
 static void print_job(const struct store_job_row *row, bool all_are_dead) {
-    const char *why = job_view_why(row, all_are_dead);
+    char time[JOB_VIEW_WHY_BYTES];
+    const char *why = job_view_why(row, all_are_dead, time);
     char shown[TEXT_SHOWN_BYTES], date[CLOCK_RFC3339_BYTES];
     printf("%s\n", job_state_text(row->state));
     printf("job       %" PRId64 "\n", row->id);
@@ -94,7 +95,7 @@ static void print_job(const struct store_job_row *row, bool all_are_dead) {
     if (row->piece_count > 0)
         printf("pieces    %" PRId64 " of %" PRId64 " spoken\n", row->piece_no - 1,
                row->piece_count);
-    if (row->not_before_ms)
+    if (row->not_before_ms && why != time)
         printf("not until %s\n", clock_rfc3339(row->not_before_ms, date));
     if (why)
         printf("why       %s\n", text_show(why, 200, shown));
@@ -104,17 +105,18 @@ static void print_job(const struct store_job_row *row, bool all_are_dead) {
 /* A ready job has nothing to say of itself; what it waits for may be its account. */
 static bool print_wait(struct session *s, const struct store_job_row *row, struct err *e) {
     struct session_counts counts;
-    struct obstacle obstacle;
+    struct obstacles obstacles;
     char shown[TEXT_SHOWN_BYTES];
     if (row->state != JOB_READY)
         return true;
     if (!session_counts(s, row->batch_id, &counts, e))
         return false;
-    obstacle_find(s->config, &counts, text_word(row->batch, shown), &obstacle);
-    if (obstacle.brief)
-        printf("waits     %s\n", obstacle.why);
-    if (obstacle.brief && obstacle.advice[0])
-        printf("do        %s\n", obstacle.advice);
+    obstacle_find(s->config, &counts, text_word(row->batch, shown), &obstacles);
+    for (size_t i = 0; i < obstacles.count; i++) {
+        printf("waits     %s\n", obstacles.list[i].why);
+        if (obstacles.list[i].advice[0])
+            printf("do        %s\n", obstacles.list[i].advice);
+    }
     return true;
 }
 

@@ -22,7 +22,7 @@ static const struct argp_option option_table[] = {
     {"json", ARGS_FLAG(struct options, follow.json), NULL, 0,
      "Progress and result as JSON, one message a line", 0},
     {"no-wait-paused", ARGS_FLAG(struct options, follow.give_up_when_paused), NULL, 0,
-     "Give up when the account is paused or stopped (exit code 75)", 0},
+     "Give up when the account is paused, stopped or unknown to the service (exit code 75)", 0},
     {"timeout", OPTION_TIMEOUT, "SECONDS", 0, "Give up then (exit code 75)", 0},
     {0},
 };

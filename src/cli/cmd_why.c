@@ -72,27 +72,45 @@ static bool say_turn(struct why *w, const struct store_job_row *row) {
     return true;
 }
 
-/* What keeps all ready jobs of a batch, or an account, from calls; false = nothing does. */
-static bool say_obstacle(const struct why *w) {
-    struct obstacle obstacle;
-    obstacle_find(w->session->config, &w->counts, w->batch, &obstacle);
-    if (!obstacle.brief)
+/* What keeps all ready jobs of a batch, or an account, from calls; false = nothing does.
+ * only_lasting: what a person has to end. */
+static bool say_obstacles(const struct why *w, bool only_lasting) {
+    struct obstacles obstacles;
+    obstacle_find(w->session->config, &w->counts, w->batch, &obstacles);
+    return obstacle_print(&obstacles, only_lasting) > 0;
+}
+
+/* A cheap job asks why it is not called. Jobs of a batch are called in their order. */
+static bool say_order(struct why *w, const struct store_job_row *row) {
+    int64_t before;
+    if (!w->counts.budget_reason[0])
+        return true;
+    if (!store_position(w->session->store, row->id, &before, w->e))
         return false;
-    printf("waits: %s\n", obstacle.why);
-    if (obstacle.advice[0])
-        printf("do: %s\n", obstacle.advice);
+    if (before > 0)
+        printf("it waits even if it would cost less than is left: a batch is called in its order, "
+               "and %" PRId64 " job%s of %s come%s before it\n",
+               before, before == 1 ? "" : "s", w->batch, before == 1 ? "s" : "");
     return true;
 }
 
-static void say_delayed(const struct store_job_row *row) {
+static bool say_ready(struct why *w, const struct store_job_row *row) {
+    return say_obstacles(w, false) ? say_order(w, row) : say_turn(w, row);
+}
+
+/* Its time, and what will keep it from being called then. */
+static void say_delayed(struct why *w, const struct store_job_row *row) {
     char shown[TEXT_SHOWN_BYTES], date[CLOCK_RFC3339_BYTES], age[DURATION_TEXT_BYTES];
-    printf("waits: %s", row->why ? text_show(row->why, 200, shown) : "it was asked to be delayed");
+    printf("waits: %s", row->why ? text_show(row->why, 200, shown) : "for its time");
     if (row->not_before_ms) {
         int64_t left_ms = row->not_before_ms - clock_wall_ms();
-        printf("; again in %s, at %s", duration_text(left_ms > 0 ? left_ms : 0, age),
+        printf("; %s in %s, at %s", row->why ? "again" : "starts",
+               duration_text(left_ms > 0 ? left_ms : 0, age),
                clock_rfc3339(row->not_before_ms, date));
     }
-    puts("\ndo: nothing; it goes on by itself");
+    putchar('\n');
+    if (!say_obstacles(w, true))
+        puts("do: nothing; it goes on by itself");
 }
 
 struct newest {
@@ -113,7 +131,7 @@ static bool say_running(struct why *w, const struct store_job_row *row) {
     if (w->all_are_dead) {
         printf("its worker died during call %" PRId64 "; a service finds out what became of it\n",
                newest.calls);
-        (void)say_obstacle(w);
+        (void)say_obstacles(w, false);
         return true;
     }
     printf("a call is being made for it since %s (call %" PRId64 ")\n",
@@ -153,10 +171,10 @@ static void on_job(const struct store_job_row *row, void *arg) {
         return;
     switch (row->state) {
     case JOB_READY:
-        w->ok = say_obstacle(w) || say_turn(w, row);
+        w->ok = say_ready(w, row);
         return;
     case JOB_DELAYED:
-        say_delayed(row);
+        say_delayed(w, row);
         return;
     case JOB_RUNNING:
         w->ok = say_running(w, row);
@@ -182,7 +200,8 @@ struct open_jobs {
 static bool on_open_job(const struct store_job_row *row, void *arg) {
     struct open_jobs *o = arg;
     struct store_job_row told = *row;
-    told.why = job_view_why(row, o->all_are_dead);
+    char time[JOB_VIEW_WHY_BYTES];
+    told.why = job_view_why(row, o->all_are_dead, time);
     reasons_add(&o->reasons, &told);
     if (row->state == JOB_DELAYED && (!o->next_ms || row->not_before_ms < o->next_ms))
         o->next_ms = row->not_before_ms;
@@ -211,9 +230,11 @@ static void advise(struct why *w, const struct open_jobs *o) {
         if (has_state(&o->reasons, advice[i].state))
             printf("do: %s `ttsq %s %s%s`\n", advice[i].first, advice[i].command, w->batch,
                    advice[i].option);
-    bool waits = has_state(&o->reasons, JOB_READY) || has_state(&o->reasons, JOB_DELAYED) ||
-                 (o->all_are_dead && has_state(&o->reasons, JOB_RUNNING));
-    if (!(waits && say_obstacle(w)) && o->next_ms) {
+    bool is_due = has_state(&o->reasons, JOB_READY) ||
+                  (o->all_are_dead && has_state(&o->reasons, JOB_RUNNING));
+    if (is_due || has_state(&o->reasons, JOB_DELAYED))
+        (void)say_obstacles(w, !is_due);
+    if (o->next_ms) {
         int64_t left_ms = o->next_ms - clock_wall_ms();
         printf("the first that is delayed goes on in %s, at %s\n",
                duration_text(left_ms > 0 ? left_ms : 0, age), clock_rfc3339(o->next_ms, date));
@@ -260,7 +281,7 @@ static bool explain_account(struct why *w, const char *name) {
         !status_all_are_dead(w->session, &w->all_are_dead, w->e) ||
         !store_status(w->session->store, 0, &reader, w->e))
         return false;
-    if (!say_obstacle(w))
+    if (!say_obstacles(w, false))
         puts("nothing keeps it from making calls");
     return true;
 }

@@ -162,21 +162,21 @@ static void copy_account(const struct store_account_row *row, void *arg) {
         return;
     out->account_stopped = row->stopped;
     out->account_by_person = row->by_person;
+    out->account_until_ms = row->stopped ? 0 : row->paused_until_ms;
     if (row->money.is_waiting && !out->budget_reason[0]) {
         (void)money_waits(&row->money, out->budget_reason);
         out->day_budget = true;
     }
     char shown[TEXT_SHOWN_BYTES];
     bool closed = row->stopped || row->paused_until_ms > 0;
-    if (!closed && row->breaker != BREAKER_CLOSED) {
-        out->provider_down = true;
-        text_show(row->breaker_why ? row->breaker_why : "one call is tried", 200, shown);
-        (void)snprintf(out->account_reason, sizeof out->account_reason,
-                       "the provider is down: %.220s", shown);
-    }
-    if (!closed)
+    const char *why = row->pause_reason;
+    out->provider_down = !closed && row->is_down;
+    out->account_in_doubt = !closed && !row->is_down && row->breaker != BREAKER_CLOSED;
+    if (out->provider_down)
+        why = row->breaker_why;
+    else if (!closed)
         return;
-    text_show(row->pause_reason ? row->pause_reason : "no reason given", 200, shown);
+    text_show(why ? why : "no reason given", 200, shown);
     (void)snprintf(out->account_reason, sizeof out->account_reason, "%.255s", shown);
 }
 

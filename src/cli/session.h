@@ -45,13 +45,16 @@ struct session_counts {
     char profile[STORE_NAME_MAX + 1]; /* "" = of an account alone */
     bool account_stopped;             /* until a person resumes it */
     bool account_by_person;           /* … who also stopped or paused it */
+    int64_t account_until_ms;         /* paused until then, wall clock; 0 = not for a time */
     bool provider_down;               /* one call at a time asks whether it answers again */
+    bool account_in_doubt;            /* resumed after a stop of its own: one call is tried first */
     char budget_reason[MONEY_BYTES];  /* why the batch's, or its account's, keeps its calls back; ""
                                        * = there is room */
     bool day_budget;                  /* the account's, until the day (UTC) is over */
     int64_t spent_micros, reserved_micros; /* by its calls; set aside for those in flight */
     char currency[PRICE_CURRENCY_BYTES];
-    char account_reason[256]; /* why it is paused or stopped, safe to print; "" = it is not */
+    /* why it is paused or stopped, or its provider down, safe to print; "" = neither */
+    char account_reason[256];
 };
 bool session_counts(struct session *s, int64_t batch_id, struct session_counts *out,
                     struct err *e) MUST_CHECK;

@@ -265,6 +265,21 @@ static bool settle_database(struct config *c, struct err *e) {
     return true;
 }
 
+/* Nothing works until the file is mended, perhaps by somebody else. */
+static void say_who_mends(const struct sheet *s, struct err *e) {
+    struct stat st;
+    for (char **file = s->files; file && *file; file++) {
+        const struct passwd *owner;
+        size_t used = strlen(e->msg);
+        if (!strstr(e->msg, *file) || access(*file, W_OK) == 0 || stat(*file, &st) != 0)
+            continue;
+        owner = getpwuid(st.st_uid);
+        (void)snprintf(e->msg + used, sizeof e->msg - used, " (%.60s may mend this file, not you)",
+                       owner ? owner->pw_name : "its owner");
+        return;
+    }
+}
+
 bool load_config(const char *system_folder, struct config **out, struct err *e) {
     char folder[PATH_MAX];
     if (!getcwd(folder, sizeof folder)) {
@@ -278,6 +293,7 @@ bool load_config(const char *system_folder, struct config **out, struct err *e) 
         ok = build_config(c->sheet, folder, c, e);
     }
     if (!ok) {
+        say_who_mends(c->sheet, e);
         config_free(c);
         return as_config_error(e);
     }

@@ -238,6 +238,11 @@ void child_reload(struct child *c) {
         tell(c, "reload", "");
 }
 
+void child_tell_refused(struct child *c) {
+    if (c->state != CHILD_ENDED)
+        tell(c, "refused", "");
+}
+
 void child_tell_dead(struct child *c, int64_t id) {
     char text[LINK_ID_BYTES];
     if (c->state != CHILD_ENDED)

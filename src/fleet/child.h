@@ -67,6 +67,7 @@ bool child_start(struct child **out, uv_loop_t *loop, const struct child_spec *s
 
 /* Requests, each a line of link.h; all do nothing when they come too late. */
 void child_reload(struct child *c);
+void child_tell_refused(struct child *c);
 void child_tell_dead(struct child *c, int64_t id);
 void child_drain(struct child *c, int64_t drain_ms); /* after drain_ms comes child_stop */
 void child_stop(struct child *c);                    /* after CHILD_STOP_MS comes SIGKILL */

@@ -53,6 +53,11 @@ static void ask_reload(struct link *l) {
         l->handlers.on_reload(l->arg);
 }
 
+static void ask_refused(struct link *l) {
+    if (!l->closed && l->handlers.on_refused)
+        l->handlers.on_refused(l->arg);
+}
+
 static void ask_dead(struct link *l, const char *id_text) {
     int64_t id;
     if (!l->closed && l->handlers.on_dead && link_id_read(id_text, &id))
@@ -64,6 +69,8 @@ static void on_line(void *arg, const char *line) {
     struct link *l = arg;
     if (strcmp(line, "reload") == 0)
         ask_reload(l);
+    else if (strcmp(line, "refused") == 0)
+        ask_refused(l);
     else if (strcmp(line, "drain") == 0)
         ask_drain(l);
     else if (strcmp(line, "stop") == 0)

@@ -16,6 +16,8 @@
  *            beat <in_flight>    every LINK_BEAT_MS after ready: the loop turns; calls in flight.
  *                                Before ready: a long start goes on
  *   control  reload              read the configuration again
+ *            refused             keeper only: the configuration cannot be read again, all goes on
+ *                                with what was read before; tell people
  *            drain               claim no more, finish what is in flight, exit 0
  *            stop                exit now; what is in flight is given up and recorded as such
  *            dead <16 hex>       keeper only: that call worker has ended, reap it now
@@ -63,6 +65,7 @@ struct link_handlers {
     void (*on_drain)(void *arg);            /* once at most, whatever asked for it */
     void (*on_stop)(void *arg);             /* once at most; on_drain need not have come before */
     void (*on_dead)(void *arg, int64_t id); /* NULL for those who do not reap */
+    void (*on_refused)(void *arg);          /* NULL for all but the keeper */
 };
 
 /* Takes over fds 0 and 1 and the signals SIGTERM and SIGHUP of this process, and ignores SIGINT,

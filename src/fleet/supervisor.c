@@ -169,6 +169,9 @@ static void reload(struct supervisor *s) {
         supervisor_reload_children(s);
     } else {
         log_failure_with(LOG_ERROR, "reload_failed", &e, "kept=old");
+        struct slot *keeper = supervisor_keeper(s);
+        if (keeper->child)
+            child_tell_refused(keeper->child);
     }
     say_reloading(s, true);
     supervisor_advance(s);

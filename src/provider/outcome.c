@@ -95,7 +95,6 @@ static int64_t asked_wait_ms(const struct profile *p, const struct judging *j) {
 
 static void say_answer(struct verdict *v, const struct call_facts *facts) {
     why_say_status(v, facts->http_status);
-    why_say_wait(v);
     if (facts->http_status >= STATUS_ERROR_MIN && facts->http_status < STATUS_REQUEST_ERROR_MIN) {
         why_say(v, *facts->detail ? ", redirect to " : ", redirect");
         why_say(v, facts->detail);
@@ -300,13 +299,10 @@ static enum attempt_outcome outcome_of(const struct profile_rule *rule,
 static void apply_rule(const struct profile *p, const struct profile_rule *rule,
                        const struct judging *j, struct verdict *v) {
     judge_plainly(p, j, v); /* for its line and, where nothing definite came, its outcome */
-    bool has_wait = v->wait_ms > 0;
     struct meaning meaning = {outcome_of(rule, j->facts, v->outcome), rule->action};
     v->wait_ms = 0;
     set_meaning(v, meaning, asked_wait_ms(p, j));
     v->scope = rule->scope;
-    if (!has_wait)
-        why_say_wait(v);
     if (rule->action == RETRY_SPLIT)
         why_say(v, "; the text is too long for the provider");
     if (rule->note) {

@@ -1,7 +1,6 @@
 /* why.c: see why.h. */
 #include "provider/why.h"
 
-#include <inttypes.h>
 #include <jansson.h>
 #include <stdio.h>
 #include <string.h>
@@ -75,18 +74,6 @@ void why_say_status(struct verdict *v, int status) {
     why_say(v, text);
 }
 
-void why_say_wait(struct verdict *v) {
-    if (v->wait_ms == 0)
-        return;
-    char text[PART_BYTES];
-    if (v->wait_ms % 1000 == 0)
-        (void)snprintf(text, sizeof text, ", waits %" PRId64 " s", v->wait_ms / 1000);
-    else
-        (void)snprintf(text, sizeof text, ", waits %" PRId64 ".%03" PRId64 " s", v->wait_ms / 1000,
-                       v->wait_ms % 1000);
-    why_say(v, text);
-}
-
 /* The sentence meant for people in an error body, by the shapes that providers use. Borrowed. */
 static const char *message_in(const json_t *body) {
     static const struct {
@@ -131,6 +118,8 @@ void why_say_words(struct verdict *v, const char *s) {
             line[n++] = *s;
     }
     bool cut = *s != '\0';
+    if (n > 1 && !cut && line[n - 1] == '.' && line[n - 2] != '.')
+        n--; /* more may follow */
     if (n == 0)
         return;
     if (cut)

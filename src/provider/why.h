@@ -12,9 +12,9 @@
 
 void why_say(struct verdict *v, const char *text);
 void why_say_status(struct verdict *v, int http_status); /* "HTTP 429 Too Many Requests" */
-void why_say_wait(struct verdict *v);                    /* ", waits 2 s", if it does */
 
-/* ": " and the words, white space folded into single spaces, cut at 160 bytes. */
+/* ": " and the words, white space folded into single spaces, without the last full stop, cut at 160
+ * bytes. */
 void why_say_words(struct verdict *v, const char *words);
 /* The same of the start of an error body: the sentence in it that is meant for people, by the
  * shapes that providers use, or else all of it. */

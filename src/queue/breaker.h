@@ -81,6 +81,11 @@ bool breaker_heard(struct breaker *b, const struct breaker_limits *limits,
 /* One call is to find out, now: after a stop that a person has ended. */
 void breaker_doubt(struct breaker *b, int64_t now_boot_ms);
 
+/* Has the provider failed? A breaker that is only in doubt has never waited. */
+static inline bool breaker_is_down(const struct breaker *b) {
+    return b->state != BREAKER_CLOSED && b->wait_ms > 0;
+}
+
 void breaker_close(struct breaker *b);
 
 #endif

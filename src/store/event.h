@@ -31,6 +31,9 @@ bool store_events_each(struct store *s, const struct store_events *which,
 bool store_events_newest(struct store *s, struct store_events *which, int64_t most,
                          struct err *e) MUST_CHECK;
 
+/* The settings were not taken over; `what`: one line about it. */
+bool store_tell_settings(struct store *s, const char *what, struct err *e) MUST_CHECK;
+
 /* The disk has no room for new calls (low), or has it again; `what`: one line about it. */
 bool store_tell_space(struct store *s, bool low, const char *what, struct err *e) MUST_CHECK;
 /* *full_ms: when it was said that there is none (wall clock); 0 = it has never been, or there is

@@ -32,6 +32,7 @@ struct store_account_row {
     int64_t learned_cap;   /* the provider's own word; 0 = none */
     int64_t others;        /* calls that the provider counts and that are not ours */
     enum breaker_state breaker;
+    bool is_down;             /* it is not closed because the provider failed, not after a stop */
     int64_t breaker_until_ms; /* wall clock of the next probe; 0 = now, or not open */
     const char *breaker_why;  /* NULL = none */
     int64_t rate_interval_us; /* 0 = no limit */

@@ -78,7 +78,7 @@ def test_why_says_what_to_do(cli):
     assert len(whole) == 6 and whole[0].startswith("2 ready") and "no supervisor" in whole[4]
     assert whole[3] == "do: to go on with what is held, `ttsq release a`"
     later = json.loads(cli("list", "later", "--json")[0])[0]["id"]
-    assert "again in" in cli("why", later)[0]
+    assert "waits: for its time; starts in " in cli("why", later)[0]
     assert "did you mean" in cli("why", "latr", code=NOT_FOUND)[1]
     cli("why", "999999", code=NOT_FOUND)
 

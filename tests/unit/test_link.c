@@ -119,6 +119,11 @@ static void on_stop(void *arg) {
     link_close(child_link);
 }
 
+static void on_refused(void *arg) {
+    (void)arg;
+    say("on_refused");
+}
+
 static void on_dead(void *arg, int64_t id) {
     (void)arg;
     char text[LINK_ID_BYTES];
@@ -127,7 +132,7 @@ static void on_dead(void *arg, int64_t id) {
 
 /* What a worker does, in a process of its own; its handlers speak through the report pipe. */
 static _Noreturn void child_run(int control_fd, int report_fd) {
-    static const struct link_handlers handlers = {on_reload, on_drain, on_stop, on_dead};
+    static const struct link_handlers handlers = {on_reload, on_drain, on_stop, on_dead, on_refused};
     uv_loop_t loop;
     struct err e;
     if (dup2(control_fd, STDIN_FILENO) < 0 || dup2(report_fd, STDOUT_FILENO) < 0)
@@ -192,9 +197,10 @@ static void a_child_hears_every_word(void **state) {
     tell(&p, "reload\nnonsense\ndead 00000000000000ff\ndead xyz\ndr");
     expect_line(&p, "on_reload");
     expect_line(&p, "00000000000000ff");
-    tell(&p, "ain\ndrain\nreload\n");
+    tell(&p, "ain\ndrain\nreload\nrefused\n");
     expect_line(&p, "on_drain");
     expect_line(&p, "on_reload");
+    expect_line(&p, "on_refused");
     tell(&p, "stop\nstop\n");
     expect_line(&p, "on_stop");
     close(p.control_fd);
@@ -243,7 +249,7 @@ static void without_a_supervisor_it_is_refused(void **state) {
     pid_t pid = fork();
     assert_true(pid >= 0);
     if (pid == 0) {
-        static const struct link_handlers handlers = {on_reload, on_drain, on_stop, NULL};
+        static const struct link_handlers handlers = {on_reload, on_drain, on_stop, NULL, NULL};
         uv_loop_t loop;
         struct err e;
         int null = open("/dev/null", O_RDWR);

@@ -287,14 +287,15 @@ static void waits_as_asked(void **state) {
     (void)state;
     struct call_facts facts = answered(429);
     set_header("retry-after", "2");
-    expect(&facts, ATTEMPT_REFUSED, RETRY_WAIT, "HTTP 429 Too Many Requests, waits 2 s");
+    expect(&facts, ATTEMPT_REFUSED, RETRY_WAIT, "HTTP 429 Too Many Requests");
     assert_int_equal(judge(&facts).wait_ms, 2000);
     set_header("retry-after-ms", "250");
     assert_int_equal(judge(&facts).wait_ms, 250);
-    expect(&facts, ATTEMPT_REFUSED, RETRY_WAIT, "waits 0.250 s");
+    assert_null(strstr(judge(&facts).why, "250")); /* equal refusals read, and are grouped, as equal */
     facts = answered(503);
     set_header("retry-after", "7");
-    expect(&facts, ATTEMPT_REFUSED, RETRY_WAIT, "waits 7 s");
+    expect(&facts, ATTEMPT_REFUSED, RETRY_WAIT, "HTTP 503");
+    assert_int_equal(judge(&facts).wait_ms, 7000);
     set_header("retry-after", "garbage");
     expect(&facts, ATTEMPT_REFUSED, RETRY_AGAIN, "HTTP 503");
     assert_int_equal(judge(&facts).wait_ms, 0);
@@ -465,7 +466,7 @@ static void a_wait_takes_the_time_that_was_asked_for(void **state) {
     struct call_facts facts = answered(400);
     set_header("x-amzn-errortype", "ThrottlingException:http://x");
     set_header("retry-after", "3");
-    expect(&facts, ATTEMPT_REFUSED, RETRY_WAIT, "HTTP 400 Bad Request, waits 3 s");
+    expect(&facts, ATTEMPT_REFUSED, RETRY_WAIT, "HTTP 400 Bad Request");
     assert_int_equal(judge(&facts).wait_ms, 3000);
     facts = answered(429);
     set_header("retry-after", "3");

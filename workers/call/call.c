@@ -270,12 +270,30 @@ static void drop_time(char *words) {
         memmove(at, rest + strlen(behind), strlen(rest + strlen(behind)) + 1);
 }
 
+/* libcurl says again what the end of the transfer says already (provider/outcome.h). */
+static void drop_repeats(char *words) {
+    static const char *const before[] = {"Failed to connect to ", "Could not resolve host: "};
+    static const char *const behind[] = {": Couldn't connect to server",
+                                         ": Could not connect to server"};
+    for (size_t i = 0; i < sizeof before / sizeof *before; i++) {
+        size_t bytes = strlen(before[i]);
+        if (strncmp(words, before[i], bytes) == 0)
+            memmove(words, words + bytes, strlen(words + bytes) + 1);
+    }
+    for (size_t i = 0; i < sizeof behind / sizeof *behind; i++) {
+        char *at = strstr(words, behind[i]);
+        if (at && at[strlen(behind[i])] == '\0')
+            *at = '\0';
+    }
+}
+
 /* The transport's words; of an answer that points elsewhere, the host that it points to. */
 static void keep_detail(struct call *c) {
     const char *url = NULL, *host;
     size_t bytes;
     (void)snprintf(c->detail, sizeof c->detail, "%s", c->wire->error);
     drop_time(c->detail);
+    drop_repeats(c->detail);
     if (c->answer.status / 100 == 3 &&
         curl_easy_getinfo(c->wire->easy, CURLINFO_REDIRECT_URL, &url) == CURLE_OK && url &&
         request_url_authority(url, &host, &bytes))

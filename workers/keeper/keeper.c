@@ -247,6 +247,28 @@ static void take_config(struct keeper *k, struct config *fresh) {
               fresh->profile_count);
 }
 
+/* In the service's log and for people. */
+static void refuse_settings(struct keeper *k, const struct err *why) {
+    char what[ERR_MSG_MAX + 64];
+    struct err e;
+    log_failure(LOG_ERROR, "reload_failed", why);
+    if (must_wait(k))
+        return;
+    (void)snprintf(what, sizeof what, "not taken over, the old settings stay: %s", why->msg);
+    judge(k, store_tell_settings(k->store, what, &e), "tell_failed", &e);
+}
+
+/* The supervisor, which opens no database, cannot read them; nor, then, can this process. */
+static void on_refused(void *arg) {
+    struct config *fresh;
+    struct err e;
+    if (config_load(&fresh, &e)) {
+        config_free(fresh);
+        (void)err_set(&e, ERR_CONFIG, "they were wrong, and are right by now; reload again");
+    }
+    refuse_settings(arg, &e);
+}
+
 /* What time mends is tried again: nobody says it a second time, and the workers have the new
  * configuration already. */
 static void reload(struct keeper *k) {
@@ -260,7 +282,7 @@ static void reload(struct keeper *k) {
     if (ok) {
         take_config(k, fresh);
     } else {
-        log_failure(LOG_ERROR, "reload_failed", &e);
+        refuse_settings(k, &e);
         config_free(fresh);
     }
     link_beat(k->link, 0); /* it may have waited for a lock */
@@ -320,8 +342,11 @@ static bool open_store(struct keeper *k, struct err *e) {
 }
 
 static bool open_all(struct keeper *k, int restarts, struct err *e) {
-    static const struct link_handlers handlers = {
-        .on_reload = on_reload, .on_drain = on_drain, .on_stop = on_stop, .on_dead = on_dead};
+    static const struct link_handlers handlers = {.on_reload = on_reload,
+                                                  .on_drain = on_drain,
+                                                  .on_stop = on_stop,
+                                                  .on_dead = on_dead,
+                                                  .on_refused = on_refused};
     struct store_worker_row row = {
         .id = k->id, .kind = "keeper", .pid = (int)getpid(), .restarts = restarts};
     return file_mkdir_shared(k->config->fleet, e) && file_mkdir_shared(k->config->results, e) &&

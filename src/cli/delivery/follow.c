@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/duration.h"
 #include "base/ensure.h"
 #include "cli/cli.h"
 #include "cli/service.h"
@@ -21,6 +22,8 @@
 #define ETA_LOOK_MS 1000 /* how often the forecast is made anew */
 #define CLOCK_TEXT_BYTES 24
 #define JSON_PROGRESS_MS 1000
+#define UNKNOWN_GRACE_MS                                                                           \
+    5000 /* a service that starts, or reads its settings again, knows it soon */
 
 struct follow {
     struct session *session;
@@ -93,15 +96,16 @@ static size_t add_waits(struct waits *list, size_t count, size_t at, const struc
 /* "account paused: tea (2 batches); budget used up (chapter-1)"; of one batch without its name. */
 static void look_for_obstacles(struct follow *f) {
     struct waits list[WAITS_SHOWN];
-    struct obstacle x;
+    struct obstacles found;
     char word[TEXT_SHOWN_BYTES];
     size_t count = 0, used = 0;
     for (size_t i = 0; i < f->count; i++) {
         if (f->list[i].over)
             continue;
-        obstacle_find(f->session->config, &f->list[i].end, text_word(f->list[i].name, word), &x);
-        if (x.brief)
-            count = add_waits(list, count, i, &x);
+        obstacle_find(f->session->config, &f->list[i].end, text_word(f->list[i].name, word),
+                      &found);
+        if (found.count)
+            count = add_waits(list, count, i, &found.list[0]);
     }
     f->waits[0] = '\0';
     for (size_t i = 0; i < count && used < sizeof f->waits; i++) {
@@ -227,6 +231,34 @@ static void tell_stopped(struct follow *f) {
     }
 }
 
+static bool is_unknown_told(const struct follow *f, const char *profile) {
+    for (size_t i = 0; i < f->count; i++)
+        if (f->list[i].unknown_told && strcmp(f->list[i].end.profile, profile) == 0)
+            return true;
+    return false;
+}
+
+/* The same of what the running service does not know, once that has lasted. */
+static void look_at_service(struct follow *f, struct followed *one, int64_t now) {
+    struct obstacles found;
+    char word[TEXT_SHOWN_BYTES];
+    obstacle_find(f->session->config, &one->end, text_word(one->name, word), &found);
+    if (found.count == 0 || found.list[0].kind != OBSTACLE_UNKNOWN) {
+        one->unknown_told = false;
+        one->unknown_boot_ms = 0;
+        return;
+    }
+    if (!one->unknown_boot_ms)
+        one->unknown_boot_ms = now;
+    if (one->unknown_told || now - one->unknown_boot_ms < UNKNOWN_GRACE_MS)
+        return;
+    if (!is_unknown_told(f, one->end.profile)) {
+        progress_clear(&f->progress);
+        cli_say("%s; %s", found.list[0].why, found.list[0].advice);
+    }
+    one->unknown_told = true;
+}
+
 static bool show(struct follow *f, struct err *e) {
     int64_t now = clock_boot_ms();
     tell_stopped(f);
@@ -246,11 +278,17 @@ static bool show(struct follow *f, struct err *e) {
 
 /* ---- when waiting is of no use --------------------------------------------------------------- */
 
+/* Until a wall clock time. Returns out. */
+static const char *left_text(int64_t until_ms, char out[DURATION_TEXT_BYTES]) {
+    int64_t left_ms = until_ms - clock_wall_ms();
+    return duration_text(left_ms > 0 ? left_ms : 0, out);
+}
+
 /* Nothing of it can move any more but by a person, a larger budget, or another day. */
 static bool is_stuck(const struct follow *f, const struct followed *one, struct err *why) {
     const struct session_counts *c = &one->end;
     const struct follow_options *o = f->options;
-    char shown[TEXT_SHOWN_BYTES], told[TOLD_BYTES];
+    char shown[TEXT_SHOWN_BYTES], told[TOLD_BYTES], left[DURATION_TEXT_BYTES];
     if (c->count[JOB_RUNNING] > 0 || follow_open_jobs(c) == 0)
         return false;
     if (c->account_stopped && (o->give_up_when_stopped || o->give_up_when_paused)) {
@@ -259,8 +297,17 @@ static bool is_stuck(const struct follow *f, const struct followed *one, struct 
                             of_what(f, shown));
         return !err_set(why, ERR_LATER, "%s", stop_text(c, told));
     }
-    if (c->account_reason[0] && o->give_up_when_paused)
-        return !err_set(why, ERR_LATER, "account '%s' is paused: %.200s; `ttsq resume %s` ends it",
+    if (one->unknown_told && (o->give_up_when_stopped || o->give_up_when_paused))
+        return !err_set(why, ERR_LATER, "until then nothing of %.128s moves", of_what(f, shown));
+    if (c->account_until_ms && o->give_up_when_paused)
+        return !err_set(why, ERR_LATER,
+                        "account '%s' is paused: %.200s; it goes on in %s, `ttsq resume %s` at "
+                        "once",
+                        c->account, c->account_reason, left_text(c->account_until_ms, left),
+                        c->account);
+    if (c->provider_down && o->give_up_when_paused)
+        return !err_set(why, ERR_LATER,
+                        "the provider of account '%s' is down: %.200s; `ttsq resume %s` asks now",
                         c->account, c->account_reason, c->account);
     if (!c->budget_reason[0] || c->count[JOB_READY] == 0 || c->count[JOB_DELAYED] > 0)
         return false;
@@ -295,16 +342,22 @@ static bool check_stuck(const struct follow *f, struct err *e) {
 static bool look_around(struct follow *f, struct err *e) {
     const struct follow_options *o = f->options;
     int64_t now = clock_boot_ms();
-    char what[TEXT_SHOWN_BYTES];
+    char what[TEXT_SHOWN_BYTES], word[TEXT_SHOWN_BYTES];
     if (cli_stop_count())
         return err_set(e, ERR_INTERRUPTED, "interrupted; %" PRId64 " jobs of %.128s are left",
                        open_jobs(f), of_what(f, what));
     if (o->timeout_ms && now - f->progress.began_boot_ms >= o->timeout_ms)
-        return err_set(e, ERR_LATER, "the time is over; %" PRId64 " jobs of %.128s are left",
-                       open_jobs(f), of_what(f, what));
+        return err_set(e, ERR_LATER,
+                       "the timeout is over; %" PRId64 " jobs of %.128s are left: `ttsq %s%s` says "
+                       "why",
+                       open_jobs(f), of_what(f, what), f->count == 1 ? "why " : "status",
+                       f->count == 1 ? text_word(f->list[0].name, word) : "");
     if (now < f->next_look_boot_ms)
         return true;
     f->next_look_boot_ms = now + SERVICE_LOOK_MS;
+    for (size_t i = 0; i < f->count; i++)
+        if (!f->list[i].over && follow_open_jobs(&f->list[i].end) > 0)
+            look_at_service(f, &f->list[i], now);
     if (o->check)
         return o->check(o->arg, e);
     return service_is_running(f->session->config->fleet) ||
@@ -374,11 +427,11 @@ bool follow_batch(struct session *s, int64_t batch_id, const char *name,
 
 static const struct ending {
     enum job_state state;
-    const char *what;
+    const char *what, *command, *option, *does;
 } endings[] = {
-    {JOB_FAILED, "failed"},
-    {JOB_HELD, "held: they wait for a person"},
-    {JOB_CANCELLED, "cancelled"},
+    {JOB_FAILED, "failed", "retry", " --failed", "runs them again"},
+    {JOB_HELD, "are held for a person", "release", "", "lets them go on"},
+    {JOB_CANCELLED, "were cancelled", "retry", " --cancelled", "runs them again"},
 };
 
 int follow_verdict(const char *name, const struct session_counts *end, bool json) {
@@ -394,8 +447,9 @@ int follow_verdict(const char *name, const struct session_counts *end, bool json
         bad += jobs;
         if (jobs)
             cli_say("%" PRId64 " of %" PRId64 " jobs of %s %s; `ttsq list %s --state %s` says why, "
-                    "`ttsq retry %s --%s` runs them again",
-                    jobs, end->total, shown, endings[i].what, shown, state, shown, state);
+                    "`ttsq %s %s%s` %s",
+                    jobs, end->total, shown, endings[i].what, shown, state, endings[i].command,
+                    shown, endings[i].option, endings[i].does);
     }
     return bad ? err_exit_code(ERR_JOBS_FAILED) : 0;
 }

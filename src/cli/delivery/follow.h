@@ -12,14 +12,17 @@ struct followed { /* zero but for the first two */
     struct session_counts end; /* as last read */
     bool over;                 /* no job of it is ready, delayed or running */
     bool stop_told;            /* … that its account is stopped */
+    bool unknown_told;         /* … that the service does not know its account or profile */
+    int64_t unknown_boot_ms;   /* since when it does not, boot clock; 0 = it does */
 };
 
 struct follow_options {
-    bool json;                 /* one line a message on stdout instead of talk on stderr */
-    int64_t timeout_ms;        /* 0 = none; then ERR_LATER */
-    bool give_up_when_stopped; /* ERR_LATER when the account waits for a person */
-    bool give_up_when_paused;  /* … or when it is paused for a time */
-    bool any;                  /* the first batch that is over will do */
+    bool json;          /* one line a message on stdout instead of talk on stderr */
+    int64_t timeout_ms; /* 0 = none; then ERR_LATER */
+    /* ERR_LATER when the account waits for a person, or the service does not know it */
+    bool give_up_when_stopped;
+    bool give_up_when_paused; /* … or when it is paused for a time */
+    bool any;                 /* the first batch that is over will do */
     void (*on_over)(const struct followed *one, void *arg); /* NULL = nothing; before the end */
     /* Looked at every SERVICE_LOOK_MS; false with *e filled ends the following. NULL = a supervisor
      * must be running (ERR_NO_SERVICE). */

@@ -1,6 +1,9 @@
 /* job_view.c: see job_view.h. */
 #include "cli/view/job_view.h"
 
+#include <stdio.h>
+
+#include "base/clock.h"
 #include "base/ensure.h"
 #include "base/sha256.h"
 #include "cli/view/text.h"
@@ -9,12 +12,18 @@ bool job_view_is_shared(const struct store_job_row *row) {
     return row->has_result && row->result_job_id != row->id;
 }
 
-const char *job_view_why(const struct store_job_row *row, bool all_are_dead) {
+const char *job_view_why(const struct store_job_row *row, bool all_are_dead,
+                         char time[JOB_VIEW_WHY_BYTES]) {
+    char date[CLOCK_RFC3339_BYTES];
     if (row->state == JOB_RUNNING && all_are_dead)
         return "its worker died during the call";
     if (row->state == JOB_RUNNING && row->hold)
         return "held when its call is over, unless that answers it";
-    return row->why;
+    if (row->why || row->state != JOB_DELAYED || row->not_before_ms == 0)
+        return row->why;
+    (void)snprintf(time, JOB_VIEW_WHY_BYTES, "starts at %s",
+                   clock_rfc3339(row->not_before_ms, date));
+    return time;
 }
 
 /* Seconds, null when unknown. */

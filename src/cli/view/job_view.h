@@ -16,7 +16,10 @@ json_t *job_view_json(struct session *s, const struct store_job_row *row, bool e
 /* Is its result that of an equal job's call? */
 bool job_view_is_shared(const struct store_job_row *row);
 
-/* Why it is where it is; NULL = nothing to say. all_are_dead: status_all_are_dead. */
-const char *job_view_why(const struct store_job_row *row, bool all_are_dead);
+/* Why it is where it is; NULL = nothing to say. all_are_dead: status_all_are_dead. What is made for
+ * it is in `time`: "starts at 2026-11-22T22:00:00Z". */
+#define JOB_VIEW_WHY_BYTES 64
+const char *job_view_why(const struct store_job_row *row, bool all_are_dead,
+                         char time[JOB_VIEW_WHY_BYTES]);
 
 #endif

@@ -10,17 +10,43 @@
 
 #define OBSTACLE_BYTES (TEXT_SHOWN_BYTES + 512)
 
+enum obstacle_kind {                      /* what comes first is told first */
+                     OBSTACLE_NO_SERVICE, /* no supervisor */
+                     OBSTACLE_UNKNOWN, /* its account or profile, to the service or to the settings
+                                        */
+                     OBSTACLE_STOPPED, /* its account, until a person says otherwise */
+                     OBSTACLE_BUDGET,  /* of the batch */
+                     OBSTACLE_NO_ROOM, /* on the disk */
+                     OBSTACLE_LOADING, /* from here on it ends by itself */
+                     OBSTACLE_PAUSED,  /* its account, for a time */
+                     OBSTACLE_PROVIDER_DOWN, /* or in doubt: one call at a time */
+                     OBSTACLE_DAY_BUDGET,    /* of its account */
+                     OBSTACLE_KIND_COUNT,
+};
+
 struct obstacle {
-    const char *brief;           /* "account paused", for a narrow line; NULL = nothing is */
+    enum obstacle_kind kind;
+    const char *brief;           /* "account paused", for a narrow line */
     char reason[OBSTACLE_BYTES]; /* what is known beside the brief: "tea"; "" = no more */
     char why[OBSTACLE_BYTES];    /* the whole of it: "account main is paused: tea" */
     char advice[OBSTACLE_BYTES]; /* "" = it will be over by itself soon */
 };
+struct obstacles { /* by kind, one of each at most */
+    size_t count;
+    struct obstacle list[OBSTACLE_KIND_COUNT];
+};
 
-/* What a person has to mend comes before what ends by itself. `batch` is its name as it may be
- * copied into a command; NULL = of the account that *counts tells of. Looks at the supervisor's
- * lock and at the disk: not in a tight loop (SERVICE_LOOK_MS). Never fails. */
+/* All of them: who mends the first meets the second. `batch` is its name as it may be copied into
+ * a command; NULL = of the account that *counts tells of. Looks at the supervisor's lock and at the
+ * disk: not in a tight loop (SERVICE_LOOK_MS). Never fails. */
 void obstacle_find(const struct config *c, const struct session_counts *counts, const char *batch,
-                   struct obstacle *out);
+                   struct obstacles *out);
+
+/* Does it need a person? */
+bool obstacle_lasts(const struct obstacle *o);
+
+/* "waits: …" and "do: …" of each, on standard output; a person's only, when only_lasting. Returns
+ * how many. */
+size_t obstacle_print(const struct obstacles *o, bool only_lasting);
 
 #endif

@@ -9,11 +9,19 @@
 #include "base/clock.h"
 #include "base/ensure.h"
 #include "cli/service.h"
+#include "fleet/served.h"
 #include "queue/flow.h"
 
+struct known { /* a name, and whether the running service has it */
+    char name[STORE_NAME_MAX + 1];
+    bool served;
+};
 struct looking {
     struct outlook *outlook;
     const struct config *config;
+    bool is_running;
+    struct known *profile; /* those that were met */
+    size_t profile_count;
 };
 
 static int64_t left_ms(const struct outlook *o, int64_t at_ms) {
@@ -38,7 +46,8 @@ static struct eta_budget budget_of(const struct store_money *m) {
 }
 
 static void add_account(const struct store_account_row *row, void *arg) {
-    struct outlook *o = arg;
+    struct looking *l = arg;
+    struct outlook *o = l->outlook;
     o->account = ensure_realloc(o->account, (o->account_count + 1) * sizeof *o->account);
     struct outlook_account *a = &o->account[o->account_count++];
     int64_t request_us =
@@ -52,6 +61,7 @@ static void add_account(const struct store_account_row *row, void *arg) {
                                           .day_micros = row->money.budget,
                                           .day_left_ms = ETA_DAY_MS - o->now_ms % ETA_DAY_MS,
                                           .dry_ms = ETA_UNKNOWN}};
+    a->served = served_has(l->config->fleet, SERVED_ACCOUNT, row->name);
     (void)snprintf(a->name, sizeof a->name, "%s", row->name);
 }
 
@@ -81,6 +91,26 @@ static double job_micros(const struct config *c, const struct store_batch_row *r
     return (double)p->price.price.micros / (double)p->price.price.units * (by_call ? 1 : chars);
 }
 
+/* Read once for each profile, not for each batch. */
+static bool is_profile_served(struct looking *l, const char *profile) {
+    size_t i = 0;
+    while (i < l->profile_count && strcmp(l->profile[i].name, profile) != 0)
+        i++;
+    if (i == l->profile_count) {
+        l->profile = ensure_realloc(l->profile, (i + 1) * sizeof *l->profile);
+        (void)snprintf(l->profile[i].name, sizeof l->profile[i].name, "%s", profile);
+        l->profile[i].served = served_has(l->config->fleet, SERVED_PROFILE, profile);
+        l->profile_count++;
+    }
+    return l->profile[i].served;
+}
+
+static bool is_unknown(struct looking *l, const struct store_batch_row *row, size_t account) {
+    const struct outlook *o = l->outlook;
+    bool has_account = account == o->account_count || o->account[account].served;
+    return l->is_running && !(has_account && is_profile_served(l, row->profile));
+}
+
 static void add_batch(const struct store_batch_row *row, void *arg) {
     struct looking *l = arg;
     struct outlook *o = l->outlook;
@@ -90,6 +120,8 @@ static void add_batch(const struct store_batch_row *row, void *arg) {
     if ((o->count & (o->count - 1)) == 0) /* at each power of two */
         o->batch = ensure_realloc(o->batch, (o->count ? 2 * o->count : 1) * sizeof *o->batch);
     double chars = job_chars(row);
+    size_t account = account_of(o, row->account);
+    bool unknown = is_unknown(l, row, account);
     o->batch[o->count++] =
         (struct outlook_batch){.id = row->id,
                                .start_ms = ETA_UNKNOWN,
@@ -98,12 +130,13 @@ static void add_batch(const struct store_batch_row *row, void *arg) {
                                .dry_ms = ETA_UNKNOWN,
                                .by_ms = row->by_ms ? row->by_ms - o->now_ms : INT64_MAX,
                                .job_ms = -1,
-                               .account = account_of(o, row->account),
+                               .account = account,
                                .cap = row->cap,
                                .sleeps = row->count[JOB_DELAYED] == row->total,
+                               .unknown = unknown,
                                .eta = {.priority = row->priority,
                                        .weight = row->weight > 0 ? row->weight : 1,
-                                       .jobs = row->loading ? 0 : open,
+                                       .jobs = row->loading || unknown ? 0 : open,
                                        .job_chars = chars,
                                        .job_micros = job_micros(l->config, row, chars),
                                        .budget = budget_of(&row->money),
@@ -170,13 +203,16 @@ static bool find_delays(struct session *s, struct outlook *o, struct err *e) {
 
 bool outlook_read(struct session *s, struct outlook *out, struct err *e) {
     *out = (struct outlook){.now_ms = clock_wall_ms()};
-    const struct store_reader accounts = {.account = add_account, .arg = out};
-    struct looking looking = {out, s->config};
+    struct looking looking = {
+        .outlook = out, .config = s->config, .is_running = service_is_running(s->config->fleet)};
+    const struct store_reader accounts = {.account = add_account, .arg = &looking};
     const struct store_reader batches = {.batch = add_batch, .arg = &looking};
-    if (!store_status(s->store, 0, &accounts, e) || !store_status(s->store, 0, &batches, e) ||
-        !find_delays(s, out, e))
+    bool ok = store_status(s->store, 0, &accounts, e) && store_status(s->store, 0, &batches, e) &&
+              find_delays(s, out, e);
+    free(looking.profile);
+    if (!ok)
         return false;
-    if (service_is_running(s->config->fleet))
+    if (looking.is_running)
         for (size_t i = 0; i < out->account_count; i++)
             forecast(out, i);
     return true;

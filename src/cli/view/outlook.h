@@ -21,8 +21,9 @@ struct outlook_batch {
     int64_t by_ms;             /* its deadline, from now; INT64_MAX = none */
     double job_ms;             /* between the ends of two of its jobs; < 0 = not known */
     size_t account;
-    int64_t cap; /* its own; 0 = none */
-    bool sleeps; /* all of its jobs are delayed */
+    int64_t cap;  /* its own; 0 = none */
+    bool sleeps;  /* all of its jobs are delayed */
+    bool unknown; /* its account or profile, to the running service: none of it is called */
     struct eta_batch eta;
 };
 struct outlook {
@@ -30,6 +31,7 @@ struct outlook {
     size_t count;
     struct outlook_account {
         char name[STORE_NAME_MAX + 1];
+        bool served; /* the running service has it */
         struct eta_account eta;
     } * account;
     size_t account_count;

@@ -35,11 +35,10 @@ static void pace_json(json_t *o, const struct store_account_row *row) {
 }
 
 static void flow_json(json_t *o, const struct store_account_row *row) {
-    bool down = row->breaker != BREAKER_CLOSED;
     json_object_set_new(o, "paused_by_person", json_boolean(row->by_person));
     json_object_set_new(o, "breaker", json_string(breaker_state_text(row->breaker)));
     json_object_set_new(o, "breaker_until", text_json_time(row->breaker_until_ms));
-    json_object_set_new(o, "breaker_why", text_json(down ? row->breaker_why : NULL));
+    json_object_set_new(o, "breaker_why", text_json(row->is_down ? row->breaker_why : NULL));
     json_object_set_new(o, "learned_cap",
                         row->learned_cap ? json_integer(row->learned_cap) : json_null());
     json_object_set_new(o, "others", json_integer(row->others));

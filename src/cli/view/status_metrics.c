@@ -117,7 +117,7 @@ static void on_account(const struct store_account_row *row, void *arg) {
     of_account(m, SLOTS_HELD, row->name, row->held_leases);
     of_account(m, STOPPED, row->name, row->stopped);
     of_account(m, PAUSED, row->name, row->paused_until_ms > 0);
-    of_account(m, PROVIDER_DOWN, row->name, row->breaker != BREAKER_CLOSED);
+    of_account(m, PROVIDER_DOWN, row->name, row->is_down);
     of_money(m, SPENT, row, row->money.spent);
     if (row->money.has_budget)
         of_money(m, BUDGET, row, row->money.budget);

@@ -81,16 +81,16 @@ static bool makes_calls(const struct store_account_row *row) {
 /* "paused until 2026-11-21T23:00:00Z"; *why: what is known beside it, NULL = nothing. */
 static bool gate_text(const struct store_account_row *row, struct buf *out, const char **why) {
     char date[CLOCK_RFC3339_BYTES];
-    bool is_down = row->breaker != BREAKER_CLOSED;
     *why = row->stopped || row->paused_until_ms ? row->pause_reason : NULL;
     if (row->stopped)
         return buf_add_str(out, row->by_person ? "paused" : "stopped");
     if (row->paused_until_ms)
         return buf_printf(out, "paused until %s", clock_rfc3339(row->paused_until_ms, date));
-    *why = is_down ? row->breaker_why : NULL;
-    return buf_add_str(out, is_down                 ? "provider down, one call at a time asks"
-                            : row->money.is_waiting ? "budget of the day used up"
-                                                    : "open");
+    *why = row->is_down ? row->breaker_why : NULL;
+    return buf_add_str(out, row->is_down ? "provider down, one call at a time asks"
+                            : row->breaker != BREAKER_CLOSED ? "resumed, one call is tried first"
+                            : row->money.is_waiting          ? "budget of the day used up"
+                                                             : "open");
 }
 
 /* "0.10 of 5.00 USD today, used up in 1:42" */
@@ -198,10 +198,14 @@ static void account_row(const struct store_account_row *row, void *arg) {
 static void profile_cell(struct tables *tables, const struct store_batch_row *row) {
     struct table *t = &tables->batches;
     char shown[TEXT_SHOWN_BYTES];
-    bool known = config_profile(tables->config, row->profile) != NULL;
-    text_show(row->profile, 64, shown);
-    table_cell(t, "%s%s", shown, known ? "" : " (not configured)");
-    if (!known)
+    const struct outlook_batch *outlook = outlook_of(tables->outlook, row->id);
+    const char *lacks = "";
+    if (!config_profile(tables->config, row->profile))
+        lacks = " (not configured)";
+    else if (outlook && outlook->unknown)
+        lacks = " (unknown to the service)";
+    table_cell(t, "%s%s", text_show(row->profile, 64, shown), lacks);
+    if (*lacks)
         table_insist(t);
 }
 

@@ -99,20 +99,21 @@ static bool of_gate(struct store *s, const struct flow_row *row, struct err *e) 
                event_say(s, &x, e, "for %s (%s)", duration_text(left_ms + 999, span), x.what);
     }
     x.kind = STORE_EVENT_RESUMED;
-    x.what = "calls are made again";
+    x.what = is->breaker.state == BREAKER_CLOSED ? "calls are made again"
+                                                 : "one call is tried, the others follow";
     return !was_closed || is_closed || !s->who || event_add(s, &x, e);
 }
 
 static bool of_breaker(struct store *s, const struct flow_row *row, struct err *e) {
-    bool was_open = row->was.breaker.state != BREAKER_CLOSED;
-    bool is_open = row->flow.breaker.state != BREAKER_CLOSED;
+    bool was_down = breaker_is_down(&row->was.breaker);
+    bool is_down = breaker_is_down(&row->flow.breaker);
     struct event x = {.account_id = row->account_id};
-    if (was_open == is_open)
+    if (was_down == is_down)
         return true;
-    x.kind = is_open ? STORE_EVENT_DOWN : STORE_EVENT_UP;
-    x.what = !is_open           ? "the provider answers again"
+    x.kind = is_down ? STORE_EVENT_DOWN : STORE_EVENT_UP;
+    x.what = !is_down           ? "the provider answers again"
              : row->breaker_why ? row->breaker_why
-                                : "one call finds out whether it may go on";
+                                : "the provider does not answer";
     return event_add(s, &x, e);
 }
 
@@ -138,7 +139,7 @@ bool event_of_flow(struct store *s, const struct flow_row *row, struct err *e) {
            (is_up || of_breaker(s, row, e)) && of_cap(s, row, e);
 }
 
-/* ---- the disk -------------------------------------------------------------------------------- */
+/* ---- the keeper's own ------------------------------------------------------------------------ */
 
 bool store_tell_space(struct store *s, bool low, const char *what, struct err *e) {
     const struct event x = {
@@ -150,6 +151,11 @@ bool store_space_told(struct store *s, int64_t *full_ms, struct err *e) {
     bool found;
     *full_ms = 0;
     return db_int(s, Q_event_space, NO_BINDS, full_ms, &found, e);
+}
+
+bool store_tell_settings(struct store *s, const char *what, struct err *e) {
+    const struct event x = {.kind = STORE_EVENT_CONFIGURED, .what = what};
+    return db_begin(s, e) && db_end(s, event_add(s, &x, e), e);
 }
 
 /* ---- reading --------------------------------------------------------------------------------- */

@@ -32,7 +32,7 @@
     X(DIED, "died")             /* a worker */                                                     \
     X(FULL, "full")             /* the disk: no new calls */                                       \
     X(ROOM, "room")             /* … has room again */                                           \
-    X(CONFIGURED, "configured") /* accounts or profiles have changed */                            \
+    X(CONFIGURED, "configured") /* accounts or profiles have changed, or could not */              \
     X(COMMAND, "command")       /* a person's */
 enum store_event_kind {
 #define STORE_EVENT_ENUM(name, text) STORE_EVENT_##name,

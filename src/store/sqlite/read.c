@@ -55,6 +55,7 @@ static void add_flow(struct store_account_row *row, const struct flow *f) {
     row->learned_cap = f->effective.learned_cap;
     row->others = now_boot_ms < f->effective.others_until_boot_ms ? f->effective.others : 0;
     row->breaker = f->breaker.state;
+    row->is_down = breaker_is_down(&f->breaker);
     row->breaker_until_ms =
         f->breaker.state == BREAKER_OPEN ? wall_of_boot(f->breaker.until_boot_ms) : 0;
     row->rate_interval_us = f->requests.interval_ns / NS_PER_US;
