@@ -148,6 +148,17 @@ def test_no_room_for_what_goes_beside(book, tmp_path, beside):
         subprocess.run(["umount", "-l", str(small)], check=True)
 
 
+def test_what_cannot_be_taken_back_is_not_lost(book, tmp_path):
+    sound, beside = tmp_path / "out.wav", tmp_path / "out.srt"
+    sound.write_bytes(OLD)
+    done = subprocess.run(["strace", "-qq", "-f", "-o", "/dev/null", "-e", "inject=renameat2:error=EACCES:when=2+",
+                           program(), "get", "short", "--join", sound, "--srt", beside, "--force"], cwd=book.home,
+                          env=traced(book.environment), capture_output=True, text=True, check=False)
+    assert done.returncode == FAILED and "Permission denied" in done.stderr, done
+    assert (tmp_path / "out.wav.ttsq-part").read_bytes() == OLD
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["out.wav", "out.wav.ttsq-part"]
+
+
 @pytest.mark.parametrize("old", [None, OLD])
 def test_a_file_beside_that_cannot_be_named(book, tmp_path, old):
     """All or none: where one name cannot be had, none is changed."""

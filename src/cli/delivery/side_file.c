@@ -110,13 +110,14 @@ static bool name_file(struct side_file *f, struct err *e) {
     return file_sync_parent(f->path, e);
 }
 
+/* Where even that fails, what had the name stays as the part: nobody has another one. */
 static void take_back(struct side_file *f) {
     char part[PATH_MAX];
     struct err ignored;
     unsigned flags = f->has_old ? RENAME_EXCHANGE : 0;
-    if (f->is_named && side_file_part(f->path, part, &ignored) &&
-        renameat2(AT_FDCWD, f->path, AT_FDCWD, part, flags) == 0)
-        f->is_named = f->has_old = false;
+    if (f->is_named && side_file_part(f->path, part, &ignored))
+        f->is_named = renameat2(AT_FDCWD, f->path, AT_FDCWD, part, flags) != 0;
+    f->has_old = false;
 }
 
 static bool sync_file(const struct side_file *f, struct err *e) {
