@@ -69,7 +69,7 @@ bool store_batch_by_name(struct store *s, const char *name, int64_t *batch_id,
                          struct err *e) MUST_CHECK;
 bool store_batch_by_source(struct store *s, const char *source_sha256, int64_t *batch_id,
                            char name_out[STORE_NAME_MAX + 1], struct err *e) MUST_CHECK;
-/* Names of existing batches nearest to `name`, at most `max`, for "did you mean". */
+/* The name of every batch, for "did you mean". */
 bool store_batch_names(struct store *s, void (*each)(const char *name, void *arg), void *arg,
                        struct err *e) MUST_CHECK;
 

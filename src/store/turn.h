@@ -81,16 +81,16 @@ struct store_settle {
 struct store_claim {
     int64_t job_id, batch_id;
     int32_t attempt_no;
-    int64_t key;        /* random name of this attempt, for its file */
-    int64_t seq;        /* the job's number in its batch */
-    int64_t piece_no;   /* from 1; 0 = the whole text */
-    char *text, *voice; /* the caller frees them; voice NULL = none; of a piece, its part of the
-                         * text, white space at its ends included */
+    int64_t key;      /* random name of this attempt, for its file */
+    int64_t seq;      /* the job's number in its batch */
+    int64_t piece_no; /* from 1; 0 = the whole text */
+    /* These four are the caller's to free; NULL = none. */
+    char *text; /* of a piece, its part of the text, white space at its ends included */
+    char *voice;
+    char *prev_text, *next_text; /* what is spoken before and after, STORE_CONTEXT_CHARS of it, when
+                                  * the profile wants_context */
     size_t text_bytes;
-    char *prev_text,
-        *next_text; /* what is spoken before and after, STORE_CONTEXT_CHARS of it, when
-                     * the profile wants_context; NULL = nothing. The caller frees them */
-    int64_t chars;  /* code points of text */
+    int64_t chars;                     /* code points of text */
     int attempts, refusals, uncertain; /* history before this attempt */
     bool hold_uncertain;
     bool probe; /* the one call that may be made though the account's gate is closed */
@@ -104,12 +104,13 @@ struct store_claim {
 /* What a worker has and wants on one account. */
 struct store_want {
     int64_t account_id;
+    /* in and out */
+    int64_t lease_until_boot_ms; /* when every lease of this worker on the account ends; 0 = it has
+                                  * none */
     /* in */
-    int64_t lease_ms; /* leases must stay valid at least so long: longest call and margin */
-    int64_t lease_until_boot_ms; /* in and out: when every lease of this worker on the account ends;
-                                  * 0 = it has none */
-    int32_t busy;                /* calls in flight now; each keeps its slot through this turn */
-    const int32_t *idle;         /* slots held and not used; they are the turn's until it returns */
+    int64_t lease_ms;    /* leases must stay valid at least so long: longest call and margin */
+    int32_t busy;        /* calls in flight now; each keeps its slot through this turn */
+    const int32_t *idle; /* slots held and not used; they are the turn's until it returns */
     size_t idle_count;
     int32_t staged;       /* jobs claimed and not started */
     int32_t calls_max;    /* most calls this worker makes at a time on the account */
@@ -117,11 +118,11 @@ struct store_want {
     bool drain;           /* claim nothing, give idle slots back */
     const char *profiles; /* jobs of these only, each name between two newlines: those that the
                            * worker can call; NULL = of any */
-    int32_t *slots;       /* out array, room for calls_max */
-    struct store_claim *claims; /* out array */
-    size_t claims_max;          /* room in claims */
-    /* out */
-    size_t slot_count; /* slots that may be used now: kept idle ones and new ones */
+    size_t claims_max;    /* room in claims */
+    /* out, into arrays of the caller's */
+    int32_t *slots; /* that may be used now: kept idle ones and new ones; room for calls_max */
+    size_t slot_count;
+    struct store_claim *claims;
     size_t claim_count;
     int64_t cap;   /* a slot ≥ cap must not be used for another call */
     int64_t share; /* slots this worker may hold; above it, give back instead of reuse (0 while

@@ -36,12 +36,12 @@ struct load_result {
     char fingerprint[SHA256_HEX_BYTES]; /* of the content, with what makes another request of it */
     int64_t batch_id;                   /* 0 after a dry run that found no such batch */
     int64_t jobs, chars, empty_lines;
-    int64_t split,
-        pieces;     /* texts over the profile's limit, and in how many pieces they are spoken */
-    bool estimated; /* the next three are known: with a price, and in a dry run */
-    int64_t calls;  /* that it will need */
-    int64_t shared; /* jobs that need none: their request was made, or is another job's, too */
-    int64_t cost_micros;   /* that they may cost */
+    int64_t split;       /* texts over the profile's limit, … */
+    int64_t pieces;      /* … and in how many pieces they are spoken */
+    bool estimated;      /* the next three are known: with a price, and in a dry run */
+    int64_t calls;       /* that it will need */
+    int64_t shared;      /* jobs that need none: their request was made, or is another job's, too */
+    int64_t cost_micros; /* that they may cost */
     int64_t budget_micros; /* of the batch, in the same currency; 0 = none */
     const char *currency;  /* lives with the configuration; NULL = no price is known */
     bool already;          /* the same content is in the queue, under this name: nothing is added */

@@ -14,8 +14,13 @@
 
 #define BATCHES_A_TURN 2
 #define US_PER_MS 1000
-#define COST_NO_ROOM (-1)
-#define COST_TOO_DEAR (-2)
+
+/* What becomes of a job that is next in its batch. */
+enum fate {
+    FATE_CALL,  /* an attempt has begun */
+    FATE_MOVED, /* it goes on without a call: done, waiting for its equal, or held */
+    FATE_STAYS, /* the budgets have no room for it now */
+};
 
 struct candidate {
     struct fair_batch fair;
@@ -183,21 +188,22 @@ static bool forget_need(struct claiming *c, struct candidate *b, struct err *e) 
     return ok;
 }
 
-/* Sets aside what the call may cost. *cost COST_NO_ROOM: there is no room for it now;
- * COST_TOO_DEAR: nor ever, and it is held. */
+/* Sets aside *cost, what the call may cost. *fate: FATE_CALL, or FATE_STAYS where there is no room
+ * for that now; where there never will be, the job is held. */
 static bool set_aside(struct claiming *c, struct candidate *b, const struct store_claim *claim,
-                      int64_t *cost, struct err *e) {
+                      int64_t *cost, enum fate *fate, struct err *e) {
     *cost = 0;
+    *fate = FATE_CALL;
     if (b->price.micros == 0)
         return true;
     int64_t micros =
         bill_cost(&b->price, price_count(b->price.unit, claim->text, claim->text_bytes));
     if (bill_is_too_dear(&b->purse, micros) || bill_is_too_dear(&c->purse, micros)) {
-        *cost = COST_TOO_DEAR;
+        *fate = FATE_MOVED;
         return bill_hold_dear(c->s, claim, micros, &b->purse, &c->purse, e);
     }
     if (!bill_has_room(&b->purse, micros) || !bill_has_room(&c->purse, micros)) {
-        *cost = COST_NO_ROOM;
+        *fate = FATE_STAYS;
         return refuse_cost(c, b, claim, micros, e);
     }
     *cost = micros;
@@ -252,14 +258,37 @@ static void take_place(struct claiming *c, struct store_claim *claim,
     }
 }
 
+/* The job is claimed, and called unless it need not or cannot be. */
+static bool begin_job(struct claiming *c, struct candidate *b, struct store_claim *claim,
+                      enum fate *fate, struct err *e) {
+    enum share_verdict verdict = SHARE_CALL;
+    int64_t cost;
+    if (!claim_job(c, b, claim, e))
+        return false;
+    if (b->shares && claim->piece_no == 0 && !look_for_equal(c, b, claim, &verdict, e))
+        return false;
+    *fate = FATE_MOVED;
+    if (verdict != SHARE_CALL)
+        return true;
+    return set_aside(c, b, claim, &cost, fate, e) &&
+           (*fate != FATE_CALL || begin_attempt(c, b, claim, cost, e));
+}
+
+/* The batch has had its turn: its virtual time moves on. */
+static void charge(struct claiming *c, struct candidate *b, int64_t chars) {
+    b->vtime_served = b->fair.vtime;
+    if (b->fair.priority == 0 && b->fair.vtime > c->row->vtime)
+        c->row->vtime = b->fair.vtime;
+    b->fair.vtime = fair_advance(b->fair.vtime, b->fair.weight, chars);
+}
+
 /* Claims the next job of a batch and charges it; or moves it on without a call. *more is false when
  * its time has not come. */
 static bool serve_one(struct claiming *c, struct candidate *b, bool *more, struct err *e) {
     struct store_claim *claim = &c->want->claims[c->want->claim_count];
-    enum share_verdict verdict = SHARE_CALL;
     struct flow_place place;
+    enum fate fate;
     bool got = false;
-    int64_t cost = 0;
     *claim = (struct store_claim){0};
     if (!next_job(c, b, claim, &got, e))
         return false;
@@ -269,30 +298,19 @@ static bool serve_one(struct claiming *c, struct candidate *b, bool *more, struc
     *more = find_place(c, claim->chars, &place);
     if (!*more)
         return true;
-    bool ok = claim_job(c, b, claim, e);
-    if (ok && b->shares && claim->piece_no == 0)
-        ok = look_for_equal(c, b, claim, &verdict, e);
-    if (ok && verdict == SHARE_CALL)
-        ok = set_aside(c, b, claim, &cost, e);
-    bool calls = ok && verdict == SHARE_CALL && cost >= 0;
-    if (calls)
-        ok = begin_attempt(c, b, claim, cost, e);
-    if (!ok || !calls)
+    bool ok = begin_job(c, b, claim, &fate, e);
+    if (!ok || fate != FATE_CALL)
         claim_free(claim);
     if (!ok)
         return false;
-    if (!calls) {
-        b->fair.ready = cost == COST_NO_ROOM ? 0 : b->fair.ready - 1;
+    b->fair.ready = fate == FATE_STAYS ? 0 : b->fair.ready - 1;
+    if (fate != FATE_CALL) {
         c->passed_over++;
         return true;
     }
-    b->fair.ready--;
     take_place(c, claim, &place);
     c->want->claim_count++;
-    b->vtime_served = b->fair.vtime;
-    if (b->fair.priority == 0 && b->fair.vtime > c->row->vtime)
-        c->row->vtime = b->fair.vtime;
-    b->fair.vtime = fair_advance(b->fair.vtime, b->fair.weight, claim->chars);
+    charge(c, b, claim->chars);
     return true;
 }
 
