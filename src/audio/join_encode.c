@@ -2,6 +2,10 @@
  * join_encode.c: one file of many by decoding each and encoding the whole once, with libsndfile.
  *
  * Whole numbers stay whole numbers: WAV or FLAC of 16 or 24 bits to FLAC or WAV changes no sample.
+ *
+ * A limit: MP3 is decoded by libmpg123, which writes notes about odd frames and tags to standard
+ * error. libsndfile neither asks it to be quiet (MPG123_QUIET) nor hands it out (its issue 958).
+ * They stay: to take descriptor 2 away meanwhile would hide what others in the process say.
  */
 #include <math.h>
 #include <sndfile.h>

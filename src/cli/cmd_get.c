@@ -81,8 +81,9 @@ static const char doc[] =
     "makes files that may be changed. A missing result is an error (exit code 3) unless --partial "
     "is given; one whose bytes are lost or damaged is named then, left out, and the exit code is "
     "3 all the same. --join copies samples and frames as they are where the file's format is that "
-    "of the answers (wav, mp3, aac, pcm), and encodes once where it is not, or is trimmed. All "
-    "parts must have one sample rate; nothing is resampled.";
+    "of the answers (wav, mp3, aac, pcm), and encodes once where it is not, or is trimmed; the "
+    "library that decodes MP3 then may print notes of its own. All parts must have one sample "
+    "rate; nothing is resampled.";
 
 static void check_join(struct argp_state *state, struct options *o) {
     if (o->join.file && o->deliver.folder)
