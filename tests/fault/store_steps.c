@@ -3,6 +3,7 @@
  * output only after it has returned. test_syscalls.py lets this program die, or its disk fail, at
  * each of its system calls, and then asks it whether what was acknowledged is there.
  *
+ *   store_steps DATABASE create            makes the database and ends
  *   store_steps DATABASE run               does the steps; exit 1 and "failed …" at the first error
  *   store_steps DATABASE check < ACKS      exit 0 when every acknowledgement holds, the store is
  *                                          whole, and a new worker finishes all that was accepted
@@ -249,13 +250,32 @@ static bool check(struct steps *p) {
     return ok && finish(p) && store_verify(p->s, true, &p->err);
 }
 
+static bool create(struct steps *p) {
+    return store_open(&p->s, p->path, STORE_CREATE, &p->err);
+}
+
+typedef bool verb_fn(struct steps *p);
+
+static const struct {
+    const char *name;
+    verb_fn *verb;
+} verbs[] = {{"create", create}, {"run", run}, {"check", check}};
+
+static verb_fn *find_verb(const char *name) {
+    for (size_t i = 0; i < sizeof verbs / sizeof verbs[0]; i++)
+        if (strcmp(name, verbs[i].name) == 0)
+            return verbs[i].verb;
+    return NULL;
+}
+
 int main(int argc, char **argv) {
-    if (argc != 3) {
-        fputs("usage: store_steps DATABASE run|check\n", stderr);
+    verb_fn *verb = argc == 3 ? find_verb(argv[2]) : NULL;
+    if (!verb) {
+        fputs("usage: store_steps DATABASE create|run|check\n", stderr);
         return 2;
     }
     struct steps p = {.path = argv[1]};
-    bool ok = strcmp(argv[2], "run") == 0 ? run(&p) : check(&p);
+    bool ok = verb(&p);
     if (!ok)
         fprintf(stderr, "failed: %s\n", p.err.msg);
     for (size_t i = 0; i < p.claim_count; i++) {

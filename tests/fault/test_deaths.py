@@ -127,13 +127,13 @@ def test_a_migration_is_whole_or_was_not(tmp_path, call):
     counting = tmp_path / "count"
     counting.mkdir()
     old_database(counting / "queue.db")
-    points = count(counting, call)
+    points = count(counting, "run", call)
     seen = []
     for n in range(1, points + 1):
         folder = tmp_path / str(n)
         folder.mkdir()
         old_database(folder / "queue.db")
-        status, _, said = run(folder, f"{call}:signal=SIGKILL:when={n}")
+        status, _, said, _ = run(folder, "run", call, f"signal=SIGKILL:when={n}")
         assert status in KILLED, said
         seen.append(version_of(folder / "queue.db"))
         assert seen[-1] in (OLD_VERSION, newest), f"{call} {n}: version {seen[-1]}"

@@ -6,7 +6,7 @@ from sweep import KILLED, UNTOUCHED, check, run, sweep
 
 def test_undisturbed(tmp_path):
     """Without a fault everything is acknowledged: the sweeps have something to lose."""
-    status, acks, said = run(tmp_path, "pwrite64:delay_enter=1:when=1")
+    status, acks, said, _ = run(tmp_path, "run", "pwrite64")
     assert status == UNTOUCHED, said
     lines = acks.decode().splitlines()
     assert sum(line.startswith("enqueued") for line in lines) == 2
@@ -17,7 +17,7 @@ def test_undisturbed(tmp_path):
 
 def test_lost_acknowledgement_is_found(tmp_path):
     """The check can fail: a database that has lost what was acknowledged is found out."""
-    status, acks, said = run(tmp_path, "pwrite64:delay_enter=1:when=1")
+    status, acks, said, _ = run(tmp_path, "run", "pwrite64")
     assert status == UNTOUCHED, said
     empty = tmp_path / "empty"
     empty.mkdir()
