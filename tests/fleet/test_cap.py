@@ -82,6 +82,7 @@ def test_a_raised_cap_is_used_while_the_calls_before_go_on(tmp_path):
         fleet.wait_in_flight(2)
         fleet.run("cap", "main", 6)
         until("six calls", lambda: fleet.in_flight() == 6, WITHIN_S)
+        fleet.witness.control(latency_ms=20)  # of the calls to come
         fleet.wait("b")
         fleet.finish(cap=6)
 

@@ -232,6 +232,7 @@ def test_another_program_takes_the_last_byte(small, tmp_path, chars):
         assert [r.stat().st_size for r in reserves] == [512 * 1024] * 2
         fleet.enqueue("b", fleet.texts(8, chars))
         fleet.wait_in_flight(4)
+        fleet.witness.control(latency_ms=20)  # of the calls to come
         fill(small)
         until("the answers", lambda: fleet.states().get("done", 0) == 4)
         until("word of it", lambda: "reserve_given_up" in fleet.log())
@@ -300,6 +301,7 @@ def test_the_reserve_stays_for_those_at_work(tmp_path):
         fleet.kill_supervisor()
         until("the keeper's end", lambda: not fleet.pids("keeper"))
         assert fleet.in_flight() == 4 and all(r.exists() for r in reserves)
+        fleet.witness.control(latency_ms=20)  # of the calls to come
         fleet.start()
         fleet.wait("b")
         fleet.finish()
