@@ -82,15 +82,20 @@ def test_another_boot_takes_all_leases_back(tmp_path):
 def test_a_worker_that_slept_past_its_lease(tmp_path):
     """A machine that was suspended, and one worker wakes late: its leases are gone by then, what it
     holds is fenced off, and the others have gone on."""
-    with Fleet(tmp_path, cap=2, workers=2, latency_ms=300, account={"linger_ms": 200}) as fleet:
+    with Fleet(tmp_path, cap=2, workers=2, latency_ms=2000, account={"linger_ms": 200}) as fleet:
         clocks = Clocks(fleet)
         fleet.start(TTSQ_HANG_MS="600000")  # its supervisor does not notice
+        fleet.witness.control(fault={"silent-close": 100}, fault_first=2)  # what that hour does to a call
         fleet.enqueue("b", fleet.texts(30))
         fleet.wait_in_flight(2)
-        victim = fleet.pids("call")[0]
+        victim, other = fleet.pids("call")
         worker = fleet.value("SELECT id FROM worker WHERE pid = ?", victim)
-        fleet.kill(victim, signal.SIGSTOP)
+        for pid in (victim, other):
+            fleet.kill(pid, signal.SIGSTOP)
+        fleet.witness.settle()
+        fleet.witness.control(latency_ms=100)  # of the calls to come
         clocks.step(boot_s=PAST_LEASES_S)
+        fleet.kill(other, signal.SIGCONT)
         until("the end of its leases",
               lambda: not fleet.value("SELECT count(*) FROM lease WHERE worker_id = ?", worker))
         fleet.enqueue("c", fleet.texts(60, tag="c"))
@@ -98,6 +103,5 @@ def test_a_worker_that_slept_past_its_lease(tmp_path):
         fleet.kill(victim, signal.SIGCONT)
         for batch in ("b", "c"):
             fleet.wait(batch)
-        fleet.latency_ms = 0  # no ghosts: what the provider counts did not sleep for an hour
         fleet.finish()
         print(fleet.outcomes())
