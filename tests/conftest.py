@@ -2,6 +2,7 @@
 at (a worker that is started anew, a program whose stderr is thrown away). Each report is a file, and a
 test in whose time one was written fails. Without a sanitizer in the programs there are none."""
 
+import faulthandler
 import os
 import pathlib
 import shutil
@@ -15,8 +16,17 @@ for name in ("ASAN_OPTIONS", "TSAN_OPTIONS", "UBSAN_OPTIONS"):
     os.environ[name] = f"{os.environ.get(name, '')}:log_path={REPORTS}/report"
 
 
+
+def pytest_configure():
+    """Beyond TTSQ_FILE_S seconds it is told where each thread stands: ctest, which ends it soon after, says nothing."""
+    if "TTSQ_FILE_S" in os.environ:
+        faulthandler.dump_traceback_later(float(os.environ["TTSQ_FILE_S"]), file=os.dup(2))  # what pytest does not catch
+
+
 def pytest_unconfigure():
+    faulthandler.cancel_dump_traceback_later()
     shutil.rmtree(REPORTS)
+
 
 NO_REPORT = "Unable to get registers from thread"  # which ended while leaks were looked for
 
