@@ -2,7 +2,7 @@
  * shim: an LD_PRELOAD library that makes libc disappoint a program (fault matrix 10, 11, 13, 14).
  *
  *   SHIM_MALLOC=N     the N-th allocation fails     SHIM_MALLOC=N+    and every one after it
- *   SHIM_SHORT=K      writes to regular files are cut to half, and each K-th is interrupted first
+ *   SHIM_SHORT=K      writes to regular files but stderr are halved, each K-th is interrupted first
  *   SHIM_CLOCKS=FILE  the wall clock and the clock since boot are off by as many seconds as the two int64 in
  *                     FILE say at that moment
  *   SHIM_COUNT=FILE   the number of allocations, or of disturbed writes, is written there at exit
@@ -134,7 +134,7 @@ void *realloc(void *old, size_t bytes) {
 /* How many of the bytes are written this time; -1: interrupted. */
 static ssize_t granted(int fd, size_t bytes) {
     struct stat st;
-    if (!is_short || bytes < 2 || fstat(fd, &st) != 0 || !S_ISREG(st.st_mode))
+    if (!is_short || fd == STDERR_FILENO || bytes < 2 || fstat(fd, &st) != 0 || !S_ISREG(st.st_mode))
         return (ssize_t)bytes;
     atomic_fetch_add(&disturbed, 1);
     if (interrupts_each > 0 && atomic_fetch_add(&writes, 1) % interrupts_each == 0) {
