@@ -56,7 +56,7 @@ bool session_open(struct session *s, enum session_mode mode, struct err *e) {
     if (!config_load(&s->config, e))
         return false;
     if (mode == SESSION_CREATE && !make_folders(s->config, e))
-        return false;
+        return explain_no_access(s->config->database, e);
     if (!store_open(&s->store, s->config->database, store_modes[mode], e))
         return explain_no_access(s->config->database, e);
     store_set_actor(s->store, person(name));

@@ -226,6 +226,11 @@ def test_a_queue_of_others():
                 said = subprocess.run([*nobody, *words], cwd="/", env=fleet.environment, capture_output=True, text=True)
                 assert said.returncode in (FAILED, NO_SERVICE) and "may not use this queue" in said.stderr, said
                 assert "be a member of the group " in said.stderr
+            closed = fleet.home / "closed"
+            closed.mkdir(mode=0o700)
+            said = subprocess.run([*nobody, "enqueue", "/etc/hostname"], cwd="/", capture_output=True, text=True,
+                                  env={**fleet.environment, "TTSQ_DATABASE": str(closed / "queue.db")})
+            assert said.returncode == FAILED and "its folder is closed to others" in said.stderr, said
 
 
 def test_a_key_that_only_the_service_can_read():
