@@ -1,5 +1,5 @@
 /*
- * keeper.c: the keeper's life. One loop, one store; each duty has its own file.
+ * keeper.c: the keeper's life: one loop, one store. The longer duties have files of their own.
  *
  *   link (supervisor) ── dead, reload, drain ──▶ ┌────────┐
  *   every WATCH_MS: is it time, is the log long? │        │
@@ -251,7 +251,7 @@ static void take_config(struct keeper *k, struct config *fresh) {
 static void refuse_settings(struct keeper *k, const struct err *why) {
     char what[ERR_MSG_MAX + 64];
     struct err e;
-    log_failure(LOG_ERROR, "reload_failed", why);
+    log_failure_with(LOG_ERROR, "reload_failed", why, "kept=old");
     if (must_wait(k))
         return;
     (void)snprintf(what, sizeof what, "not taken over, the old settings stay: %s", why->msg);

@@ -248,7 +248,7 @@ static void on_reload(void *arg) {
     struct config *fresh;
     struct err e;
     if (!config_load(&fresh, &e)) {
-        log_failure(LOG_ERROR, "reload_failed", &e);
+        log_failure_with(LOG_ERROR, "reload_failed", &e, "kept=old");
         return;
     }
     if (n->next)
