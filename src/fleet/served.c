@@ -61,6 +61,12 @@ bool served_write(const char *dir, const struct served *list, size_t count, stru
     return ok;
 }
 
+void served_forget(const char *dir) {
+    char path[PATH_MAX];
+    if (path_of(dir, NAME, path))
+        (void)unlink(path);
+}
+
 /* The value of the first line of that kind, or with that value; NULL = none.
  * The caller frees it. */
 static char *find_line(FILE *file, enum served_kind kind, const char *value) {

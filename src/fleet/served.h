@@ -30,6 +30,9 @@ struct served {
 bool served_write(const char *dir, const struct served *list, size_t count,
                   struct err *e) MUST_CHECK;
 
+/* What an earlier service said: a new one has not said anything yet. */
+void served_forget(const char *dir);
+
 /* False only where the file is there and lacks it. */
 bool served_has(const char *dir, enum served_kind kind, const char *value);
 

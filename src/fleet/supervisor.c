@@ -19,6 +19,7 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "fleet/link.h"
+#include "fleet/served.h"
 
 #define TICK_MS 500 /* longest time between two looks at the children */
 #define ROOM_AGAIN_MS 1000
@@ -238,8 +239,10 @@ static bool lock_take(struct supervisor *s, struct err *e) {
     int n = snprintf(path, sizeof path, "%s/%s", s->options.folder, SUPERVISOR_LOCK_NAME);
     if (n < 0 || (size_t)n >= sizeof path)
         return err_set(e, ERR_CONFIG, "%s: the path is too long", s->options.folder);
-    if (wait_for_room(s, path, e))
+    if (wait_for_room(s, path, e)) {
+        served_forget(s->options.folder);
         return true;
+    }
     return e->code == ERR_LATER ? err_prefix(e, "another supervisor runs this queue") : false;
 }
 

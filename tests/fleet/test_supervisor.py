@@ -565,6 +565,17 @@ def test_reload_of_a_bad_configuration_keeps_the_old(fleet, text):
     end(fleet, process)
 
 
+def test_what_an_earlier_service_knew_is_forgotten(fleet):
+    """Or who waits would be told, until the keeper is up, that what came since is not known."""
+    folder = fleet.home / "queue.db.run"
+    folder.mkdir()
+    (folder / "served").write_text("account earlier\n")
+    process = fleet.start()
+    fleet.workers(2)  # of which none writes it
+    assert not (folder / "served").exists()
+    end(fleet, process)
+
+
 def test_bad_configuration_at_start(fleet):
     fleet.ini.write_text("[ttsq]\nworkers\n")
     assert fleet.start().wait(DEADLINE_S) == 78
