@@ -13,6 +13,7 @@
 #include "base/space.h"
 #include "cli/args.h"
 #include "cli/care/check.h"
+#include "cli/care/compact.h"
 #include "cli/care/memory_need.h"
 #include "cli/care/stray.h"
 #include "cli/cli.h"
@@ -133,6 +134,21 @@ static void check_database(struct check *c) {
                  c->deep ? "read to the last byte" : "counts agree");
 }
 
+/* Room for rows; calls want room on the disk, for the log and for answers in files. */
+static void check_free(struct check *c) {
+    struct err e;
+    struct store_size size;
+    if (!c->session.store)
+        return;
+    if (!store_database_size(c->session.store, &size, &e))
+        check_fail(c, &e);
+    else if (size.free_bytes >= COMPACT_FREE_TOLD_BYTES)
+        check_ok(c,
+                 "database: %.1f MiB inside it are free, and used again; `ttsq prune --compact` "
+                 "gives them back to the disk",
+                 (double)size.free_bytes / MIB);
+}
+
 /* Whether the answers outside of the database are there; whether they are right, their delivery
  * tells. */
 static void check_results(struct check *c) {
@@ -242,6 +258,7 @@ static void look(struct check *c) {
     check_files(c);
     check_folders(c);
     check_database(c);
+    check_free(c);
     check_find_used(c);
     check_results(c);
     check_memory(c);

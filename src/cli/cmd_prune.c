@@ -9,6 +9,7 @@
 #include "base/duration.h"
 #include "base/ensure.h"
 #include "cli/args.h"
+#include "cli/care/compact.h"
 #include "cli/cli.h"
 #include "cli/session.h"
 #include "cli/view/text.h"
@@ -24,7 +25,7 @@ enum { OPTION_KEEP = 0x100, OPTION_KEEP_BATCHES };
 struct options {
     char **names;
     size_t name_count;
-    bool has_keep, undelivered, dry_run;
+    bool has_keep, undelivered, dry_run, compact;
     int64_t keep_ms, keep_batches;
 };
 
@@ -33,6 +34,8 @@ static const struct argp_option option_table[] = {
     {"keep-batches", OPTION_KEEP_BATCHES, "N", 0, "All that were fetched, but for the newest N", 0},
     {"undelivered", ARGS_FLAG(struct options, undelivered), NULL, 0,
      "Also what has ended and was not fetched whole (its answers are lost)", 0},
+    {"compact", ARGS_FLAG(struct options, compact), NULL, 0,
+     "Then make the database smaller by what is free in it; no service may run", 0},
     {"dry-run", ARGS_FLAG(struct options, dry_run), NULL, 0, "Say what would go, change nothing",
      0},
     {0},
@@ -46,6 +49,7 @@ static const char doc[] =
     "  ttsq prune --keep 30d\n"
     "  ttsq prune --keep-batches 100\n"
     "  ttsq prune chapter-1                 this one, now\n"
+    "  ttsq prune --compact                 no batch; make the database smaller\n"
     "\v"
     "It cannot be undone (`ttsq backup` makes a copy first). The same texts, put in again, are "
     "paid for again. An answer that a batch which stays shares is kept. While a backup is being "
@@ -53,7 +57,11 @@ static const char doc[] =
     "`keep = 30d` in ttsq.ini lets the service do it.\n"
     "\n"
     "The space of answers in files is given back; the database keeps its size, and what becomes "
-    "free in it is used again. What was removed is not wiped from the disk.";
+    "free in it is used again by new texts and small answers; `space_min` counts only what the "
+    "disk "
+    "has. --compact writes the database anew, which takes as much room as what is left in it, "
+    "twice "
+    "for a while. What was removed is not wiped from the disk.";
 
 static error_t on_option(int key, char *text, struct argp_state *state) {
     struct options *o = state->input;
@@ -71,8 +79,10 @@ static error_t on_option(int key, char *text, struct argp_state *state) {
         o->name_count = (size_t)(state->argc - state->next);
         return 0;
     case ARGP_KEY_SUCCESS:
-        if (!o->name_count && !o->has_keep)
+        if (!o->name_count && !o->has_keep && !o->compact)
             argp_error(state, "say what: BATCH, --keep TIME or --keep-batches N");
+        if (o->compact && o->dry_run)
+            argp_error(state, "--compact and --dry-run are not for the same time");
         if (o->name_count && o->has_keep)
             argp_error(state, "BATCH, or --keep and --keep-batches, not both");
         return 0;
@@ -237,6 +247,19 @@ static bool remove_rows(struct session *s, struct err *e) {
     return true;
 }
 
+static bool say_free(struct session *s, struct err *e) {
+    struct store_size database;
+    char size[32];
+    if (!store_database_size(s->store, &database, e))
+        return false;
+    if (database.free_bytes >= COMPACT_FREE_TOLD_BYTES)
+        cli_say(
+            "%s inside the database are free, and used again; `ttsq prune --compact` gives them "
+            "back to the disk",
+            bytes_text(database.free_bytes, size));
+    return true;
+}
+
 static bool prune(struct session *s, const struct options *o, struct candidates *c, struct err *e) {
     int64_t gone = 0, bytes = 0;
     char size[32];
@@ -259,7 +282,7 @@ static bool prune(struct session *s, const struct options *o, struct candidates 
     cli_say("%" PRId64 " %s, %s%s; what they cost stays in `ttsq cost`", gone,
             gone == 1 ? "batch" : "batches", bytes_text(bytes, size),
             o->dry_run ? " would go" : " of answers are gone");
-    return true;
+    return o->dry_run || o->compact || say_free(s, e);
 }
 
 static void say_waiting(void) {
@@ -272,7 +295,8 @@ static bool prune_locked(struct session *s, const struct options *o, struct cand
     if (!prune_lock_open(s->config->fleet, PRUNE_LOCK_PRUNE, LOCK_WAIT_MAX_MS, say_waiting,
                          &lock_fd, e))
         return false;
-    bool ok = prune(s, o, c, e);
+    bool ok = ((!o->name_count && !o->has_keep) || prune(s, o, c, e)) &&
+              (!o->compact || compact_database(s, e));
     close(lock_fd);
     return ok;
 }

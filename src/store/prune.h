@@ -40,6 +40,16 @@ bool store_prune_go_on(struct store *s,
 bool store_prune_due(struct store *s, int64_t before_ms, int64_t *batch_id, char *name,
                      struct err *e) MUST_CHECK;
 
+struct store_size {
+    int64_t bytes;      /* of the database, also while some of it is in the log */
+    int64_t free_bytes; /* of these: they hold nothing, and are used again */
+};
+bool store_database_size(struct store *s, struct store_size *size, struct err *e) MUST_CHECK;
+/* Gives what is free back to the disk: writes the database anew, in one transaction, for which it
+ * needs as much room in the log, and once more for temporary files, as the rest has. Nobody else
+ * can write meanwhile. The file is as long as before when a reader still needs the log. */
+bool store_compact(struct store *s, struct err *e) MUST_CHECK;
+
 /* How many answers a batch has, and their bytes. Reads all of its jobs. */
 bool store_prune_size(struct store *s, int64_t batch_id, int64_t *answers, int64_t *bytes,
                       struct err *e) MUST_CHECK;

@@ -8,7 +8,7 @@ import subprocess
 
 import pytest
 
-from fleet import LONG_TEXT_CHARS, Fleet, until
+from fleet import LONG_TEXT_CHARS, Fleet, program, until
 from mounts import mount, own_mounts  # noqa: F401
 
 
@@ -196,6 +196,59 @@ def test_no_calls_below_the_floor(small, tmp_path):
         until("word of room", lambda: re.search(r" room +calls are made again, after \d+s without\n", fleet.run("log")))
         books = fleet.finish()
         assert max(books.asked.values()) == 1
+
+
+def test_room_inside_the_database_is_given_back(small, tmp_path):
+    """What a prune frees there is no room on the disk until the database is written anew."""
+    home = tmp_path / "home"
+    home.mkdir()
+    mount("-o", "remount,size=16m", str(small))
+    with Fleet(home, cap=2, workers=1, latency_ms=1, data=small, settings={"space_min": "9M"}) as fleet:
+        fleet.enqueue("large", [f"{i} {'y' * 4000}" for i in range(1800)])
+        del fleet.checked["large"]
+        fleet.enqueue("b", fleet.texts(5))
+        fleet.start()
+        assert fleet.status()["space"]["low"]
+        fleet.run("cancel", "large")
+        done = fleet.command("prune", "large", "--undelivered")
+        assert re.search(r"\n?ttsq: \d\.\d MiB inside the database are free, and used again; `ttsq prune --compact`",
+                         done.stderr), done
+        assert re.search(r"database: \d\.\d MiB inside it are free", fleet.run("check"))
+        assert fleet.status()["space"]["low"], "the disk has as much as before"
+        done = fleet.command("prune", "--compact")
+        assert done.returncode == 75 and "a supervisor is running" in done.stderr, done
+        fleet.stop()
+        assert re.search(r"it had \d\.\d MiB and has 0\.\d MiB\n", fleet.run("prune", "--compact"))
+        assert (small / "queue.db").stat().st_size < 1 << 20 and "inside it are free" not in fleet.run("check")
+        fleet.start()
+        fleet.wait("b")
+        fleet.finish()
+
+
+def test_compacting_needs_room(small, tmp_path):
+    """Without it nothing is changed, and none is taken; the same when it is killed around its commit."""
+    home = tmp_path / "home"
+    home.mkdir()
+    mount("-o", "remount,size=12m", str(small))
+    with Fleet(home, cap=2, workers=1, latency_ms=1, data=small) as fleet:
+        for name, count in ("stays", 600), ("goes", 600):
+            fleet.enqueue(name, [f"{name} {i} {'y' * 4000}" for i in range(count)])
+        fleet.run("cancel", "goes")
+        fleet.run("prune", "goes", "--undelivered")
+        fill(small)
+        os.truncate(small / "fill", (small / "fill").stat().st_size - (1 << 20))  # enough to open it
+        done = fleet.command("prune", "--compact")
+        assert done.returncode == 1 and re.search(r"nothing was changed: it takes \d\.\d MiB", done.stderr), done
+        (small / "fill").unlink()
+        fleet.run("check", "--deep")
+        done = subprocess.run(["strace", "-qq", "-f", "-o", "/dev/null", "-e", "inject=fdatasync:signal=KILL:when=2",
+                               program(), "prune", "--compact"], cwd=home, env=fleet.environment, check=False)
+        assert done.returncode != 0
+        fleet.run("check", "--deep")
+        fleet.run("prune", "--compact")
+        fleet.run("check", "--deep")
+        assert fleet.batch("stays")["ready"] == 600
+        fleet.checked.clear()
 
 
 def test_room_is_told_by_another_keeper(small, tmp_path):

@@ -110,8 +110,18 @@ static const char *const hot[] = {
 };
 
 /* Tables that may be scanned by any statement: as many rows as accounts, workers or slots,
- * or EVENT_ROWS_MAX. */
-static const char *const small[] = {"account", "a", "lease", "l", "worker", "w", "meta", "event"};
+ * or EVENT_ROWS_MAX; those of a pragma have one. */
+static const char *const small[] = {"account",
+                                    "a",
+                                    "lease",
+                                    "l",
+                                    "worker",
+                                    "w",
+                                    "meta",
+                                    "event",
+                                    "pragma_page_count",
+                                    "pragma_page_size",
+                                    "pragma_freelist_count"};
 
 /* These look at everything: when the kernel has booted or the configuration has changed, for `ttsq
  * check`, for a list of all names. */
