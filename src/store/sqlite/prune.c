@@ -10,7 +10,8 @@
  * is shared late is missed.
  *
  * Bytes whose row is gone and that are still there after a crash are a stray file, which `ttsq
- * audit` finds.
+ * audit` finds; those in a segment file keep it, until its last answer on record is gone and it is
+ * a stray file, too.
  */
 #include <stdio.h>
 #include <stdlib.h>
