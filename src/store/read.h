@@ -102,8 +102,8 @@ struct store_job_row {
 bool store_jobs_each(struct store *s, int64_t batch_id, unsigned state_mask,
                      bool (*each)(const struct store_job_row *row, void *arg), void *arg,
                      struct err *e) MUST_CHECK;
-/* The same from behind the job `after_id` on; 0 = from the first. */
-bool store_jobs_after(struct store *s, int64_t batch_id, int64_t after_id, unsigned state_mask,
+/* The same of all states, from behind the job `after_id` on; 0 = from the first. */
+bool store_jobs_after(struct store *s, int64_t batch_id, int64_t after_id,
                       bool (*each)(const struct store_job_row *row, void *arg), void *arg,
                       struct err *e) MUST_CHECK;
 /* One job by id; ERR_NOT_FOUND. */

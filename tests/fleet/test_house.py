@@ -51,6 +51,17 @@ def test_a_file_begins_with_its_name_and_purpose():
     assert wrong == []
 
 
+def test_functions_have_few_parameters():
+    """More than six are a struct that has no name yet; a callback's are another library's."""
+    many = []
+    for name, text in sources(".c"):
+        for function, words in re.findall(r"^\w[\w \*]*?\b(\w+)\(([^()]*(?:\([^()]*\)[^()]*)*)\) \{$", text, re.M):
+            count = re.sub(r"\([^()]*\)", "", words).count(",") + 1
+            if name.startswith(("src/", "workers/")) and count > 6 and function != "http_on_request":
+                many.append(f"{name}: {function} has {count}")
+    assert many == []
+
+
 def test_each_test_and_mutant_is_named_on_the_page():
     page = (ROOT / "tests/README.md").read_text()
     named = {pathlib.PurePath(name).stem for name in tracked()

@@ -51,7 +51,9 @@ const char *ledger_event_name(enum ledger_event event) {
 }
 
 static _Noreturn void fail(int errnum) {
-    log_event(LOG_ERROR, "ledger-failed", "error=\"%s\"", strerror(errnum));
+    struct err e;
+    err_set_errno(&e, errnum, "cannot write");
+    log_failure(LOG_ERROR, "ledger_failed", &e);
     _exit(err_exit_code(ERR_IO));
 }
 

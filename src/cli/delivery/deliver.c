@@ -178,14 +178,13 @@ static void say_who_works(const struct deliver *d, struct waiting *w) {
 static bool follow(struct deliver *d) {
     struct following f = {.deliver = d};
     struct waiting waiting = {0};
-    unsigned all = (1u << JOB_STATE_COUNT) - 1;
     for (int64_t seen = -1;;) {
         struct session_counts counts;
         int64_t version = store_data_version(d->session->store);
         if (version != seen || version < 0) {
             seen = version;
             if (!session_counts(d->session, d->batch_id, &counts, d->e) ||
-                !store_jobs_after(d->session->store, d->batch_id, f.after_id, all, on_followed, &f,
+                !store_jobs_after(d->session->store, d->batch_id, f.after_id, on_followed, &f,
                                   d->e) ||
                 !d->ok)
                 return false;

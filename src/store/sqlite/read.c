@@ -213,28 +213,34 @@ static bool read_page(struct store *s, int64_t batch_id, unsigned state_mask, in
                                            : walk_all(s, batch_id, after, page, e);
 }
 
-bool store_jobs_each(struct store *s, int64_t batch_id, unsigned state_mask,
-                     bool (*each)(const struct store_job_row *row, void *arg), void *arg,
-                     struct err *e) {
-    return store_jobs_after(s, batch_id, 0, state_mask, each, arg, e);
-}
-
-bool store_jobs_after(struct store *s, int64_t batch_id, int64_t after_id, unsigned state_mask,
-                      bool (*each)(const struct store_job_row *row, void *arg), void *arg,
-                      struct err *e) {
-    struct job_visit visit = {.state_mask = state_mask, .each = each, .arg = arg};
-    int64_t ids[JOB_IDS_PAGE], after = after_id;
+static bool visit_jobs(struct store *s, int64_t batch_id, int64_t after, struct job_visit *v,
+                       struct err *e) {
+    int64_t ids[JOB_IDS_PAGE];
     struct walk_page page = {.ids = ids, .most = JOB_IDS_PAGE};
     do {
-        if (!read_page(s, batch_id, state_mask, after, &page, e))
+        if (!read_page(s, batch_id, v->state_mask, after, &page, e))
             return false;
-        for (size_t i = 0; !visit.stop && i < page.count; i++) {
-            if (!visit_job(s, ids[i], &visit, e))
+        for (size_t i = 0; !v->stop && i < page.count; i++) {
+            if (!visit_job(s, ids[i], v, e))
                 return false;
             after = ids[i];
         }
-    } while (!visit.stop && page.count == page.most);
+    } while (!v->stop && page.count == page.most);
     return true;
+}
+
+bool store_jobs_each(struct store *s, int64_t batch_id, unsigned state_mask,
+                     bool (*each)(const struct store_job_row *row, void *arg), void *arg,
+                     struct err *e) {
+    struct job_visit visit = {.state_mask = state_mask, .each = each, .arg = arg};
+    return visit_jobs(s, batch_id, 0, &visit, e);
+}
+
+bool store_jobs_after(struct store *s, int64_t batch_id, int64_t after_id,
+                      bool (*each)(const struct store_job_row *row, void *arg), void *arg,
+                      struct err *e) {
+    struct job_visit visit = {.state_mask = (1u << JOB_STATE_COUNT) - 1, .each = each, .arg = arg};
+    return visit_jobs(s, batch_id, after_id, &visit, e);
 }
 
 struct single {
