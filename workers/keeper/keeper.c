@@ -18,15 +18,14 @@
 #include <uv.h>
 
 #include "base/clock.h"
-#include "base/duration.h"
 #include "base/ensure.h"
 #include "base/file.h"
 #include "base/log.h"
-#include "base/space.h"
 #include "fleet/link.h"
 #include "fleet/presence.h"
 #include "fleet/served.h"
 #include "store/store.h"
+#include "workers/keeper/low_space.h"
 #include "workers/keeper/mirror.h"
 #include "workers/keeper/prune.h"
 #include "workers/keeper/reap.h"
@@ -50,11 +49,9 @@ struct keeper {
     uv_timer_t watch, look, beat;
     int64_t seen_version, looked_boot_ms, next_boot_ms, again_boot_ms, checkpoint_boot_ms;
     struct prune prune;
-    struct space space;
-    const char *space_paths[2];
-    int64_t low_boot_ms; /* since when there is no room, or was none */
+    struct low_space low_space;
     int failures, exit_code;
-    bool has_reserve, reserve_failed, space_untold, must_reload, ending;
+    bool must_reload, ending;
 };
 
 static void end(struct keeper *k, int exit_code) {
@@ -84,7 +81,7 @@ static void judge(struct keeper *k, bool ok, const char *duty, const struct err 
     }
     log_failure(LOG_ERROR, duty, e);
     if (e->code == ERR_SPACE)
-        space_give_up_reserve(&k->space); /* it is for what the dead have left, too */
+        space_give_up_reserve(&k->low_space.space); /* it is for what the dead have left, too */
     if (e->code == ERR_SPACE || e->code == ERR_DB_LOCKED)
         k->again_boot_ms = clock_boot_ms() + AGAIN_MS;
     else if (e->code == ERR_CORRUPT || (e->code == ERR_IO && is_from_store(e)) ||
@@ -134,85 +131,6 @@ static void on_watch(uv_timer_t *timer) {
         checkpoint_when_due(k);
 }
 
-/* It may have been given up since the last look, and there may be room for it again. */
-static void look_at_reserve(struct keeper *k) {
-    struct err e;
-    bool had = k->has_reserve;
-    k->has_reserve = space_has_reserve(&k->space);
-    if (had && !k->has_reserve)
-        log_event(LOG_WARNING, "reserve_given_up", "new_calls=no for=answers_in_flight");
-    if (k->has_reserve)
-        return;
-    bool could = space_make_reserve(&k->space, &e);
-    if (!could && !k->reserve_failed)
-        log_failure(LOG_ERROR, "reserve_failed", &e);
-    k->reserve_failed = !could;
-    k->has_reserve = space_has_reserve(&k->space);
-    if (k->has_reserve && k->space.low)
-        log_event(LOG_INFO, "reserve_back", "bytes=%lld",
-                  (long long)k->space.min_bytes / SPACE_RESERVE_PART);
-}
-
-/* For people, when it can be written: an event is not worth the reserve, so on a disk that is full
- * to the last byte only the end of it is told, with how long it took. */
-static void tell_space(struct keeper *k) {
-    char why[SPACE_WHY_BYTES], what[SPACE_WHY_BYTES + 32], span[DURATION_TEXT_BYTES];
-    struct err e;
-    if (!k->space_untold || must_wait(k))
-        return;
-    if (k->space.low)
-        (void)snprintf(what, sizeof what, "no new calls: %s", space_why(&k->space, why));
-    else
-        (void)snprintf(what, sizeof what, "calls are made again, after %s without",
-                       duration_text(clock_boot_ms() - k->low_boot_ms, span));
-    bool ok = store_tell_space(k->store, k->space.low, what, &e);
-    k->space_untold = !ok;
-    if (ok || e.code != ERR_SPACE)
-        judge(k, ok, "tell_failed", &e);
-}
-
-/* The workers stop claiming by themselves; one process says so. */
-static void look_at_space(struct keeper *k) {
-    char path[ERR_MSG_MAX];
-    look_at_reserve(k);
-    if (!space_look(&k->space, clock_boot_ms()))
-        return;
-    k->space_untold = true;
-    if (k->space.low) {
-        k->low_boot_ms = clock_boot_ms();
-        log_event(LOG_WARNING, "space_low", "path=%s left_bytes=%lld space_min=%lld new_calls=no",
-                  log_quote(k->space.low_path, path, sizeof path), (long long)k->space.low_bytes,
-                  (long long)k->space.min_bytes);
-    } else {
-        log_event(LOG_INFO, "space_back", "new_calls=yes");
-    }
-}
-
-/* A keeper that died may have said that there is no room: the end of it is ours to tell. */
-static void recall_space(struct keeper *k) {
-    int64_t full_ms, now_ms = clock_wall_ms();
-    struct err e;
-    if (!store_space_told(k->store, &full_ms, &e)) {
-        log_failure(LOG_ERROR, "tell_failed", &e);
-        return;
-    }
-    if (full_ms == 0)
-        return;
-    k->low_boot_ms = clock_boot_ms() - (now_ms > full_ms ? now_ms - full_ms : 0);
-    k->space_untold = !k->space.low;
-}
-
-static void open_space(struct keeper *k) {
-    k->space_paths[0] = k->given->fleet; /* the database's file system, and surely there */
-    k->space_paths[1] = k->given->results;
-    k->space = (struct space){.paths = k->space_paths,
-                              .path_count = 2,
-                              .min_bytes = k->given->space_min_bytes,
-                              .needs_reserve = true};
-    look_at_space(k);
-    recall_space(k);
-}
-
 static void release_config(struct keeper *k) {
     if (k->config != k->given)
         config_free(k->config);
@@ -240,9 +158,7 @@ static void take_config(struct keeper *k, struct config *fresh) {
     release_config(k);
     k->config = fresh;
     tell_served(fresh);
-    k->space.min_bytes = fresh->space_min_bytes;
-    k->has_reserve = false; /* perhaps not as large as it is to be now */
-    look_at_space(k);
+    low_space_reload(&k->low_space, fresh->space_min_bytes);
     log_event(LOG_INFO, "reloaded", "accounts=%zu profiles=%zu", fresh->account_count,
               fresh->profile_count);
 }
@@ -291,8 +207,9 @@ static void reload(struct keeper *k) {
 static void on_look(uv_timer_t *timer) {
     struct keeper *k = timer->data;
     struct err e;
-    look_at_space(k);
-    tell_space(k);
+    low_space_look(&k->low_space);
+    if (k->low_space.is_untold && !must_wait(k))
+        judge(k, low_space_tell(&k->low_space, k->store, &e), "tell_failed", &e);
     if (k->must_reload && !k->ending && !must_wait(k))
         reload(k);
     if (k->ending || must_wait(k))
@@ -375,7 +292,7 @@ static void leave(struct keeper *k) {
         presence_close(k->presence);
         k->presence = NULL;
         if (reap_is_last(k->store, k->given->fleet, k->id))
-            space_give_up_reserve(&k->space); /* nobody is at work */
+            space_give_up_reserve(&k->low_space.space); /* nobody is at work */
     }
     store_close(k->store);
     release_config(k);
@@ -391,7 +308,7 @@ int keeper_run(const struct link_start *start, struct config *config) {
     ASSERT(rc == 0);
     if (open_all(&k, start->restarts, &e)) {
         tell_served(k.config);
-        open_space(&k);
+        low_space_open(&k.low_space, k.given, k.store);
         start_timer(&k, &k.watch, on_watch, WATCH_MS);
         start_timer(&k, &k.look, on_look, LOOK_MS);
         start_timer(&k, &k.beat, on_beat, LINK_BEAT_MS);
