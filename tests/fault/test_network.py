@@ -135,7 +135,7 @@ def test_a_name_that_does_not_resolve(tmp_path):
         fleet.wait("b")
         until("a name that was looked up", lambda: fleet.value(
             "SELECT count(*) FROM attempt WHERE outcome = 'refused'"))
-        why = [job["why"] for job in fleet.list("lost")][0]
+        why = next(job["why"] for job in fleet.list("lost") if job["why"])  # the other may come later
         print(why)
         assert "resolve" in why or "no-such-host" in why, why
         outcomes = fleet.outcomes()
