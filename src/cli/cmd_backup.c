@@ -15,10 +15,9 @@ static const char doc[] =
     "\v"
     "Answers that are files of their own become hard links where the folder is "
     "on the same file system: copy it elsewhere to be safe from a broken disk. What is in it is "
-    "what "
-    "was there at its beginning: until it has ended nothing is pruned. Files of answers "
-    "that are gone or cannot be read are named and left out (exit code 3). One that was killed "
-    "leaves FOLDER. and six characters, which may be removed.";
+    "what was there at its beginning: until it has ended nothing is pruned. Files of answers that "
+    "are gone or cannot be read are named and left out (exit code 3). One that was killed leaves "
+    "FOLDER. and six characters, which may be removed.";
 
 const struct argp cmd_backup_argp = {
     .parser = args_only_one, .args_doc = "FOLDER", .doc = doc, .children = args_children};

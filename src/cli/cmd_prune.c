@@ -58,10 +58,8 @@ static const char doc[] =
     "\n"
     "The space of answers in files is given back; the database keeps its size, and what becomes "
     "free in it is used again by new texts and small answers; `space_min` counts only what the "
-    "disk "
-    "has. --compact writes the database anew, which takes as much room as what is left in it, "
-    "twice "
-    "for a while. What was removed is not wiped from the disk.";
+    "disk has. --compact writes the database anew, which takes as much room as what is left in it, "
+    "twice for a while. What was removed is not wiped from the disk.";
 
 static error_t on_option(int key, char *text, struct argp_state *state) {
     struct options *o = state->input;
@@ -268,8 +266,7 @@ static bool prune(struct session *s, const struct options *o, struct candidates 
     if (c->count == 0)
         return (o->dry_run || remove_rows(s, e)) &&
                err_set(e, ERR_NOT_FOUND,
-                       "nothing to prune: no batch was fetched whole that long "
-                       "ago");
+                       "nothing to prune: no batch was fetched whole that long ago");
     for (size_t i = 0; i < c->count; i++) {
         bool one;
         if (!prune_one(s, o, &c->list[i], &one, e))

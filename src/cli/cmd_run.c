@@ -175,22 +175,49 @@ static bool folder_beside(const char *path, char out[PATH_MAX], struct err *e) {
     return (n > 0 && n < PATH_MAX) || err_set(e, ERR_USAGE, "the folder's path is too long");
 }
 
+struct place { /* where the audio of a file goes, which was said at this place */
+    size_t at;
+    const char *file;
+    char *folder;
+};
+
+static int by_folder(const void *a, const void *b) {
+    const struct place *x = a, *y = b;
+    int order = strcmp(x->folder, y->folder);
+    return order ? order : (x->at > y->at) - (x->at < y->at);
+}
+
+static bool check_places(const struct place *list, size_t count, struct err *e) {
+    char shown[3][TEXT_SHOWN_BYTES];
+    for (size_t i = 1; i < count; i++)
+        if (strcmp(list[i - 1].folder, list[i].folder) == 0 &&
+            strcmp(list[i - 1].file, list[i].file) != 0)
+            return err_set(
+                e, ERR_USAGE, "%s and %s would both go to %s; -o DIR has a folder for each",
+                text_show(list[i - 1].file, 100, shown[0]), text_show(list[i].file, 100, shown[1]),
+                text_show(list[i].folder, 100, shown[2]));
+    return true;
+}
+
 /* Each file has a folder of its own, or their sound would be mixed. */
 static bool check_folders(const struct options *o, struct err *e) {
-    char mine[PATH_MAX], other[PATH_MAX], shown[3][TEXT_SHOWN_BYTES];
+    char folder[PATH_MAX];
     if (o->folder || o->load.batch)
         return true;
-    for (size_t i = 0; i < o->file_count; i++)
-        for (size_t k = 0; k < i; k++) {
-            if (!folder_beside(o->files[i], mine, e) || !folder_beside(o->files[k], other, e))
-                return false;
-            if (strcmp(mine, other) == 0 && strcmp(o->files[i], o->files[k]) != 0)
-                return err_set(
-                    e, ERR_USAGE, "%s and %s would both go to %s; -o DIR has a folder for each",
-                    text_show(o->files[k], 100, shown[0]), text_show(o->files[i], 100, shown[1]),
-                    text_show(mine, 100, shown[2]));
-        }
-    return true;
+    struct place *list = ensure_alloc(o->file_count * sizeof *list);
+    size_t count = 0;
+    bool ok = true;
+    for (; ok && count < o->file_count; count += ok) {
+        ok = folder_beside(o->files[count], folder, e);
+        if (ok)
+            list[count] = (struct place){count, o->files[count], ensure_strdup(folder)};
+    }
+    qsort(list, count, sizeof *list, by_folder);
+    ok = ok && check_places(list, count, e);
+    while (count > 0)
+        free(list[--count].folder);
+    free(list);
+    return ok;
 }
 
 static bool folder_of(const struct run *r, const struct item *item, char out[PATH_MAX],

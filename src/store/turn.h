@@ -118,7 +118,9 @@ struct store_want {
     bool drain;           /* claim nothing, give idle slots back */
     const char *profiles; /* jobs of these only, each name between two newlines: those that the
                            * worker can call; NULL = of any */
-    size_t claims_max;    /* room in claims */
+    bool anew;         /* the first time with these profiles: what waits for room in the account's
+                        * budget may be of another, which nobody calls, and is found out again */
+    size_t claims_max; /* room in claims */
     /* out, into arrays of the caller's */
     int32_t *slots; /* that may be used now: kept idle ones and new ones; room for calls_max */
     size_t slot_count;

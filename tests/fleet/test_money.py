@@ -146,6 +146,24 @@ def test_an_accounts_budget_of_the_day(tmp_path):
         fleet.finish()
 
 
+def test_what_waits_for_room_under_a_profile_that_is_gone_keeps_nobody_waiting(tmp_path):
+    with Fleet(tmp_path, cap=2, workers=2, latency_ms=5, profile=PRICE, account={"budget": "1.00 USD/day"}) as fleet:
+        ini = fleet.home / "ttsq.ini"
+        ini.write_text(ini.read_text() + "[profile:late]\n" + "".join(
+            f"{key} = {value}\n" for key, value in {"base_url": fleet.witness.url, **fleet.profile}.items()))
+        fleet.start()
+        fleet.enqueue("first", fleet.texts(2))
+        fleet.wait("first")
+        (fleet.home / "long").write_text("x" * 80 + "\n")
+        fleet.command("enqueue", "--profile", "late", "--batch", "large", fleet.home / "long")
+        until("the budget is used up", lambda: fleet.status()["accounts"][0]["waits_for_budget"])
+        fleet.reload()
+        fleet.enqueue("small", fleet.texts(1, tag="s"))
+        fleet.wait("small")
+        assert fleet.batch("large")["ready"] == 1
+        fleet.stop()
+
+
 def test_killed_workers_never_make_a_budget_larger(tmp_path):
     """What a dead worker had in flight may have been billed, so it counts."""
     with Fleet(tmp_path, cap=20, workers=4, latency_ms=900, profile=PRICE) as fleet:

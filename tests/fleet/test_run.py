@@ -3,6 +3,7 @@
 import fcntl
 import json
 import os
+import resource
 import shutil
 import signal
 import socket
@@ -19,6 +20,7 @@ from fleet import Fleet, has_fault_points, until
 from say import Say, text_hash, tone_mark
 
 SAY_PORT = 8890  # where ttsq-say listens by default
+MANY = 5000
 
 
 @pytest.fixture
@@ -149,6 +151,14 @@ def test_run_does_not_mix_two_files_in_one_folder(tmp_path):
         cli.write(name, "text\none\n")
     assert "ch.txt and ch.csv would both go to ch.audio" in cli("run", "ch.txt", "ch.csv", code=USAGE)[1]
     assert cli.json("status")["batches"] == []
+
+
+def test_run_of_many_files_looks_at_their_folders_in_no_time(tmp_path):
+    cli = Cli(tmp_path)
+    before = resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime
+    said = cli("run", *(f"{i}.txt" for i in range(MANY)), f"{MANY - 1}.csv", code=USAGE)[1]
+    assert f"{MANY - 1}.txt and {MANY - 1}.csv would both go to {MANY - 1}.audio" in said
+    assert resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime - before < 1
 
 
 def test_run_with_nothing_configured(tmp_path):

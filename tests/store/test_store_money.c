@@ -29,18 +29,19 @@ struct terms {
 
 static void configure(struct store *s, struct terms t) {
     struct store_account_config account = rig_account("acme", CALLS);
-    struct store_profile_config profiles[] = {rig_profile("say", "acme"),
-                                              rig_profile("free", "acme")};
+    struct store_profile_config profiles[] = {
+        rig_profile("say", "acme"), rig_profile("free", "acme"), rig_profile("other", "acme")};
+    const int count = sizeof profiles / sizeof *profiles;
     account.currency = "EUR";
     account.has_budget = t.day > 0;
     account.budget_day_micros = t.day;
-    for (int i = 0; i < 2; i++) {
+    for (int i = 0; i < count; i++) {
         profiles[i].price.units = 1;
         profiles[i].price.unit = PRICE_CODEPOINTS;
         profiles[i].bills_failed = t.bills_failed;
     }
-    profiles[0].price.micros = t.price;
-    rig_settings(s, &account, 1, profiles, 2);
+    profiles[0].price.micros = profiles[2].price.micros = t.price;
+    rig_settings(s, &account, 1, profiles, (size_t)count);
 }
 
 static int setup(void **state) {
@@ -356,6 +357,23 @@ static void a_need_is_forgotten_with_its_job(void **state) {
     answer(b, &b->w.claims[0]);
 }
 
+/* Its profile is none of the workers' any more, and what is behind it is served. */
+static void a_need_is_forgotten_when_nobody_calls_its_profile(void **state) {
+    struct bench *b = *state;
+    configure(b->rig->s, (struct terms){.price = PRICE, .day = 60 * PRICE});
+    (void)load(b->rig->s, "first", 1, 20, 0);
+    assert_int_equal(claim(b), 1);
+    (void)load_as(b->rig->s, "large", "other", 1, 50, 0);
+    assert_int_equal(claim(b), 0); /* the large one closes the account */
+    assert_true(account_money(b->rig->s).is_waiting);
+    int64_t small = load(b->rig->s, "small", 1, 5, 0);
+    b->w.want.profiles = "\nsay\n";
+    assert_int_equal(claim(b), 0); /* a reload takes a while: others may call it still */
+    b->w.want.anew = true;
+    assert_int_equal(claim(b), 1);
+    assert_int_equal(rig_counts_of(b->rig->s, small).count[JOB_RUNNING], 1);
+}
+
 /* However many jobs a turn has room for: else what is cheap takes all that becomes free, and what
  * is dear waits until the day is over. */
 static void what_is_cheap_does_not_pass_what_waits_for_room(void **state) {
@@ -575,6 +593,7 @@ int main(void) {
         TEST(an_account_stops_at_the_days_budget),
         TEST(a_job_dearer_than_a_whole_budget_is_held),
         TEST(a_need_is_forgotten_with_its_job),
+        TEST(a_need_is_forgotten_when_nobody_calls_its_profile),
         TEST(what_is_cheap_does_not_pass_what_waits_for_room),
         TEST(a_clock_that_was_ahead_opens_no_budget),
         TEST(a_closed_budget_keeps_nobody_who_pays_nothing),

@@ -180,10 +180,12 @@ void account_lend(struct account *a, struct store_want *want, bool drain) {
         .calls_max = a->limit,
         .ahead_max = drain ? 0 : account_ahead_max(a),
         .drain = drain,
+        .anew = a->anew,
         .slots = a->slots,
         .claims = a->claims,
         .claims_max = drain ? 0 : a->claims_room,
     };
+    a->anew = false;
 }
 
 static void lent_clear(struct account *a) {

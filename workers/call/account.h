@@ -59,6 +59,7 @@ struct account {
     int32_t busy;
     bool fresh;   /* an idle slot that no turn has seen since it became idle */
     bool settles; /* the turn that begins settles calls of it */
+    bool anew;    /* no turn has asked with the profiles of the present configuration yet */
 
     struct account_staged *staged_first, *staged_last;
     int32_t staged;

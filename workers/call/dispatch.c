@@ -295,7 +295,7 @@ static struct account *find_account(const struct dispatch *d, const char *name) 
 
 static void adopt_profile(struct account *a, const struct profile *p) {
     bool is_longest = !a->wanted || p->timeout_total_ms > a->longest_ms;
-    a->wanted = true;
+    a->wanted = a->anew = true;
     if (is_longest)
         a->longest_ms = p->timeout_total_ms;
 }

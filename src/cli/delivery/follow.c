@@ -22,8 +22,8 @@
 #define ETA_LOOK_MS 1000 /* how often the forecast is made anew */
 #define CLOCK_TEXT_BYTES 24
 #define JSON_PROGRESS_MS 1000
-#define UNKNOWN_GRACE_MS                                                                           \
-    5000 /* a service that starts, or reads its settings again, knows it soon */
+/* a service that starts, or reads its settings again, knows it soon */
+#define UNKNOWN_GRACE_MS 5000
 
 struct follow {
     struct session *session;

@@ -396,6 +396,12 @@ static bool write_vtimes(struct claiming *c, const struct candidates *all, struc
     return true;
 }
 
+bool claim_anew(struct claiming *c, struct err *e) {
+    return !c->want->anew ||
+           db_run(c->s, Q_account_need,
+                  BINDS(INT(":account_id", c->want->account_id), INT(":need", 0)), NULL, e);
+}
+
 bool claim_jobs(struct claiming *c, size_t most, struct err *e) {
     if (most == 0)
         return true;

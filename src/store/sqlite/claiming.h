@@ -60,6 +60,8 @@ bool slots_renew(struct claiming *c, struct err *e) MUST_CHECK;
 
 /* ---- claim.c: which jobs come next ---- */
 
+/* With want->anew: no job waits for room in the account's budget, as far as is known. */
+bool claim_anew(struct claiming *c, struct err *e) MUST_CHECK;
 /* Claims up to `most` jobs into want->claims, the fairest first, and writes their attempts. */
 bool claim_jobs(struct claiming *c, size_t most, struct err *e) MUST_CHECK;
 /* Frees what the claim owns. */

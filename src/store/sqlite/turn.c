@@ -101,8 +101,8 @@ static bool serve_open(struct claiming *c, struct err *e) {
 static bool serve_account(struct claiming *c, int64_t *next_boot_ms, struct err *e) {
     struct store_want *w = c->want;
     w->slot_count = w->claim_count = 0;
-    if (!flow_of(c->s, w->account_id, &c->row, e) || !find_cap(c, e) || !find_share(c, e) ||
-        !slots_renew(c, e))
+    if (!flow_of(c->s, w->account_id, &c->row, e) || !claim_anew(c, e) || !find_cap(c, e) ||
+        !find_share(c, e) || !slots_renew(c, e))
         return false;
     w->lost = w->lost || !c->known;
     find_gate(c);
