@@ -17,7 +17,8 @@ struct options {
 };
 
 static const struct argp_option option_table[] = {
-    {"weight", OPTION_WEIGHT, "N", 0, "Share among batches of equal priority, 1 to 1000", 0},
+    {"weight", OPTION_WEIGHT, "N", 0,
+     "Share among batches of equal priority, 1 to 1000; as N alone", 0},
     {"priority", OPTION_PRIORITY, "N", 0, "Above all batches of lower priority (default is 0)", 0},
     {0},
 };
@@ -26,19 +27,26 @@ static const char doc[] =
     "Show or change how much of its account a batch gets, while it runs.\n"
     "\n"
     "  ttsq boost chapter-1                 show\n"
-    "  ttsq boost chapter-1 --weight 3      three times the characters of weight 1\n"
+    "  ttsq boost chapter-1 3               three times the characters of weight 1\n"
     "  ttsq boost chapter-1 --priority 1    before all others\n"
     "\v"
     "Batches of a lower priority wait until those above have nothing to do. It takes effect with "
     "the next call and survives restarts. Calls in flight are not touched. "
     "`ttsq cap BATCH N` limits a batch, `ttsq hold BATCH` stops it.";
 
+static void take_weight(struct argp_state *state, const char *what, const char *text) {
+    struct options *o = state->input;
+    if (o->what & STORE_PLAN_WEIGHT)
+        argp_error(state, "the weight is said twice; say it once");
+    o->plan.weight = args_number(state, what, text, 1, LOAD_WEIGHT_MAX);
+    o->what |= STORE_PLAN_WEIGHT;
+}
+
 static error_t on_option(int key, char *text, struct argp_state *state) {
     struct options *o = state->input;
     switch (key) {
     case OPTION_WEIGHT:
-        o->plan.weight = args_number(state, "--weight", text, 1, LOAD_WEIGHT_MAX);
-        o->what |= STORE_PLAN_WEIGHT;
+        take_weight(state, "--weight", text);
         return 0;
     case OPTION_PRIORITY:
         o->plan.priority =
@@ -46,7 +54,10 @@ static error_t on_option(int key, char *text, struct argp_state *state) {
         o->what |= STORE_PLAN_PRIORITY;
         return 0;
     case ARGP_KEY_ARG:
-        args_take_one(state, text, &o->batch);
+        if (!o->batch)
+            o->batch = text;
+        else
+            take_weight(state, "N", text);
         return 0;
     case ARGP_KEY_END:
         args_need(state, o->batch, "BATCH");
@@ -104,7 +115,7 @@ static bool boost(struct session *s, const struct options *o, struct err *e) {
 
 const struct argp cmd_boost_argp = {.options = option_table,
                                     .parser = on_option,
-                                    .args_doc = "BATCH",
+                                    .args_doc = "BATCH [N]",
                                     .doc = doc,
                                     .children = args_children};
 

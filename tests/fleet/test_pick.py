@@ -51,6 +51,7 @@ def test_what_is_so_already_is_no_error(cli):
             (("release", "a", "--now", "--job", first), "1 job of a is released already"),
             (("retry", "a", "--job", first), "1 job of a is ready or on the way already"),
             (("boost", "a", "--weight", "3"), "batch a: weight 3 already, priority 0"),
+            (("boost", "a", "3"), "batch a: weight 3 already, priority 0"),
             (("cap", "a", "none"), "batch a: cap none already"),
             (("cap", "main", "4"), "account main: cap 4 already"),
             (("rate", "main", "none"), "account main: rate no limit already")):

@@ -179,6 +179,8 @@ def test_slips_are_said(tmp_path):
                 (("enqueue", "--append", "--batch", "chaptre", fleet.home / "main.txt"), NOT_FOUND,
                  "did you mean 'chapter'?"),
                 (("boost", "chapter", "--weight", "0"), USAGE, "1 to 1000"),
+                (("boost", "chapter", "0"), USAGE, "N must be a whole number from 1 to 1000"),
+                (("boost", "chapter", "2", "--weight", "2"), USAGE, "the weight is said twice"),
                 (("cap", "main", "3"), USAGE, "say --account or --batch"),
                 (("cap", "mian"), NOT_FOUND, "did you mean 'main'?"),
                 (("cap", "--account", "main", "none"), USAGE, "from 1 to 4096"),
