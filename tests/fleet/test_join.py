@@ -57,6 +57,18 @@ def is_whole(book, out):
     return out.read_bytes()[WAV_HEADER_BYTES:] == book.sound
 
 
+def test_folders_that_are_missing_are_made(book, tmp_path):
+    """As with -o; where one cannot be made it is said, and nothing is left."""
+    out = tmp_path / "new" / "deep" / "b.wav"
+    done = book.command("get", "b", "--join", out, "--srt", tmp_path / "beside" / "b.srt")
+    assert done.returncode == 0 and is_whole(book, out) and (tmp_path / "beside" / "b.srt").exists(), done
+    assert book.command("archive", "b", tmp_path / "kept" / "b.tar").returncode == 0
+    (tmp_path / "file").touch()
+    refused = join(book, tmp_path / "file" / "b.wav")
+    assert refused.returncode == FAILED and "cannot make directory" in refused.stderr
+    assert "Not a directory" in refused.stderr
+
+
 def test_what_was_replaced_is_not_written_to(book, tmp_path):
     """Killed when the names are swapped, it leaves what had the name before as its part, and that may have other names."""
     out, other = tmp_path / "out.wav", tmp_path / "other.wav"

@@ -13,6 +13,7 @@
 #include "cli/view/text.h"
 
 #define FILE_MODE 0666
+#define FOLDER_MODE 0777 /* subject to the umask, too */
 #define PART_ENDING ".ttsq-part"
 
 bool side_file_part(const char *path, char out[PATH_MAX], struct err *e) {
@@ -72,13 +73,23 @@ static bool make_part(const char *part, const char *shown, int *fd, struct err *
     return err_set(e, ERR_LATER, "another program is writing %s", shown);
 }
 
+/* As the folder of `get -o` is. */
+static bool make_folder(const char *path, struct err *e) {
+    char folder[PATH_MAX];
+    const char *slash = strrchr(path, '/');
+    if (!slash || slash == path)
+        return true;
+    (void)snprintf(folder, sizeof folder, "%.*s", (int)(slash - path), path);
+    return file_mkdir_p(folder, FOLDER_MODE, e);
+}
+
 bool side_file_open(struct side_file *f, const char *path, bool force, struct err *e) {
     char part[PATH_MAX], shown[TEXT_SHOWN_BYTES];
     if (!path)
         return true;
     if (*path == '\0')
         return err_set(e, ERR_USAGE, "the file's name is empty");
-    if (!side_file_part(path, part, e) || !is_free(path, force, e))
+    if (!side_file_part(path, part, e) || !is_free(path, force, e) || !make_folder(path, e))
         return false;
     int fd;
     if (!make_part(part, text_show(path, 120, shown), &fd, e))

@@ -18,10 +18,10 @@ struct side_file {    /* zero before it is opened */
     bool has_old; /* the part is what had the name before */
 };
 
-/* Makes the part. Of a `path` that is NULL nothing is made, and nothing below does anything.
- * ERR_FAILED when a file has the name and `force` is not set, or when something has it that is no
- * plain file: a folder, a device, a link. ERR_LATER while another program writes that part.
- * ERR_USAGE for an empty name. */
+/* Makes the part, and what is missing of the folders above it. Of a `path` that is NULL nothing is
+ * made, and nothing below does anything. ERR_FAILED when a file has the name and `force` is not
+ * set, or when something has it that is no plain file: a folder, a device, a link. ERR_LATER while
+ * another program writes that part. ERR_USAGE for an empty name. */
 bool side_file_open(struct side_file *f, const char *path, bool force, struct err *e) MUST_CHECK;
 
 /* Makes the files durable, gives them their names, and makes these durable: what a person takes for
