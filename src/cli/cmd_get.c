@@ -1,8 +1,12 @@
-/* cmd_get.c: `ttsq get`: a batch's results into a folder. */
+/* cmd_get.c: `ttsq get`: results of batches into folders. */
 #include <inttypes.h>
+#include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "audio/join.h"
+#include "base/ensure.h"
 #include "cli/args.h"
 #include "cli/cli.h"
 #include "cli/delivery/deliver.h"
@@ -22,14 +26,18 @@ enum {
 };
 
 struct options {
-    const char *batch;
+    const char **batches; /* allocated */
+    size_t batch_count;
+    const char *folder; /* of several batches: each has one of its own in it */
+    const char *batch;  /* the one that is fetched */
     struct deliver_options deliver;
     struct join_batch_options join;
     bool json;
 };
 
 static const struct argp_option option_table[] = {
-    {"output", 'o', "DIR", 0, "The folder to write to, made when missing", 0},
+    {"output", 'o', "DIR", 0,
+     "The folder to write to, made when missing; of several batches each has a folder in it", 0},
     {"partial", ARGS_FLAG(struct options, deliver.partial), NULL, 0,
      "Leave out what has no result instead of refusing", 0},
     {"follow", ARGS_FLAG(struct options, deliver.follow), NULL, 0,
@@ -70,6 +78,7 @@ static const char doc[] =
     "  ttsq get chapter-1 -o audio/\n"
     "  ttsq get chapter-1 -o audio/ --partial     what is there so far\n"
     "  ttsq get chapter-1 -o audio/ --follow      and the rest as it finishes\n"
+    "  ttsq get chapter-1 chapter-2 -o audio/     into audio/chapter-1 and -2\n"
     "  ttsq get novel -o audio/ --template '{chapter}/{seq:04}'\n"
     "  ttsq get chapter-1 --join chapter-1.wav    one file\n"
     "  ttsq get book --join book.flac --gap-ms 400 --srt book.srt\n"
@@ -86,13 +95,12 @@ static const char doc[] =
     "rate; nothing is resampled.";
 
 static void check_join(struct argp_state *state, struct options *o) {
-    if (o->join.file && o->deliver.folder)
+    if (o->join.file && o->folder)
         argp_error(state, "-o and --join are two different deliveries; say one at a time");
     bool details = o->join.srt || o->join.vtt || o->join.chapters || o->join.gap_ms ||
                    o->join.paragraph_gap_ms >= 0 || o->join.chapter_gap_ms >= 0 || o->join.trim_db;
     if (!o->join.file && details)
         argp_error(state, "silence, --trim, --chapters, --srt and --vtt go with --join");
-    o->join.batch = o->batch;
     bool of_files = o->deliver.follow || o->deliver.template || o->deliver.placing;
     if (o->join.file && of_files)
         argp_error(state, "--follow, --template, --link and --copy go with -o");
@@ -100,11 +108,21 @@ static void check_join(struct argp_state *state, struct options *o) {
     o->join.force = o->deliver.force;
 }
 
+static void check_all(struct argp_state *state, struct options *o) {
+    args_need(state, o->batch_count ? o->batches[0] : NULL, "BATCH");
+    if (!o->join.file)
+        args_need(state, o->folder, "-o DIR or --join FILE");
+    check_join(state, o);
+    if (o->batch_count > 1 && (o->join.file || o->deliver.follow))
+        argp_error(state, "%s takes one batch; say `ttsq get` once for each of the %zu",
+                   o->join.file ? "--join" : "--follow", o->batch_count);
+}
+
 static error_t on_option(int key, char *text, struct argp_state *state) {
     struct options *o = state->input;
     switch (key) {
     case 'o':
-        o->deliver.folder = text;
+        o->folder = text;
         return 0;
     case OPTION_LINK:
     case OPTION_COPY:
@@ -127,13 +145,11 @@ static error_t on_option(int key, char *text, struct argp_state *state) {
             text ? (int)args_number(state, "--trim", text, TRIM_DB_MIN, -1) : JOIN_TRIM_DB;
         return 0;
     case ARGP_KEY_ARG:
-        args_take_one(state, text, &o->batch);
+        o->batches = ensure_realloc(o->batches, (o->batch_count + 1) * sizeof *o->batches);
+        o->batches[o->batch_count++] = text;
         return 0;
     case ARGP_KEY_END:
-        args_need(state, o->batch, "BATCH");
-        if (!o->join.file)
-            args_need(state, o->deliver.folder, "-o DIR or --join FILE");
-        check_join(state, o);
+        check_all(state, o);
         return 0;
     default:
         return args_remember(key, text, state);
@@ -149,7 +165,7 @@ static void print_report(const struct options *o, const struct deliver_report *r
                                   "missing", (json_int_t)r->missing, "damaged",
                                   (json_int_t)r->damaged, "bytes", (json_int_t)r->bytes, "seconds",
                                   (double)r->duration_ms / 1000.0),
-                        o->deliver.follow);
+                        o->deliver.follow || o->batch_count > 1);
         return;
     }
     printf("%" PRId64 " %s", r->files, r->files == 1 ? "file" : "files");
@@ -220,9 +236,74 @@ static bool join(struct session *s, int64_t batch_id, const struct options *o, s
     return ok && stored_none_lost(o->batch, report.damaged, e);
 }
 
+/* ---- each batch ---- */
+
+/* What was done before it (followed to the end: all) is fetched then. */
+static bool get_one(struct session *s, int64_t batch_id, struct options *o, struct err *e) {
+    struct session_counts before;
+    bool ok = session_counts(s, batch_id, &before, e) &&
+              (o->join.file ? join(s, batch_id, o, e) : deliver(s, batch_id, o, e)) &&
+              (!o->deliver.follow || session_counts(s, batch_id, &before, e));
+    if (ok && !o->deliver.partial)
+        deliver_note(s, batch_id, before.count[JOB_DONE]);
+    return ok;
+}
+
+struct part { /* one batch, and where it goes */
+    int64_t batch_id;
+    char folder[PATH_MAX];
+};
+
+static bool choose_folder(const struct options *o, size_t i, struct part *part, struct err *e) {
+    char name[TEXT_FILE_NAME_BYTES_MAX + 1];
+    int n = snprintf(part->folder, PATH_MAX, o->batch_count > 1 ? "%s/%s" : "%s",
+                     o->folder ? o->folder : "", text_file_name(o->batches[i], 0, name));
+    return (n >= 0 && n < PATH_MAX) || err_set(e, ERR_USAGE, "the path is too long");
+}
+
+/* A slip in a name is told before anything is written, and no two batches share a folder. */
+static bool find_all(struct session *s, const struct options *o, struct part *parts,
+                     struct err *e) {
+    char one[TEXT_SHOWN_BYTES], other[TEXT_SHOWN_BYTES];
+    for (size_t i = 0; i < o->batch_count; i++) {
+        if (!session_batch(s, o->batches[i], &parts[i].batch_id, e) ||
+            !choose_folder(o, i, &parts[i], e))
+            return false;
+        for (size_t k = 0; k < i; k++)
+            if (parts[k].batch_id != parts[i].batch_id &&
+                strcmp(parts[k].folder, parts[i].folder) == 0)
+                return err_set(e, ERR_USAGE,
+                               "%.120s and %.120s would share the folder %.200s; say `ttsq get` "
+                               "once for each",
+                               text_word(o->batches[k], one), text_word(o->batches[i], other),
+                               parts[i].folder);
+    }
+    return true;
+}
+
+/* One that cannot be had keeps none of the others back. */
+static int get_all(struct session *s, struct options *o, const struct part *parts) {
+    char shown[TEXT_SHOWN_BYTES];
+    int worst = 0;
+    struct err e = {.code = ERR_FAILED};
+    for (size_t i = 0; i < o->batch_count && e.code != ERR_INTERRUPTED; i++) {
+        o->batch = o->join.batch = o->batches[i];
+        o->deliver.folder = parts[i].folder;
+        if (cli_stop_count() > 0)
+            (void)err_set(&e, ERR_INTERRUPTED, "interrupted; say it again to continue");
+        else if (get_one(s, parts[i].batch_id, o, &e))
+            continue;
+        if (o->batch_count > 1)
+            (void)err_prefix(&e, "%.120s", text_word(o->batch, shown));
+        int code = stored_fail(o->batch, &e);
+        worst = code > worst ? code : worst;
+    }
+    return worst;
+}
+
 const struct argp cmd_get_argp = {.options = option_table,
                                   .parser = on_option,
-                                  .args_doc = "BATCH -o DIR|--join FILE",
+                                  .args_doc = "BATCH... -o DIR|--join FILE",
                                   .doc = doc,
                                   .children = args_children};
 
@@ -233,14 +314,11 @@ int cmd_get(int argc, char **argv) {
     cli_stop_catch();
     struct session s;
     struct err e;
-    int64_t batch_id;
-    struct session_counts before; /* what was done then (followed to the end: all) is fetched */
-    bool ok = session_open(&s, SESSION_READ, &e) && session_batch(&s, o.batch, &batch_id, &e) &&
-              session_counts(&s, batch_id, &before, &e) &&
-              (o.join.file ? join(&s, batch_id, &o, &e) : deliver(&s, batch_id, &o, &e)) &&
-              (!o.deliver.follow || session_counts(&s, batch_id, &before, &e));
-    if (ok && !o.deliver.partial)
-        deliver_note(&s, batch_id, before.count[JOB_DONE]);
+    struct part *parts = ensure_alloc(o.batch_count * sizeof *parts);
+    bool found = session_open(&s, SESSION_READ, &e) && find_all(&s, &o, parts, &e);
+    int code = found ? get_all(&s, &o, parts) : cli_fail(&e);
     session_close(&s);
-    return ok ? 0 : stored_fail(o.batch, &e);
+    free(parts);
+    free(o.batches);
+    return code;
 }

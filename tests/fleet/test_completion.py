@@ -128,7 +128,8 @@ def test_what_is_offered(home):
     assert "worker" not in commands and "__complete" not in commands
     assert offers(home, "wait", "") == (":none", sorted(BATCHES, key=BATCHES.index))
     assert offers(home, "wait", "--timeout", "") == (":none", [])
-    assert offers(home, "get", "morning", "") == (":none", [])
+    assert offers(home, "log", "morning", "") == (":none", [])
+    assert offers(home, "get", "morning", "")[1] == list(BATCHES)
     assert offers(home, "get", "-o", "x", "")[1] == list(BATCHES)
     assert offers(home, "get", "-ox", "")[1] == list(BATCHES)
     assert offers(home, "get", "--", "")[1] == list(BATCHES)

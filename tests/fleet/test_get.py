@@ -7,7 +7,7 @@ import subprocess
 
 import pytest
 
-from cli import CORRUPT, FAILED, LATER, SOME_FAILED, names_in
+from cli import CORRUPT, FAILED, LATER, NOT_FOUND, SOME_FAILED, USAGE, names_in
 from fleet import program, traced
 from say import DEADLINE_S, text_hash, tone_mark
 
@@ -125,6 +125,30 @@ def test_deliveries_into_one_folder_do_not_mix(fleet):
         fleet.run("get", batch, "-o", fleet.home / batch, "--template", "{batch}-{seq}")
         for alone in (fleet.home / batch).glob("*.wav"):
             assert (out / alone.name).read_bytes() == alone.read_bytes()
+
+
+def test_several_batches_each_into_a_folder_of_its_own(fleet):
+    """One that cannot be had keeps none of the others back; nothing is written of a list with a slip."""
+    for batch in "a", "b/c", "bc":
+        fleet.enqueue("texts", fleet.texts(2, tag=batch), "--batch", batch)
+        fleet.wait(batch)
+    fleet.enqueue("later", fleet.texts(1, tag="later"), "--delay", "1h")
+    slip = fleet.command("get", "a", "b/d", "-o", "out")
+    assert slip.returncode == NOT_FOUND and "did you mean 'b/c'?" in slip.stderr
+    twins = fleet.command("get", "bc", "b/c", "-o", "out")
+    assert twins.returncode == USAGE and "bc and b/c would share the folder out/bc" in twins.stderr
+    assert not (fleet.home / "out").exists()
+    done = fleet.command("get", "later", "a", "b/c", "a", "-o", "out")
+    assert done.returncode == SOME_FAILED and "ttsq: later: 1 of 1 results are missing" in done.stderr
+    assert [line.split(" in ")[1] for line in done.stdout.splitlines()] == ["out/a", "out/bc", "out/a"]
+    assert names_in(fleet.home / "out") == ["a", "bc"]
+    for folder, batch in ("a", "a"), ("bc", "b/c"):
+        assert json.loads((fleet.home / "out" / folder / "manifest.json").read_text())["batch"] == batch
+        assert len(names_in(fleet.home / "out" / folder)) == 3
+    lines = [json.loads(line) for line in fleet.run("get", "a", "b/c", "-o", "out", "--json").splitlines()]
+    assert [(line["batch"], line["folder"], line["kept"]) for line in lines] == [("a", "out/a", 2),
+                                                                                ("b/c", "out/bc", 2)]
+    assert fleet.command("prune", "a", "b/c", "--dry-run").returncode == 0, "both were fetched whole"
 
 
 def test_gaps_are_refused_unless_partial(fleet):

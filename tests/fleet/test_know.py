@@ -165,6 +165,25 @@ def test_wait_for_several_and_for_any(tmp_path):
         fleet.finish(cap=4, states=("done", "cancelled"))
 
 
+def test_wait_without_a_name(tmp_path):
+    with Fleet(tmp_path, cap=4) as fleet:
+        fleet.start()
+        fleet.enqueue("old", fleet.texts(1))
+        fleet.wait("old")
+        nothing = fleet.command("wait")
+        assert nothing.returncode == 0 and "there is nothing to wait for" in nothing.stderr
+        fleet.enqueue("a", fleet.texts(1, tag="a"), "--delay", "1s")
+        alone = fleet.command("wait")
+        assert alone.returncode == 0 and "waiting for batch a\n" in alone.stderr and "one job is done" in alone.stderr
+        for name in "b", "c":
+            fleet.enqueue(name, fleet.texts(2, tag=name), "--delay", "1s")
+        both = fleet.command("wait")
+        assert both.returncode == 0 and "waiting for 2 batches" in both.stderr
+        assert "b: all 2 jobs are done" in both.stderr and "c: all 2 jobs are done" in both.stderr
+        assert "old" not in both.stderr
+        fleet.finish(cap=4)
+
+
 # ---- on a terminal --------------------------------------------------------------------------------
 
 
