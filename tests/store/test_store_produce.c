@@ -234,7 +234,19 @@ static void bad_sql_enqueues_are_refused(void **state) {
     refused_sql(db, "INSERT INTO enqueue(batch, text) VALUES ('loading', 'x')",
                 "being loaded by another program");
     refused_sql(db, "INSERT INTO enqueue(batch, text, profile) VALUES ('b', 'x', 'no')",
-                "no such profile");
+                "enqueue: there is no profile \"no\"; SELECT name FROM profile lists them");
+    refused_sql(db, "INSERT INTO enqueue(batch, text, profile) VALUES ('b', 'x', x'6e6f')",
+                "enqueue: there is no profile");
+    refused_sql(db, "INSERT INTO enqueue(batch, text, profile) VALUES ('b', 'x', '')",
+                "enqueue: there is no profile \"\"");
+    refused_sql(db,
+                "INSERT INTO enqueue(batch, text, profile) VALUES ('b', 'x', 'say'), "
+                "('b', 'y', 'no')",
+                "there is no profile \"no\"");
+    refused_sql(db, "INSERT INTO enqueue(batch, text, voice) VALUES ('b', 'x', '')",
+                "enqueue: voice must not be empty");
+    refused_sql(db, "INSERT INTO enqueue(batch, text, voice) VALUES ('b', 'x', ' ')",
+                "NULL is the voice of the profile");
     refused_sql(db, "INSERT INTO enqueue(batch, text, weight) VALUES ('b', 'x', 0)", "CHECK");
     refused_sql(db, "INSERT INTO enqueue(batch, text) VALUES ('b', x'0102')", "TEXT");
     int64_t batch;
