@@ -81,12 +81,14 @@ static void check_folder(struct check *c, const char *what, const char *path) {
     struct err e;
     char shown[TEXT_SHOWN_BYTES];
     text_show(path, 200, shown);
-    if (access(path, F_OK) != 0) {
+    if (access(path, F_OK) != 0 && errno != EACCES) {
         check_warn(c, "%s: %s is not there yet; `ttsq enqueue` makes it", what, shown);
         return;
     }
     if (access(path, R_OK | W_OK | X_OK) != 0) {
-        (void)err_set(&e, ERR_IO, "%s: %.300s cannot be written by this user", what, shown);
+        (void)err_set(&e, ERR_IO, "%.300s cannot be written by this user", shown);
+        (void)session_no_access(path, &e);
+        (void)err_prefix(&e, "%s", what);
         check_fail(c, &e);
         return;
     }
@@ -127,11 +129,13 @@ static void check_database(struct check *c) {
         check_warn(c, "database: %s is not there yet; `ttsq enqueue` makes it",
                    text_show(c->session.config->database, 200, shown));
     else if (!store_open(&c->session.store, c->session.config->database, STORE_READ, &e) ||
-             !store_verify(c->session.store, c->deep, &e))
+             !store_verify(c->session.store, c->deep, &e)) {
+        (void)session_no_access(c->session.config->database, &e);
         check_fail(c, &e);
-    else
+    } else {
         check_ok(c, "database: %s, %s", text_show(c->session.config->database, 200, shown),
                  c->deep ? "read to the last byte" : "counts agree");
+    }
 }
 
 /* Room for rows; calls want room on the disk, for the log and for answers in files. */
@@ -250,6 +254,8 @@ static void check_accounts(const struct check *c) {
 static void check_service(const struct check *c) {
     if (service_is_running(c->session.config->fleet))
         check_ok(c, "supervisor: running");
+    else if (access(c->session.config->fleet, X_OK) != 0 && errno == EACCES)
+        check_warn(c, "supervisor: this user cannot see whether one is running");
     else
         check_warn(c, "supervisor: not running; start `ttsq supervise` or use `ttsq run`");
 }

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <grp.h>
+#include <limits.h>
 #include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -32,17 +33,40 @@ static const char *person(char name[NAME_BYTES]) {
     return name;
 }
 
-/* What SQLite and the system have to say of a queue that belongs to others helps nobody. A reader,
- * too, needs to write: the locks. */
-static bool explain_no_access(const char *database, struct err *e) {
+/* The nearest that can be seen of a path: it, or a folder above it. */
+static bool look_from(const char *path, struct stat *st) {
+    char at[PATH_MAX];
+    (void)snprintf(at, sizeof at, "%s", path);
+    char *slash = at;
+    while (stat(at, st) != 0) {
+        slash = strrchr(at, '/');
+        if (!slash || slash == at)
+            return false;
+        *slash = '\0';
+    }
+    return true;
+}
+
+bool session_no_access(const char *path, struct err *e) {
     char name[NAME_BYTES];
-    struct stat st;
-    if (access(database, R_OK | W_OK) == 0 || errno != EACCES)
+    struct stat st = {0};
+    if (access(path, R_OK | W_OK) == 0 || errno != EACCES)
         return false;
-    const struct group *group = stat(database, &st) == 0 ? getgrgid(st.st_gid) : NULL;
-    return err_set(e, e->code, "%.300s: %s may not use this queue%s%.63s", database, person(name),
-                   group ? "; be a member of the group " : ": its folder is closed to others",
-                   group ? group->gr_name : "");
+    (void)person(name); /* before the owner is looked up: the answers share their place */
+    bool seen = look_from(path, &st), is_folder = !seen || S_ISDIR(st.st_mode);
+    mode_t share = is_folder ? S_IRWXG : S_IRGRP | S_IWGRP;
+    const struct group *group = seen && (st.st_mode & share) == share ? getgrgid(st.st_gid) : NULL;
+    const struct passwd *owner = seen ? getpwuid(st.st_uid) : NULL;
+    if (group)
+        return err_set(e, e->code,
+                       "%.300s: %s may not use this queue; be a member of the group %.63s", path,
+                       name, group->gr_name);
+    return is_folder || !owner
+               ? err_set(e, e->code,
+                         "%.300s: %s may not use this queue: its folder is closed to others", path,
+                         name)
+               : err_set(e, e->code, "%.300s: %s may not use this queue: it is for %.63s alone",
+                         path, name, owner->pw_name);
 }
 
 bool session_open(struct session *s, enum session_mode mode, struct err *e) {
@@ -56,9 +80,9 @@ bool session_open(struct session *s, enum session_mode mode, struct err *e) {
     if (!config_load(&s->config, e))
         return false;
     if (mode == SESSION_CREATE && !make_folders(s->config, e))
-        return explain_no_access(s->config->database, e);
+        return session_no_access(s->config->database, e);
     if (!store_open(&s->store, s->config->database, store_modes[mode], e))
-        return explain_no_access(s->config->database, e);
+        return session_no_access(s->config->database, e);
     store_set_actor(s->store, person(name));
     if (mode == SESSION_READ)
         return true;

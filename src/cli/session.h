@@ -23,6 +23,10 @@ struct session {
  * configured accounts and profiles. *s is ready for session_close also on failure. */
 bool session_open(struct session *s, enum session_mode mode, struct err *e) MUST_CHECK;
 void session_close(struct session *s);
+/* Where this user may not use a queue's file or folder *e says so, and who may: what SQLite and the
+ * system have to say of a queue that belongs to others helps nobody. A reader, too, needs to write:
+ * the locks. Else *e stays. Always returns false. */
+bool session_no_access(const char *path, struct err *e);
 /* Closes the store and opens it anew, as after ERR_IO; on failure there is none (NULL). */
 bool session_reopen(struct session *s, struct err *e) MUST_CHECK;
 

@@ -1,5 +1,6 @@
 """What a command says to do next can be done, and is true of a queue in trouble, too."""
 
+import grp
 import json
 import os
 import re
@@ -225,12 +226,23 @@ def test_a_queue_of_others():
             for words in ("status",), ("list", "b"), ("enqueue", "/etc/hostname"):
                 said = subprocess.run([*nobody, *words], cwd="/", env=fleet.environment, capture_output=True, text=True)
                 assert said.returncode in (FAILED, NO_SERVICE) and "may not use this queue" in said.stderr, said
-                assert "be a member of the group " in said.stderr
+                assert "it is for root alone" in said.stderr
+            checked = subprocess.run([*nobody, "check"], cwd="/", env=fleet.environment, capture_output=True, text=True)
+            assert checked.returncode == FAILED and "Permission denied" not in checked.stdout, checked
+            assert f"FAIL  {fleet.home}/queue.db: nobody may not use this queue: it is for root alone" in checked.stdout
             closed = fleet.home / "closed"
             closed.mkdir(mode=0o700)
             said = subprocess.run([*nobody, "enqueue", "/etc/hostname"], cwd="/", capture_output=True, text=True,
                                   env={**fleet.environment, "TTSQ_DATABASE": str(closed / "queue.db")})
             assert said.returncode == FAILED and "its folder is closed to others" in said.stderr, said
+            os.chmod(closed, 0o770)
+            group = grp.getgrgid(closed.stat().st_gid).gr_name
+            fleet.environment["TTSQ_DATABASE"] = str(closed / "queue.db")
+            fleet.enqueue("c", ["a"])
+            for words in ("check",), ("status",), ("enqueue", "/etc/hostname"):
+                said = subprocess.run([*nobody, *words], cwd="/", env=fleet.environment, capture_output=True, text=True)
+                assert f"be a member of the group {group}" in said.stdout + said.stderr, said
+                assert "not there yet" not in said.stdout and "not running" not in said.stdout, said
 
 
 def test_a_key_that_only_the_service_can_read():
