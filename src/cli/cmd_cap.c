@@ -33,7 +33,8 @@ static const char doc[] =
     "  ttsq cap chapter-1 none      as many as its account makes\n"
     "\v"
     "It takes effect at once and survives restarts. An account's stays until it is set again or "
-    "the configured value itself changes. Calls in flight above a lowered cap finish.";
+    "the configured value itself changes, which `ttsq log` tells. Calls in flight above a lowered "
+    "cap finish.";
 
 static error_t on_option(int key, char *text, struct argp_state *state) {
     struct options *o = state->input;

@@ -44,6 +44,28 @@ def test_cap_raised_and_lowered_under_load(tmp_path):
         assert max(books.asked.values()) == 1 and books.count("gone") == 0
 
 
+def test_what_was_set_by_hand_and_goes_is_told(tmp_path):
+    """It stays at a reload of other settings; when its own changes the log says from what to what."""
+    with Fleet(tmp_path, cap=4, workers=1) as fleet:
+        fleet.start()
+        fleet.run("cap", "main", 2)
+        fleet.run("rate", "main", "420/min")
+        fleet.account["linger_ms"] = 77
+        fleet.reload()
+        until("the reload", lambda: fleet.log().count("keeper reloaded") == 1)
+        assert cap_of(fleet) == 2 and "keeper cap " not in fleet.log() and "as the settings" not in fleet.run("log")
+        fleet.account["rate"] = "500/min"
+        reload_cap(fleet, 6)
+        until("the second reload", lambda: fleet.log().count("keeper reloaded") == 2)
+        assert "keeper cap account=main from=2 to=6" in fleet.log()
+        told = fleet.run("log")
+        assert "cap: from 2 (set by hand) to 6 calls at a time, as the settings say now" in told
+        assert "rate: as the settings say now; what was set by hand is over" in told
+        reload_cap(fleet, 5)
+        assert "cap: from 6 to 5 calls at a time, as the settings say now" in fleet.run("log")
+        fleet.stop()
+
+
 def test_a_reload_that_finds_the_database_locked_comes_later(tmp_path):
     """Nobody would say it again: a lowered cap, or a budget, would not count until the next reload."""
     with Fleet(tmp_path, cap=8, workers=1) as fleet:

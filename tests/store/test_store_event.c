@@ -145,15 +145,20 @@ static void the_same_again_is_counted_and_moves_to_the_end(void **state) {
     rig_configure(rig->s, 5);
     rig_configure(rig->s, 6);
     struct seen seen = see(rig, NULL);
-    size_t at = only(&seen, "configured");
-    assert_int_equal(at, seen.count - 1);
+    size_t at = seen.count - 1;
+    assert_string_equal(seen.list[at].what, "accounts or profiles have changed");
     assert_int_equal(seen.list[at].times, 3);
-    int64_t after = seen.list[at].id;
+    assert_string_equal(seen.list[at - 1].what,
+                        "cap: from 5 to 6 calls at a time, as the settings say now");
+    int64_t after = seen.list[at].id, before;
+    OK(store_cap(rig->s, "acme", 2, &before, e));
     rig_configure(rig->s, 7);
     struct seen fresh = {.count = 0};
     OK(store_events_each(rig->s, &(struct store_events){.after = after}, on_event, &fresh, e));
-    assert_int_equal(fresh.count, 1); /* a follower hears of it */
-    assert_int_equal(fresh.list[0].times, 4);
+    assert_int_equal(fresh.count, 3); /* a follower hears of it */
+    assert_string_equal(fresh.list[1].what,
+                        "cap: from 2 (set by hand) to 7 calls at a time, as the settings say now");
+    assert_int_equal(fresh.list[2].times, 4);
 }
 
 static void only_the_newest_are_kept(void **state) {

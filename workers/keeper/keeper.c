@@ -185,13 +185,27 @@ static void on_refused(void *arg) {
     refuse_settings(arg, &e);
 }
 
+/* One set by hand goes when the configured one changes: the log tells from what to what. */
+static bool mirror_and_tell(struct keeper *k, const struct config *config, struct err *e) {
+    int64_t before[CONFIG_ACCOUNTS_MAX], now[CONFIG_ACCOUNTS_MAX];
+    struct err ignored; /* it is taken over all the same, and `ttsq log` tells */
+    if (!mirror_caps(k->store, config, before, e) || !mirror_config(k->store, config, e))
+        return false;
+    bool known = mirror_caps(k->store, config, now, &ignored);
+    for (size_t i = 0; known && i < config->account_count; i++)
+        if (before[i] > 0 && before[i] != now[i])
+            log_event(LOG_INFO, "cap", "account=%s from=%" PRId64 " to=%" PRId64,
+                      config->accounts[i].name, before[i], now[i]);
+    return true;
+}
+
 /* What time mends is tried again: nobody says it a second time, and the workers have the new
  * configuration already. */
 static void reload(struct keeper *k) {
     struct config *fresh = NULL;
     struct err e;
     bool loaded = config_load(&fresh, &e);
-    bool ok = loaded && mirror_config(k->store, fresh, &e);
+    bool ok = loaded && mirror_and_tell(k, fresh, &e);
     k->must_reload = loaded && !ok && (e.code == ERR_SPACE || e.code == ERR_DB_LOCKED);
     if (k->must_reload)
         k->again_boot_ms = clock_boot_ms() + AGAIN_MS;
@@ -268,7 +282,7 @@ static bool open_all(struct keeper *k, int restarts, struct err *e) {
         .id = k->id, .kind = "keeper", .pid = (int)getpid(), .restarts = restarts};
     return file_mkdir_shared(k->config->fleet, e) && file_mkdir_shared(k->config->results, e) &&
            presence_open(&k->presence, k->config->fleet, k->id, 0, e) && open_store(k, e) &&
-           mirror_config(k->store, k->config, e) && store_worker_add(k->store, &row, e) &&
+           mirror_and_tell(k, k->config, e) && store_worker_add(k->store, &row, e) &&
            reap_all(k->store, k->given->fleet, k->config->results, k->id, e) &&
            reap_strangers(k->store, k->given->fleet, e) &&
            reap_frozen(k->store, k->given->fleet, k->config->results, e) &&

@@ -1,6 +1,8 @@
 /* mirror.c: see mirror.h. */
 #include "workers/keeper/mirror.h"
 
+#include <string.h>
+
 #include "provider/request.h"
 #include "store/ending.h"
 
@@ -63,4 +65,24 @@ bool mirror_missing(struct store *s, const struct config *config, struct err *e)
     struct mirrored m;
     mirror(config, &m);
     return store_configure_missing(s, &m.settings, e);
+}
+
+struct caps_read {
+    const struct config *config;
+    int64_t *caps;
+};
+
+static void note_cap(const struct store_account_row *row, void *arg) {
+    const struct caps_read *r = arg;
+    for (size_t i = 0; i < r->config->account_count; i++)
+        if (strcmp(r->config->accounts[i].name, row->name) == 0)
+            r->caps[i] = row->cap;
+}
+
+bool mirror_caps(struct store *s, const struct config *config, int64_t caps[CONFIG_ACCOUNTS_MAX],
+                 struct err *e) {
+    struct caps_read r = {.config = config, .caps = caps};
+    const struct store_reader reader = {.account = note_cap, .arg = &r};
+    memset(caps, 0, CONFIG_ACCOUNTS_MAX * sizeof *caps);
+    return store_status(s, 0, &reader, e);
 }

@@ -73,10 +73,32 @@ static bool is_so(struct store *s, const struct store_settings *x, bool keep, bo
     return true;
 }
 
+/* What a person has set, and finds changed, has a line that says why. */
+static bool tell_replaced(struct store *s, const struct store_account_config *a, struct err *e) {
+    sqlite3_stmt *stmt = db_query(s, Q_account_replaced,
+                                  BINDS(TEXT(":name", a->name), INT(":cap", a->cap),
+                                        INT(":rate_interval_us", a->rate_interval_us)));
+    bool more = false, ok = db_row(s, stmt, &more, e);
+    struct event event = {.kind = STORE_EVENT_CONFIGURED};
+    event.account_id = ok && more ? sqlite3_column_int64(stmt, 0) : 0;
+    long long before = ok && more ? sqlite3_column_int64(stmt, 1) : 0;
+    bool by_hand = ok && more && sqlite3_column_int(stmt, 2);
+    bool rate_goes = ok && more && sqlite3_column_int(stmt, 3);
+    db_done(stmt);
+    if (ok && before > 0)
+        ok = event_say(s, &event, e,
+                       "cap: from %lld%s to %lld calls at a time, as the settings say now", before,
+                       by_hand ? " (set by hand)" : "", (long long)a->cap);
+    if (ok && rate_goes)
+        ok = event_say(s, &event, e, "rate: as the settings say now; what was set by hand is over");
+    return ok;
+}
+
 static bool put(struct store *s, const struct store_settings *x, bool keep, struct err *e) {
     bool ok = true, row;
     for (size_t i = 0; ok && i < x->account_count; i++)
-        ok = account(s, Q_account_put, &x->accounts[i], keep, &row, e);
+        ok = (keep || tell_replaced(s, &x->accounts[i], e)) &&
+             account(s, Q_account_put, &x->accounts[i], keep, &row, e);
     for (size_t i = 0; ok && i < x->profile_count; i++)
         ok = profile(s, Q_profile_put, &x->profiles[i], keep, &row, e);
     return ok && db_run(s, Q_batch_follow_profile, NO_BINDS, NULL, e) &&
