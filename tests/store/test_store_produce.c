@@ -182,6 +182,7 @@ static void any_program_may_enqueue(void **state) {
     (void)state;
     struct rig *rig = rig_new(4);
     sqlite3 *db = plain(rig->path);
+    assert_int_equal(sqlite3_exec(db, "PRAGMA trusted_schema = OFF", NULL, NULL, NULL), SQLITE_OK);
     struct rig_worker w;
     int64_t batch;
 #define DO(sql) assert_int_equal(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK)
@@ -234,15 +235,11 @@ static void bad_sql_enqueues_are_refused(void **state) {
     refused_sql(db, "INSERT INTO enqueue(batch, text) VALUES ('loading', 'x')",
                 "being loaded by another program");
     refused_sql(db, "INSERT INTO enqueue(batch, text, profile) VALUES ('b', 'x', 'no')",
-                "enqueue: there is no profile \"no\"; SELECT name FROM profile lists them");
-    refused_sql(db, "INSERT INTO enqueue(batch, text, profile) VALUES ('b', 'x', x'6e6f')",
-                "enqueue: there is no profile");
-    refused_sql(db, "INSERT INTO enqueue(batch, text, profile) VALUES ('b', 'x', '')",
-                "enqueue: there is no profile \"\"");
+                "enqueue: there is no profile of that name; SELECT name FROM profile");
     refused_sql(db,
                 "INSERT INTO enqueue(batch, text, profile) VALUES ('b', 'x', 'say'), "
                 "('b', 'y', 'no')",
-                "there is no profile \"no\"");
+                "there is no profile of that name");
     refused_sql(db, "INSERT INTO enqueue(batch, text, voice) VALUES ('b', 'x', '')",
                 "enqueue: voice must not be empty");
     refused_sql(db, "INSERT INTO enqueue(batch, text, voice) VALUES ('b', 'x', ' ')",

@@ -1,5 +1,6 @@
--- What a producer in SQL is told: an empty voice is none, and a profile that is not there is named. raise() takes no
--- expression before SQLite 3.47; json_extract, which every SQLite that knows STRICT has, tells the path it cannot read.
+-- What a producer in SQL is told: an empty voice is none; where the profiles' names are. The name that was given cannot be told:
+-- raise() takes no expression before SQLite 3.47, and the functions whose errors have one in them may not be called from a
+-- trigger where trusted_schema is off.
 
 DROP TRIGGER enqueue_insert;
 CREATE TRIGGER enqueue_insert INSTEAD OF INSERT ON enqueue BEGIN
@@ -12,8 +13,7 @@ CREATE TRIGGER enqueue_insert INSTEAD OF INSERT ON enqueue BEGIN
         WHERE trim(NEW.voice, char(9, 10, 13, 32)) = '';
     SELECT raise(ABORT, 'enqueue: the batch is being loaded by another program')
         WHERE EXISTS (SELECT 1 FROM batch WHERE name = NEW.batch AND producer_id IS NOT NULL);
-    SELECT json_extract('{}', 'enqueue: there is no profile "' ||
-            coalesce(NEW.profile, (SELECT default_profile FROM meta), '') || '"; SELECT name FROM profile lists them')
+    SELECT raise(ABORT, 'enqueue: there is no profile of that name; SELECT name FROM profile lists those that are there')
         WHERE NOT EXISTS (SELECT 1 FROM profile WHERE name =
             coalesce(NEW.profile, (SELECT default_profile FROM meta)));
     INSERT INTO batch(name, profile, account_id, priority, weight, created_ms, vtime)
