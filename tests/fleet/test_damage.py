@@ -1,7 +1,10 @@
 """P3: a damaged database, I/O errors, too few descriptors: a clear end with the promised exit code."""
 
+import contextlib
 import os
 import re
+import signal
+import sqlite3
 import subprocess
 
 import pytest
@@ -28,6 +31,25 @@ def test_a_damaged_database_stops_the_service(tmp_path):
         assert fleet.wait_end() == CORRUPT
         assert "restart=no" in fleet.log() and "ttsq check --deep" in fleet.log()
         assert fleet.command("check").returncode == CORRUPT
+
+
+def test_a_reload_that_finds_the_damage_ends_the_service_in_good_order(tmp_path):
+    """The keeper, too: with its exit code, and not by a signal."""
+    with Fleet(tmp_path, cap=4, workers=1) as fleet:
+        fleet.start()
+        with contextlib.closing(sqlite3.connect(fleet.settings["database"])) as database:
+            database.executescript("""
+                PRAGMA wal_autocheckpoint = 0;
+                PRAGMA writable_schema = ON;
+                UPDATE sqlite_schema SET rootpage =
+                    (SELECT min(rootpage) FROM sqlite_schema WHERE type = 'index') WHERE name = 'event';
+                PRAGMA schema_version = 1000;""")
+        fleet.account["concurrency"] = 7
+        fleet.write_config()
+        fleet.supervisor.send_signal(signal.SIGHUP)
+        assert fleet.wait_end() == CORRUPT
+        ends = re.findall(r"child_died kind=keeper id=\w+ (\S+)", fleet.log())
+        assert ends == [f"exit={CORRUPT}"], fleet.log()
 
 
 def test_too_few_descriptors_are_an_error_of_the_configuration(tmp_path):

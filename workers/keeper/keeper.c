@@ -206,6 +206,7 @@ static void reload(struct keeper *k) {
     struct err e;
     bool loaded = config_load(&fresh, &e);
     bool ok = loaded && mirror_and_tell(k, fresh, &e);
+    link_beat(k->link, 0); /* it may have waited for a lock */
     k->must_reload = loaded && !ok && (e.code == ERR_SPACE || e.code == ERR_DB_LOCKED);
     if (k->must_reload)
         k->again_boot_ms = clock_boot_ms() + AGAIN_MS;
@@ -215,7 +216,6 @@ static void reload(struct keeper *k) {
         refuse_settings(k, &e);
         config_free(fresh);
     }
-    link_beat(k->link, 0); /* it may have waited for a lock */
 }
 
 static void on_look(uv_timer_t *timer) {
