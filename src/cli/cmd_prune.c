@@ -258,15 +258,21 @@ static bool say_free(struct session *s, struct err *e) {
     return true;
 }
 
+/* An error, unless there is more to be done. */
+static bool none_is_due(const struct options *o, struct err *e) {
+    (void)err_set(e, ERR_NOT_FOUND, "nothing to prune: no batch was fetched whole that long ago");
+    if (o->compact)
+        cli_say("%s", e->msg);
+    return o->compact;
+}
+
 static bool prune(struct session *s, const struct options *o, struct candidates *c, struct err *e) {
     int64_t gone = 0, bytes = 0;
     char size[32];
     if (!choose(s, o, c, e))
         return false;
     if (c->count == 0)
-        return (o->dry_run || remove_rows(s, e)) &&
-               err_set(e, ERR_NOT_FOUND,
-                       "nothing to prune: no batch was fetched whole that long ago");
+        return (o->dry_run || remove_rows(s, e)) && none_is_due(o, e);
     for (size_t i = 0; i < c->count; i++) {
         bool one;
         if (!prune_one(s, o, &c->list[i], &one, e))

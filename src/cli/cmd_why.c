@@ -202,6 +202,8 @@ static bool on_open_job(const struct store_job_row *row, void *arg) {
     struct store_job_row told = *row;
     char time[JOB_VIEW_WHY_BYTES];
     told.why = job_view_why(row, o->all_are_dead, time);
+    if (told.why == time) /* to the millisecond: hardly two that were put in have the same */
+        told.why = "each until its time";
     reasons_add(&o->reasons, &told);
     if (row->state == JOB_DELAYED && (!o->next_ms || row->not_before_ms < o->next_ms))
         o->next_ms = row->not_before_ms;

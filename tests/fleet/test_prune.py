@@ -207,6 +207,17 @@ def test_an_emptied_segment_file_goes_when_nobody_writes_to_it(tmp_path):
         fleet.checked.clear()
 
 
+def test_what_has_nothing_to_prune_is_compacted_all_the_same(tmp_path):
+    """As a machine says it each night; the service may have pruned before."""
+    with Fleet(tmp_path) as fleet:
+        fleet.enqueue("b", fleet.texts(3))
+        done = fleet.command("prune", "--keep", "30d", "--compact")
+        assert done.returncode == 0 and "nothing to prune" in done.stderr and "compacted" in done.stdout, done
+        assert fleet.command("prune", "--keep", "30d").returncode == NOT_FOUND
+        assert fleet.command("prune", "none", "--compact").returncode == NOT_FOUND
+        del fleet.checked["b"]
+
+
 def test_a_clock_that_was_set_takes_no_segment_file_from_its_writer(tmp_path):
     """It is all holes and looks old, and the worker's next answers still go there."""
     with Fleet(tmp_path, cap=8, workers=1, latency_ms=1, settings={"segment_bytes_min": 0}) as fleet:

@@ -65,8 +65,11 @@ def test_a_batch_that_starts_later_says_when(tmp_path):
         fleet.run("pause", "main", "--for", "1h", "--reason", "tea")
         fleet.enqueue("b", fleet.texts(2), "--delay", "10h")
         said = fleet.run("why", "b")  # the pause is over before
-        assert re.match(r"2 delayed: starts at 20\S+Z \(`ttsq why \d+`\)\nthe first that is delayed goes on in ", said)
+        assert re.match(r"2 delayed: each until its time \(`ttsq why \d+`\)\nthe first that is delayed goes on in ", said)
         assert re.search(r"delayed +0 +text \S+ \S+ +starts at 20\S+Z", fleet.run("list", "b"))
+        (fleet.home / "more").write_text("more\n")
+        fleet.command("enqueue", "--append", "--batch", "b", "--delay", "11h", fleet.home / "more")
+        assert fleet.run("why", "b").startswith("3 delayed: each until its time (`ttsq why ")
         fleet.enqueue("c", fleet.texts(2, tag="c"))
         assert re.search(r"do: nothing; it goes on by itself in (59m5\ds|1h00m), at 20\S+Z \(`ttsq resume main`",
                          fleet.run("why", "c"))
