@@ -129,10 +129,18 @@ bool file_mkdir_shared(const char *path, struct err *e) {
            err_set_errno(e, errno, "cannot share %s with its group", path);
 }
 
-void file_share(int fd, const char *folder) {
-    mode_t mode = shared_mode(folder) & 0660;
+static void share(int fd, mode_t folder_mode) {
+    mode_t mode = folder_mode & 0660;
     if (mode)
         (void)fchmod(fd, mode | 0600);
+}
+
+void file_share(int fd, const char *folder) {
+    share(fd, shared_mode(folder));
+}
+
+void file_share_at(int fd, int dir_fd) {
+    share(fd, file_shared_mode(dir_fd));
 }
 
 bool file_open_dir(const char *path, int *dir_fd, struct err *e) {

@@ -39,6 +39,7 @@ bool file_mkdir_shared(const char *path, struct err *e) MUST_CHECK;
 /* The same for a new file: in a shared folder the group may read and write it as it may the folder.
  * Does nothing elsewhere, and never fails: the file then stays as it was created. */
 void file_share(int fd, const char *folder);
+void file_share_at(int fd, int dir_fd); /* of a folder that is open */
 
 /* The group's share in what is made in a folder, as a mode; 0 = the folder is not shared. */
 mode_t file_shared_mode(int dir_fd);

@@ -51,9 +51,7 @@ static bool copy(int from, int to_fd, const char *path, int64_t bytes, struct er
     int to = openat(to_fd, path, flags, FILE_MODE);
     if (to < 0)
         return err_set_errno(e, errno, "cannot write %s", path);
-    mode_t shared = file_shared_mode(to_fd) & 0660; /* who tidies may be another user */
-    if (shared)
-        (void)fchmod(to, shared | 0600);
+    file_share_at(to, to_fd); /* who tidies may be another user */
     bool ok = copy_bytes(from, to, path, bytes, e);
     close(to);
     return ok;

@@ -24,9 +24,9 @@
 #include "base/fault.h"
 #include "base/file.h"
 
-#define FOLDER_MODE 0770 /* subject to the umask */
-#define FILE_MODE 0640
-#define ROOM_BYTES ((size_t)512 * 1024)               /* written at once */
+#define FOLDER_MODE 0770                /* subject to the umask */
+#define FILE_MODE 0640                  /* as above; in a shared folder, file_share_at */
+#define ROOM_BYTES ((size_t)512 * 1024) /* written at once */
 #define PREFIX_BYTES (sizeof SEGMENT_FOLDER + 16 + 1) /* of a path: up to the writer's '-' */
 #define READ_BYTES 65536
 #define CHECKED_BYTES (SEGMENT_HEADER_BYTES - sizeof(uint64_t))
@@ -131,8 +131,9 @@ static bool open_file(struct segment *s, struct err *e) {
     path_of(s->writer, s->next++, s->path);
     s->fd = openat(s->results_fd, s->path, flags, FILE_MODE);
     bool ok = s->fd >= 0 || err_set_errno(e, errno, "cannot create %s", s->path);
-    if (ok) { /* where the file system has it */
-        (void)fcntl(s->fd, F_SETFL, O_DIRECT);
+    if (ok) {
+        file_share_at(s->fd, folder);          /* who prunes may be another user */
+        (void)fcntl(s->fd, F_SETFL, O_DIRECT); /* where the file system has it */
         (void)flock(s->fd, LOCK_EX | LOCK_NB);
     }
     if (ok && fsync(folder) != 0)

@@ -110,7 +110,7 @@ def test_a_group_shares_a_queue(tmp_path):
 def share(home):
     os.chown(home, FIRST, GROUP)
     home.chmod(0o2770)
-    with Fleet(home, workers=1) as fleet:
+    with Fleet(home, workers=1, settings={"segment_bytes_min": 0}) as fleet:
         (home / "ttsq.ini").chmod(0o644)
         here = shutil.copy(program(), home / "ttsq")  # the build's folder may be closed to others
         os.chmod(here, 0o755)
@@ -129,6 +129,7 @@ def share(home):
         assert first.returncode == 0, error
         second = user(SECOND, 0o077, "supervise")
         try:
+            until("the service", (home / "queue.db.run" / "served").exists)
             waiting = user(FIRST, 0o022, "wait", "b")
             _, error = waiting.communicate(timeout=60)
             assert waiting.returncode == 0, error
@@ -140,3 +141,12 @@ def share(home):
             _, error = second.communicate(timeout=60)
         assert second.returncode == 0, error
         assert "unreadable" not in error and "denied" not in error, error
+        segment, = (home / "results" / "segments").iterdir()
+        assert segment.stat().st_uid == SECOND and b"RIFF" in segment.read_bytes()
+        pruning = user(FIRST, 0o022, "prune", "b", "--undelivered")
+        _, error = pruning.communicate(timeout=60)
+        assert pruning.returncode == 0 and b"RIFF" not in segment.read_bytes(), error
+        os.utime(segment, (0, 0))  # nobody has written to it for long
+        tidying = user(FIRST, 0o022, "prune", "--keep", "0s")
+        _, error = tidying.communicate(timeout=60)
+        assert not segment.exists(), error
