@@ -252,12 +252,19 @@ static void check_accounts(const struct check *c) {
 }
 
 static void check_service(const struct check *c) {
-    if (service_is_running(c->session.config->fleet))
+    const struct config *config = c->session.config;
+    struct served_failure failure;
+    char shown[TEXT_SHOWN_BYTES];
+    if (service_failure(config->fleet, &failure))
+        check_warn(c, "supervisor: running; " SERVICE_FAILED "%s",
+                   text_show(failure.why, SERVICE_WHY_SHOWN, shown));
+    else if (service_is_running(config->fleet))
         check_ok(c, "supervisor: running");
     else if (access(c->session.config->fleet, X_OK) != 0 && errno == EACCES)
         check_warn(c, "supervisor: this user cannot see whether one is running");
     else
-        check_warn(c, "supervisor: not running; start `ttsq supervise` or use `ttsq run`");
+        check_warn(c, "supervisor: not running; start it with `%s` or use `ttsq run`",
+                   service_command(config));
 }
 
 static void look(struct check *c) {

@@ -208,7 +208,7 @@ static void print_json(const struct load_list *list, const struct options *o) {
 }
 
 static void hint(const struct config *config, const char *profile) {
-    service_hint(config->fleet);
+    service_hint(config);
     if (service_lacks_say(config, profile))
         cli_say(SERVICE_SAY_HINT);
     const struct profile *p = config_profile(config, profile);

@@ -79,7 +79,7 @@ static bool release(struct session *s, const struct release_options *o, struct e
     if (p->dry_run)
         return true;
     cli_say("next: `ttsq wait %s`", text_word(p->batch, shown));
-    service_hint(s->config->fleet);
+    service_hint(s->config);
     return true;
 }
 

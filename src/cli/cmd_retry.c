@@ -100,7 +100,7 @@ static bool retry(struct session *s, const struct options *o, struct err *e) {
     if (o->pick.dry_run)
         return true;
     cli_say("next: `ttsq wait %s`", text_word(o->pick.batch, shown));
-    service_hint(s->config->fleet);
+    service_hint(s->config);
     return true;
 }
 
@@ -112,7 +112,7 @@ static bool retry_damaged(struct session *s, const struct options *o, struct err
     if (jobs == 0 || o->pick.dry_run)
         return true;
     cli_say("next: `ttsq wait %s`", text_word(o->pick.batch, shown));
-    service_hint(s->config->fleet);
+    service_hint(s->config);
     return true;
 }
 

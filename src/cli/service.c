@@ -15,12 +15,14 @@
 #include <sys/file.h>
 #include <sys/pidfd.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/clock.h"
 #include "base/file.h"
 #include "cli/cli.h"
+#include "cli/view/text.h"
 #include "fleet/supervisor.h"
 
 #define SAY_ADDRESS "127.0.0.1"
@@ -45,9 +47,24 @@ bool service_is_running(const char *fleet) {
     return running;
 }
 
-void service_hint(const char *fleet) {
-    if (!service_is_running(fleet))
-        cli_say("no supervisor is running: start `ttsq supervise` or use `ttsq run`");
+bool service_failure(const char *fleet, struct served_failure *out) {
+    return service_is_running(fleet) && served_failure(fleet, out);
+}
+
+const char *service_command(const struct config *c) {
+    struct stat st;
+    bool is_anothers = stat(c->database, &st) == 0 && st.st_uid != geteuid();
+    return c->is_of_machine || is_anothers ? "systemctl start ttsq" : "ttsq supervise";
+}
+
+void service_hint(const struct config *c) {
+    struct served_failure failure;
+    char shown[TEXT_SHOWN_BYTES];
+    if (!service_is_running(c->fleet))
+        cli_say("no supervisor is running: start it with `%s` or use `ttsq run`",
+                service_command(c));
+    else if (served_failure(c->fleet, &failure))
+        cli_say(SERVICE_FAILED "%s", text_show(failure.why, SERVICE_WHY_SHOWN, shown));
 }
 
 static bool say_listens(void) {

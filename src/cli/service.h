@@ -9,6 +9,7 @@
 
 #include "base/err.h"
 #include "config/config.h"
+#include "fleet/served.h"
 
 /* Does a supervisor hold its lock in this folder (config's `fleet`)? Looks by taking a shared lock
  * for some microseconds, so not to be asked in a tight loop: once in SERVICE_LOOK_MS is enough. */
@@ -16,8 +17,17 @@ bool service_is_running(const char *fleet);
 #define SERVICE_LOOK_MS 1000
 #define SERVICE_LOG_NAME "run.log"
 
-/* "no supervisor is running: …" on stderr, when there is none. */
-void service_hint(const char *fleet);
+/* One runs, and its keeper cannot start; *out says why. */
+bool service_failure(const char *fleet, struct served_failure *out);
+#define SERVICE_FAILED "the service cannot work: "
+#define SERVICE_WHY_SHOWN 200 /* characters of why */
+
+/* The command that starts the service: the machine's, where the settings or the database are not
+ * the caller's own. */
+const char *service_command(const struct config *c);
+
+/* "no supervisor is running: …" on stderr, when there is none, or that it cannot work. */
+void service_hint(const struct config *c);
 
 /* Does this profile speak to the built-in endpoint, and nobody listens there? Connects. */
 bool service_lacks_say(const struct config *config, const char *profile);

@@ -280,6 +280,14 @@ static void say_who_mends(const struct sheet *s, struct err *e) {
     }
 }
 
+static bool names_database(const struct sheet *s, const char *system_folder) {
+    const struct setting *database = sheet_setting(sheet_section(s, SECTION_TTSQ, ""),
+                                                   key_find(SECTION_TTSQ, "database"), "database");
+    size_t bytes = strlen(system_folder);
+    return database && strncmp(database->file, system_folder, bytes) == 0 &&
+           database->file[bytes] == '/';
+}
+
 bool load_config(const char *system_folder, struct config **out, struct err *e) {
     char folder[PATH_MAX];
     if (!getcwd(folder, sizeof folder)) {
@@ -303,6 +311,7 @@ bool load_config(const char *system_folder, struct config **out, struct err *e) 
         return as_config_error(e);
     }
     c->files = c->sheet->files;
+    c->is_of_machine = names_database(c->sheet, system_folder);
     *out = c;
     return true;
 }

@@ -90,6 +90,7 @@ struct config {
     size_t profile_count;
     struct config_aside aside[CONFIG_PROFILES_MAX];
     size_t aside_count;
+    bool is_of_machine;  /* the system's settings name the database, not a user's */
     char **files;        /* that were read, NULL-terminated */
     struct sheet *sheet; /* every setting with its origin (config/sheet.h); owns `files` */
 };

@@ -14,7 +14,8 @@
 #include "base/file.h"
 
 #define NAME "served"
-#define NEW_NAME NAME ".new"
+#define FAILURE_NAME "start_failed"
+#define NEW_SUFFIX ".new"
 #define MODE 0660
 #define BYTES_MAX (1024 * 1024)
 
@@ -27,6 +28,7 @@ static const char *const kinds[] = {[SERVED_ACCOUNT] = "account ",
                                     [SERVED_PROFILE] = "profile ",
                                     [SERVED_KEYLESS] = "keyless ",
                                     [SERVED_SPACE_MIN] = "space_min "};
+static const char lasting[] = "lasts ", passing[] = "passes ";
 
 static bool add_lines(const struct served *list, size_t count, struct buf *out, struct err *e) {
     bool ok = true;
@@ -47,24 +49,51 @@ static bool write_new(const char *dir, const char *path, const struct buf *lines
     return ok;
 }
 
-bool served_write(const char *dir, const struct served *list, size_t count, struct err *e) {
-    char path[PATH_MAX], fresh[PATH_MAX];
-    struct buf lines;
-    if (!path_of(dir, NAME, path) || !path_of(dir, NEW_NAME, fresh))
+static void forget(const char *dir, const char *name) {
+    char path[PATH_MAX];
+    if (path_of(dir, name, path))
+        (void)unlink(path);
+}
+
+/* After a failure there is no such file: what it says is no longer true. */
+static bool replace(const char *dir, const char *name, const struct buf *lines, struct err *e) {
+    char path[PATH_MAX], fresh[PATH_MAX], new_name[sizeof FAILURE_NAME NEW_SUFFIX];
+    (void)snprintf(new_name, sizeof new_name, "%s" NEW_SUFFIX, name);
+    if (!path_of(dir, name, path) || !path_of(dir, new_name, fresh))
         return err_set(e, ERR_CONFIG, "%.200s: the path is too long", dir);
-    buf_init(&lines, BYTES_MAX);
-    bool ok = add_lines(list, count, &lines, e) && write_new(dir, fresh, &lines, e) &&
+    bool ok = write_new(dir, fresh, lines, e) &&
               (rename(fresh, path) == 0 || err_set_errno(e, errno, "cannot write %.300s", path));
-    buf_release(&lines);
     if (!ok)
-        (void)unlink(path); /* what it says is no longer true */
+        (void)unlink(path);
     return ok;
 }
 
+bool served_write(const char *dir, const struct served *list, size_t count, struct err *e) {
+    struct buf lines;
+    buf_init(&lines, BYTES_MAX);
+    forget(dir, FAILURE_NAME);
+    bool ok = add_lines(list, count, &lines, e);
+    if (!ok)
+        forget(dir, NAME);
+    ok = ok && replace(dir, NAME, &lines, e);
+    buf_release(&lines);
+    return ok;
+}
+
+void served_tell_failure(const char *dir, const struct err *why, bool lasts) {
+    struct buf line;
+    struct err ignored;
+    int bytes = (int)strcspn(why->msg, "\n");
+    buf_init(&line, BYTES_MAX);
+    if (!buf_printf(&line, "%s%.*s\n", lasts ? lasting : passing, bytes, why->msg) ||
+        !replace(dir, FAILURE_NAME, &line, &ignored))
+        forget(dir, FAILURE_NAME);
+    buf_release(&line);
+}
+
 void served_forget(const char *dir) {
-    char path[PATH_MAX];
-    if (path_of(dir, NAME, path))
-        (void)unlink(path);
+    forget(dir, NAME);
+    forget(dir, FAILURE_NAME);
 }
 
 /* The value of the first line of that kind, or with that value; NULL = none.
@@ -82,11 +111,11 @@ static char *find_line(FILE *file, enum served_kind kind, const char *value) {
 }
 
 /* NULL where no file of ours tells: there is none, or something else stands in its place. */
-static FILE *open_list(const char *dir) {
+static FILE *open_list(const char *dir, const char *name) {
     char path[PATH_MAX];
     struct stat st;
     int fd =
-        path_of(dir, NAME, path) ? open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK) : -1;
+        path_of(dir, name, path) ? open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK) : -1;
     if (fd < 0)
         return NULL;
     bool is_ours = fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_size <= BYTES_MAX;
@@ -98,13 +127,31 @@ static FILE *open_list(const char *dir) {
 
 /* *is_there: is there a file? */
 static char *find(const char *dir, enum served_kind kind, const char *value, bool *is_there) {
-    FILE *file = open_list(dir);
+    FILE *file = open_list(dir, NAME);
     *is_there = file != NULL;
     if (!file)
         return NULL;
     char *found = find_line(file, kind, value);
     (void)fclose(file);
     return found;
+}
+
+bool served_failure(const char *dir, struct served_failure *out) {
+    char line[sizeof passing + sizeof out->why];
+    FILE *file = open_list(dir, FAILURE_NAME);
+    if (!file)
+        return false;
+    bool told = fgets(line, sizeof line, file) != NULL;
+    (void)fclose(file);
+    if (!told)
+        return false;
+    line[strcspn(line, "\n")] = '\0';
+    out->lasts = strncmp(line, lasting, sizeof lasting - 1) == 0;
+    const char *why = line + (out->lasts ? sizeof lasting : sizeof passing) - 1;
+    if (!out->lasts && strncmp(line, passing, sizeof passing - 1) != 0)
+        return false;
+    (void)snprintf(out->why, sizeof out->why, "%.*s", (int)sizeof out->why - 1, why);
+    return true;
 }
 
 bool served_has(const char *dir, enum served_kind kind, const char *value) {

@@ -2,7 +2,8 @@
  * served: what the running service has taken over of its configuration, for those who ask why
  * nothing of theirs is called: it reads that at its start and at a reload only, and who asks may
  * have other settings. A file in the fleet's folder that the keeper writes whenever it has taken a
- * configuration over: what it is and its value a line.
+ * configuration over: what it is and its value a line. While no keeper can start, a second file
+ * says why.
  */
 #ifndef FLEET_SERVED_H
 #define FLEET_SERVED_H
@@ -29,6 +30,19 @@ struct served {
  * starts writes it again. */
 bool served_write(const char *dir, const struct served *list, size_t count,
                   struct err *e) MUST_CHECK;
+
+/* Why the keeper cannot start, which keeps the whole service from its work. */
+struct served_failure {
+    bool lasts; /* a person is needed; else time mends it: a lock, a full disk */
+    char why[ERR_MSG_MAX];
+};
+
+/* Stands until served_write, or served_forget. Where the folder cannot be written to, nobody is
+ * told but the log. */
+void served_tell_failure(const char *dir, const struct err *why, bool lasts);
+
+/* False where none is told. */
+bool served_failure(const char *dir, struct served_failure *out);
 
 /* What an earlier service said: a new one has not said anything yet. */
 void served_forget(const char *dir);

@@ -96,57 +96,111 @@ def test_files_of_the_dead_are_cleared_at_start(tmp_path):
         assert len(list(folder.glob("worker-*"))) == 1
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="needs two users (root)")
-def test_a_group_shares_a_queue(tmp_path):
-    """Two users of a set-group-ID folder, with umasks that would not let them share anything."""
+class Shared:
+    """A fleet in a set-group-ID folder, and its two users."""
+
+    def __init__(self, fleet):
+        self.fleet = fleet
+        self.here = shutil.copy(program(), fleet.home / "ttsq")  # the build's folder may be closed to others
+        os.chmod(self.here, 0o755)
+        (fleet.home / "ttsq.ini").chmod(0o644)
+
+    def user(self, uid, umask, *words):
+        return subprocess.Popen(
+            [self.here, *words], cwd=self.fleet.home, env=self.fleet.environment, user=uid, group=uid,
+            extra_groups=[GROUP], umask=umask, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+            text=True)
+
+
+@pytest.fixture
+def shared():
     home = pathlib.Path("/tmp") / f"shared-{os.getpid()}"  # pytest's own folders are root's alone
     home.mkdir()
+    os.chown(home, FIRST, GROUP)
+    home.chmod(0o2770)
     try:
-        share(home)
+        with Fleet(home, workers=1, settings={"segment_bytes_min": 0}) as fleet:
+            yield Shared(fleet)
     finally:
         shutil.rmtree(home)
 
 
-def share(home):
-    os.chown(home, FIRST, GROUP)
-    home.chmod(0o2770)
-    with Fleet(home, workers=1, settings={"segment_bytes_min": 0}) as fleet:
-        (home / "ttsq.ini").chmod(0o644)
-        here = shutil.copy(program(), home / "ttsq")  # the build's folder may be closed to others
-        os.chmod(here, 0o755)
+needs_two_users = pytest.mark.skipif(os.geteuid() != 0, reason="needs two users (root)")
 
-        def user(uid, umask, *words):
-            return subprocess.Popen(
-                [here, *words], cwd=home, env=fleet.environment, user=uid, group=uid,
-                extra_groups=[GROUP], umask=umask, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                text=True)
 
-        path = home / "b.txt"
-        path.write_text("".join(text + "\n" for text in fleet.texts(3)))
-        path.chmod(0o644)
-        first = user(FIRST, 0o022, "enqueue", str(path), "--batch", "b", "--split", "line")
-        out, error = first.communicate()
-        assert first.returncode == 0, error
-        second = user(SECOND, 0o077, "supervise")
-        try:
-            until("the service", (home / "queue.db.run" / "served").exists)
-            waiting = user(FIRST, 0o022, "wait", "b")
-            _, error = waiting.communicate(timeout=60)
-            assert waiting.returncode == 0, error
-            third = user(FIRST, 0o022, "supervise")
-            _, error = third.communicate(timeout=60)
-            assert third.returncode == LATER and "another supervisor" in error
-        finally:
-            second.terminate()
-            _, error = second.communicate(timeout=60)
-        assert second.returncode == 0, error
-        assert "unreadable" not in error and "denied" not in error, error
-        segment, = (home / "results" / "segments").iterdir()
-        assert segment.stat().st_uid == SECOND and b"RIFF" in segment.read_bytes()
-        pruning = user(FIRST, 0o022, "prune", "b", "--undelivered")
-        _, error = pruning.communicate(timeout=60)
-        assert pruning.returncode == 0 and b"RIFF" not in segment.read_bytes(), error
-        os.utime(segment, (0, 0))  # nobody has written to it for long
-        tidying = user(FIRST, 0o022, "prune", "--keep", "0s")
-        _, error = tidying.communicate(timeout=60)
-        assert not segment.exists(), error
+@needs_two_users
+def test_a_service_that_may_not_open_the_queue_says_so(shared):
+    """Whoever may look at the queue hears of it, and nobody waits for what cannot begin."""
+    fleet, queue = shared.fleet, shared.fleet.home / "queue.db"
+    fleet.enqueue("b", fleet.texts(3))
+    os.chown(queue, 0, 0)
+    queue.chmod(0o600)
+    service = shared.user(FIRST, 0o022, "supervise")
+    try:
+        why = "queue.db: opening: unable to open database file"
+        says = f"the service cannot work: {queue.parent}/{why}"
+        until("the keeper's word", lambda: says in fleet.run("status"))
+        assert fleet.status()["supervisor_why"].endswith(why) and not fleet.status()["space"]["low"]
+        told = fleet.run("why", "b")
+        assert f"waits: {says}\ndo: mend it; " in told and told.count("waits:") == 1
+        assert says in fleet.run("check")
+        (fleet.home / "c.txt").write_text("one\n")
+        for words in ("wait", "b", "--no-wait-paused"), ("run", "c.txt"):
+            done = fleet.command(*words)
+            assert done.returncode == LATER and says in done.stderr, done
+        queue.chmod(0o660)
+        for path in fleet.home.glob("queue.db*"):
+            os.chown(path, FIRST, GROUP)
+        fleet.run("wait", "b")
+        assert says not in fleet.run("status") and fleet.status()["supervisor_why"] is None
+    finally:
+        service.terminate()
+        service.communicate(timeout=60)
+
+
+@needs_two_users
+def test_who_starts_the_service_of_a_queue(shared):
+    """Its owner does; a member of its group asks for the machine's."""
+    (shared.fleet.home / "b.txt").write_text("one\n")
+    (shared.fleet.home / "b.txt").chmod(0o644)
+    for uid, command in (FIRST, "ttsq supervise"), (SECOND, "systemctl start ttsq"):
+        for words in ("enqueue", "b.txt", "--batch", f"of-{uid}"), ("wait", f"of-{uid}"):
+            _, error = shared.user(uid, 0o022, *words).communicate(timeout=60)
+            assert f"start it with `{command}`" in error, error
+        told, _ = shared.user(uid, 0o022, "why", f"of-{uid}").communicate(timeout=60)
+        assert f"do: `{command}`, or `ttsq run`" in told, told
+
+
+@needs_two_users
+def test_a_group_shares_a_queue(shared):
+    """With umasks that would not let them share anything."""
+    fleet, home, user = shared.fleet, shared.fleet.home, shared.user
+    path = home / "b.txt"
+    path.write_text("".join(text + "\n" for text in fleet.texts(3)))
+    path.chmod(0o644)
+    first = user(FIRST, 0o022, "enqueue", str(path), "--batch", "b", "--split", "line")
+    out, error = first.communicate()
+    assert first.returncode == 0, error
+    second = user(SECOND, 0o077, "supervise")
+    try:
+        until("the service", (home / "queue.db.run" / "served").exists)
+        waiting = user(FIRST, 0o022, "wait", "b")
+        _, error = waiting.communicate(timeout=60)
+        assert waiting.returncode == 0, error
+        third = user(FIRST, 0o022, "supervise")
+        _, error = third.communicate(timeout=60)
+        assert third.returncode == LATER and "another supervisor" in error
+    finally:
+        second.terminate()
+        _, error = second.communicate(timeout=60)
+    assert second.returncode == 0, error
+    assert "unreadable" not in error and "denied" not in error, error
+    segment, = (home / "results" / "segments").iterdir()
+    assert segment.stat().st_uid == SECOND and b"RIFF" in segment.read_bytes()
+    pruning = user(FIRST, 0o022, "prune", "b", "--undelivered")
+    _, error = pruning.communicate(timeout=60)
+    assert pruning.returncode == 0 and b"RIFF" not in segment.read_bytes(), error
+    os.utime(segment, (0, 0))  # nobody has written to it for long
+    tidying = user(FIRST, 0o022, "prune", "--keep", "0s")
+    _, error = tidying.communicate(timeout=60)
+    assert not segment.exists(), error

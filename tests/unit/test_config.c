@@ -142,6 +142,7 @@ static void sources_in_order(void **state) {
     assert_int_equal(c->calls_max, 11);
     assert_string_equal(c->results, at_root("system/res"));
     assert_string_equal(c->database, at_root("cwd/here.db"));
+    assert_false(c->is_of_machine);
     assert_int_equal(config_account(c, "say")->cap, 30);
     static const char *const files[] = {"system/ttsq.ini",      "system/conf.d/10.ini",
                                         "system/conf.d/20.ini", "system/providers.d/a.ini",
@@ -168,6 +169,12 @@ static void sources_in_order(void **state) {
     expect_load_error("TTSQ_PROFILE: ", "there is no profile sai; did you mean say?");
     (void)unsetenv("TTSQ_PROFILE");
     write_file("only.ini", "[ttsq]\ncalls_max = 12\n");
+    write_file("system/queue.ini", "[ttsq]\ndatabase = queue.db\n");
+    (void)unsetenv("TTSQ_DATABASE");
+    (void)setenv("TTSQ_CONFIG", at_root("system/queue.ini"), 1);
+    c = load();
+    assert_true(c->is_of_machine);
+    config_free(c);
     (void)setenv("TTSQ_CONFIG", "../only.ini", 1);
     c = load();
     assert_int_equal(c->workers, 4);

@@ -71,6 +71,30 @@ static void what_is_no_file_is_not_waited_for(void **state) {
     expect_list();
 }
 
+static void a_failure_stands_until_the_keeper_has_started(void **state) {
+    (void)state;
+    struct served_failure told;
+    struct err why;
+    write_list();
+    assert_false(served_failure(folder, &told));
+    (void)err_set(&why, ERR_NO_SERVICE, "a folder\nthat is closed");
+    served_tell_failure(folder, &why, true);
+    assert_true(served_failure(folder, &told));
+    assert_true(told.lasts);
+    assert_string_equal(told.why, "a folder");
+    expect_list(); /* the workers that are left still serve that */
+    (void)err_set(&why, ERR_DB_LOCKED, "%0*d", ERR_MSG_MAX - 1, 7);
+    served_tell_failure(folder, &why, false);
+    assert_true(served_failure(folder, &told));
+    assert_false(told.lasts);
+    assert_string_equal(told.why, why.msg);
+    write_list();
+    assert_false(served_failure(folder, &told));
+    served_tell_failure(folder, &why, false);
+    served_forget(folder);
+    assert_false(served_failure(folder, &told));
+}
+
 static void nothing_is_written_through_what_is_there(void **state) {
     (void)state;
     struct stat st;
@@ -111,6 +135,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(it_tells_what_was_written),
         cmocka_unit_test(what_is_no_file_is_not_waited_for),
+        cmocka_unit_test(a_failure_stands_until_the_keeper_has_started),
         cmocka_unit_test(nothing_is_written_through_what_is_there),
     };
     return cmocka_run_group_tests(tests, setup, teardown);

@@ -331,6 +331,7 @@ int keeper_run(const struct link_start *start, struct config *config) {
         ASSERT(rc == 0);
     } else {
         k.exit_code = link_start_failed(start, &e);
+        served_tell_failure(k.config->fleet, &e, k.exit_code != LINK_EXIT_LATER);
     }
     leave(&k);
     rc = uv_loop_close(&k.loop);

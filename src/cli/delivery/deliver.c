@@ -171,7 +171,8 @@ static void say_who_works(const struct deliver *d, struct waiting *w) {
     w->next_look_boot_ms = now + SERVICE_LOOK_MS;
     bool works = service_is_running(d->session->config->fleet);
     if (!works && !w->told)
-        cli_say("no supervisor is running; the rest comes when there is one (`ttsq supervise`)");
+        cli_say("no supervisor is running; the rest comes when there is one (`%s`)",
+                service_command(d->session->config));
     w->told = !works;
 }
 

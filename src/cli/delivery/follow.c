@@ -23,7 +23,7 @@
 #define CLOCK_TEXT_BYTES 24
 #define JSON_PROGRESS_MS 1000
 /* a service that starts, or reads its settings again, knows it soon */
-#define UNKNOWN_GRACE_MS 5000
+#define UNSERVED_GRACE_MS 5000
 
 struct follow {
     struct session *session;
@@ -231,32 +231,35 @@ static void tell_stopped(struct follow *f) {
     }
 }
 
-static bool is_unknown_told(const struct follow *f, const char *profile) {
+/* profile: NULL = whatever theirs is. */
+static bool is_unserved_told(const struct follow *f, const char *profile) {
     for (size_t i = 0; i < f->count; i++)
-        if (f->list[i].unknown_told && strcmp(f->list[i].end.profile, profile) == 0)
+        if (f->list[i].unserved_told && (!profile || strcmp(f->list[i].end.profile, profile) == 0))
             return true;
     return false;
 }
 
-/* The same of what the running service does not know, once that has lasted. */
+/* The same of what the running service does not know, or of its keeper that cannot start, once that
+ * has lasted. */
 static void look_at_service(struct follow *f, struct followed *one, int64_t now) {
     struct obstacles found;
     char word[TEXT_SHOWN_BYTES];
     obstacle_find(f->session->config, &one->end, text_word(one->name, word), &found);
-    if (found.count == 0 || found.list[0].kind != OBSTACLE_UNKNOWN) {
-        one->unknown_told = false;
-        one->unknown_boot_ms = 0;
+    bool fails = found.count > 0 && found.list[0].kind == OBSTACLE_FAILED;
+    if (!fails && (found.count == 0 || found.list[0].kind != OBSTACLE_UNKNOWN)) {
+        one->unserved_told = false;
+        one->unserved_boot_ms = 0;
         return;
     }
-    if (!one->unknown_boot_ms)
-        one->unknown_boot_ms = now;
-    if (one->unknown_told || now - one->unknown_boot_ms < UNKNOWN_GRACE_MS)
+    if (!one->unserved_boot_ms)
+        one->unserved_boot_ms = now;
+    if (one->unserved_told || now - one->unserved_boot_ms < UNSERVED_GRACE_MS)
         return;
-    if (!is_unknown_told(f, one->end.profile)) {
+    if (!is_unserved_told(f, fails ? NULL : one->end.profile)) {
         progress_clear(&f->progress);
         cli_say("%s; %s", found.list[0].why, found.list[0].advice);
     }
-    one->unknown_told = true;
+    one->unserved_told = true;
 }
 
 static bool show(struct follow *f, struct err *e) {
@@ -297,7 +300,7 @@ static bool is_stuck(const struct follow *f, const struct followed *one, struct 
                             of_what(f, shown));
         return !err_set(why, ERR_LATER, "%s", stop_text(c, told));
     }
-    if (one->unknown_told && (o->give_up_when_stopped || o->give_up_when_paused))
+    if (one->unserved_told && (o->give_up_when_stopped || o->give_up_when_paused))
         return !err_set(why, ERR_LATER, "until then nothing of %.128s moves", of_what(f, shown));
     if (c->account_until_ms && o->give_up_when_paused)
         return !err_set(why, ERR_LATER,
@@ -363,8 +366,8 @@ static bool look_around(struct follow *f, struct err *e) {
     return service_is_running(f->session->config->fleet) ||
            err_set(e, ERR_NO_SERVICE,
                    "no supervisor is running and %" PRId64
-                   " jobs are left: start `ttsq supervise` or use `ttsq run`",
-                   open_jobs(f));
+                   " jobs are left: start it with `%s` or use `ttsq run`",
+                   open_jobs(f), service_command(f->session->config));
 }
 
 /* ---- following ------------------------------------------------------------------------------- */

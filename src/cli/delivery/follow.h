@@ -12,14 +12,16 @@ struct followed { /* zero but for the first two */
     struct session_counts end; /* as last read */
     bool over;                 /* no job of it is ready, delayed or running */
     bool stop_told;            /* … that its account is stopped */
-    bool unknown_told;         /* … that the service does not know its account or profile */
-    int64_t unknown_boot_ms;   /* since when it does not, boot clock; 0 = it does */
+    bool
+        unserved_told; /* … that the service cannot work, or does not know its account or profile */
+    int64_t unserved_boot_ms; /* since when, boot clock; 0 = not so */
 };
 
 struct follow_options {
     bool json;          /* one line a message on stdout instead of talk on stderr */
     int64_t timeout_ms; /* 0 = none; then ERR_LATER */
-    /* ERR_LATER when the account waits for a person, or the service does not know it */
+    /* ERR_LATER when the account or the service waits for a person, or the service does not know it
+     */
     bool give_up_when_stopped;
     bool give_up_when_paused; /* … or when it is paused for a time */
     bool any;                 /* the first batch that is over will do */

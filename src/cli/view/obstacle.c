@@ -40,12 +40,25 @@ static void of_gone(const char *profile, const char *batch, struct obstacle *out
         batch);
 }
 
+static void of_failure(const struct served_failure *f, struct obstacles *all) {
+    char shown[TEXT_SHOWN_BYTES];
+    struct obstacle *out = f->lasts ? add(all, OBSTACLE_FAILED, "the service cannot work")
+                                    : add(all, OBSTACLE_STARTING, "the service cannot start yet");
+    SAY(out, why, SERVICE_FAILED "%s", text_show(f->why, SERVICE_WHY_SHOWN, shown));
+    SAY(out, advice, "%s",
+        f->lasts ? "mend it; the service tries again by itself, and at once when it is restarted"
+                 : "nothing; it tries again each second");
+}
+
 static void of_service(const struct config *c, const struct session_counts *counts,
                        const char *batch, struct obstacles *all) {
+    struct served_failure failure;
     if (!service_is_running(c->fleet)) {
         struct obstacle *out = add(all, OBSTACLE_NO_SERVICE, "no supervisor");
         SAY(out, why, "no supervisor is running");
-        SAY(out, advice, "`ttsq supervise`, or `ttsq run` for a batch");
+        SAY(out, advice, "`%s`, or `ttsq run` for a batch", service_command(c));
+    } else if (served_failure(c->fleet, &failure)) {
+        of_failure(&failure, all);
     } else if (is_gone(c, counts)) {
         of_gone(counts->profile, batch, add(all, OBSTACLE_UNKNOWN, "profile not configured"));
     } else if (!served_has(c->fleet, SERVED_ACCOUNT, counts->account)) {
@@ -133,7 +146,7 @@ void obstacle_find(const struct config *c, const struct session_counts *counts, 
                    struct obstacles *out) {
     out->count = 0;
     of_service(c, counts, batch, out);
-    bool runs = out->count == 0 || out->list[0].kind != OBSTACLE_NO_SERVICE;
+    bool runs = out->count == 0 || out->list[0].kind == OBSTACLE_UNKNOWN;
     if (counts->account_stopped)
         of_stop(counts, out);
     if (counts->budget_reason[0] && !counts->day_budget)

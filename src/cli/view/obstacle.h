@@ -12,13 +12,15 @@
 
 enum obstacle_kind {                      /* what comes first is told first */
                      OBSTACLE_NO_SERVICE, /* no supervisor */
-                     OBSTACLE_UNKNOWN, /* its account or profile, to the service or to the settings
-                                        */
-                     OBSTACLE_STOPPED, /* its account, until a person says otherwise */
-                     OBSTACLE_BUDGET,  /* of the batch */
-                     OBSTACLE_NO_ROOM, /* on the disk */
-                     OBSTACLE_LOADING, /* from here on it ends by itself */
-                     OBSTACLE_PAUSED,  /* its account, for a time */
+                     OBSTACLE_FAILED,     /* its keeper cannot start */
+                     OBSTACLE_UNKNOWN,  /* its account or profile, to the service or to the settings
+                                         */
+                     OBSTACLE_STOPPED,  /* its account, until a person says otherwise */
+                     OBSTACLE_BUDGET,   /* of the batch */
+                     OBSTACLE_NO_ROOM,  /* on the disk */
+                     OBSTACLE_LOADING,  /* from here on it ends by itself */
+                     OBSTACLE_STARTING, /* the keeper cannot start yet */
+                     OBSTACLE_PAUSED,   /* its account, for a time */
                      OBSTACLE_PROVIDER_DOWN, /* or in doubt: one call at a time */
                      OBSTACLE_DAY_BUDGET,    /* of its account */
                      OBSTACLE_KIND_COUNT,

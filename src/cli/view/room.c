@@ -11,11 +11,11 @@
 void room_look(const struct config *c, struct room *room) {
     const char *paths[] = {c->fleet, c->results};
     char why[SPACE_WHY_BYTES], shown[TEXT_SHOWN_BYTES];
+    struct served_failure failure;
     bool is_running = service_is_running(c->fleet);
-    struct space space = {.paths = paths,
-                          .path_count = 2,
-                          .min_bytes = c->space_min_bytes,
-                          .needs_reserve = is_running};
+    bool works = is_running && !served_failure(c->fleet, &failure);
+    struct space space = {
+        .paths = paths, .path_count = 2, .min_bytes = c->space_min_bytes, .needs_reserve = works};
     if (is_running)
         space.min_bytes = served_space_min(c->fleet, space.min_bytes);
     *room = (struct room){.min_bytes = space.min_bytes};

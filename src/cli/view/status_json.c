@@ -114,11 +114,13 @@ bool status_json(struct session *s, int64_t batch_id, bool one_line, struct err 
         json_decref(d.batches);
         json_decref(d.workers);
     } else {
-        json_t *o =
-            json_pack("{s:s, s:s, s:o, s:o, s:o, s:o}", "message_type", "status", "supervisor",
-                      service_is_running(s->config->fleet) ? "running" : "not running", "space",
-                      space_json(s->config), "accounts", d.accounts, "batches", d.batches,
-                      "workers", d.workers);
+        struct served_failure failure;
+        bool fails = service_failure(s->config->fleet, &failure);
+        json_t *o = json_pack(
+            "{s:s, s:s, s:o, s:o, s:o, s:o, s:o}", "message_type", "status", "supervisor",
+            service_is_running(s->config->fleet) ? "running" : "not running", "supervisor_why",
+            text_json(fails ? failure.why : NULL), "space", space_json(s->config), "accounts",
+            d.accounts, "batches", d.batches, "workers", d.workers);
         ASSERT(o != NULL);
         ok = batch_id == 0 || ending_json(s, batch_id, o, e);
         if (ok)

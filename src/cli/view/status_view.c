@@ -17,6 +17,14 @@
 #include "cli/view/text.h"
 #include "fleet/presence.h"
 
+static void print_service(const struct config *c, FILE *out) {
+    struct served_failure failure;
+    char shown[TEXT_SHOWN_BYTES];
+    fprintf(out, "supervisor: %s\n", service_is_running(c->fleet) ? "running" : "not running");
+    if (service_failure(c->fleet, &failure))
+        fprintf(out, SERVICE_FAILED "%s\n", text_show(failure.why, SERVICE_WHY_SHOWN, shown));
+}
+
 static void print_room(const struct config *c, FILE *out) {
     struct room room;
     room_look(c, &room);
@@ -329,8 +337,7 @@ bool status_view(struct session *s, int64_t batch_id, const struct status_view *
     bool ok = outlook_read(s, &outlook, e) && store_status(s->store, 0, &notes, e) &&
               store_status(s->store, 0, &reader, e) && read_batches(s, batch_id, view, &t, e);
     if (ok) {
-        fprintf(view->out, "supervisor: %s\n",
-                service_is_running(s->config->fleet) ? "running" : "not running");
+        print_service(s->config, view->out);
         print_room(s->config, view->out);
     }
     end_with_gap(&t.accounts, ok);
