@@ -120,6 +120,12 @@ def test_a_backup_waits_for_a_prune(tmp_path):
         backup = subprocess.Popen([program(), "backup", str(tmp_path / "saved")], cwd=fleet.home, text=True,
                                   stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=fleet.environment)
         assert backup.stderr.readline() == "ttsq: a prune is at work; the backup begins when it has ended\n"
+        impatient = subprocess.Popen([program(), "backup", str(tmp_path / "given-up")], cwd=fleet.home, text=True,
+                                     stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=fleet.environment)
+        assert "a prune is at work" in impatient.stderr.readline()
+        impatient.send_signal(signal.SIGINT)
+        impatient.communicate()
+        assert not list(tmp_path.glob("given-up*"))
         prune.kill()
         prune.communicate()
         said, talk = backup.communicate()

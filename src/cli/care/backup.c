@@ -147,15 +147,10 @@ static void say_waiting(void) {
 static bool fill(struct session *s, const char *folder, struct backup_report *report,
                  struct err *e) {
     char database[PATH_MAX];
-    int from_fd = -1, to_fd = -1, lock_fd = -1;
-    bool ok = join(folder, DATABASE_NAME, database, e) &&
-              prune_lock_open(s->config->fleet, PRUNE_LOCK_BACKUP, PRUNE_WAIT_MAX_MS, say_waiting,
-                              &lock_fd, e) &&
-              copy_database(s, database, e) && make_results(folder, &to_fd, e) &&
-              file_open_dir(s->config->results, &from_fd, e) &&
+    int from_fd = -1, to_fd = -1;
+    bool ok = join(folder, DATABASE_NAME, database, e) && copy_database(s, database, e) &&
+              make_results(folder, &to_fd, e) && file_open_dir(s->config->results, &from_fd, e) &&
               copy_answers(database, from_fd, to_fd, report, e);
-    if (lock_fd >= 0)
-        close(lock_fd);
     if (from_fd >= 0)
         close(from_fd);
     if (to_fd >= 0)
@@ -176,14 +171,9 @@ static void remove_part(const char *part) {
     (void)nftw(part, remove_one, FOLDERS_OPEN, FTW_DEPTH | FTW_PHYS);
 }
 
-bool backup_write(struct session *s, const char *folder, struct backup_report *report,
-                  struct err *e) {
-    char name[PATH_MAX], part[PATH_MAX];
-    *report = (struct backup_report){0};
-    if (!absolute(folder, name, e))
-        return false;
-    if (access(name, F_OK) == 0)
-        return err_set(e, ERR_FAILED, "%.300s is there already; choose another name", name);
+/* Under its name only when it is whole. */
+static bool make(struct session *s, const char *name, struct backup_report *report, struct err *e) {
+    char part[PATH_MAX];
     int n = snprintf(part, sizeof part, "%s.XXXXXX", name);
     if (n < 0 || (size_t)n >= sizeof part || !mkdtemp(part))
         return err_set_errno(e, errno, "cannot create %.300s", name);
@@ -193,6 +183,24 @@ bool backup_write(struct session *s, const char *folder, struct backup_report *r
     if (!ok)
         remove_part(part);
     return ok && file_sync_parent(name, e);
+}
+
+bool backup_write(struct session *s, const char *folder, struct backup_report *report,
+                  struct err *e) {
+    char name[PATH_MAX];
+    int lock_fd = -1;
+    *report = (struct backup_report){0};
+    if (!absolute(folder, name, e))
+        return false;
+    if (access(name, F_OK) == 0)
+        return err_set(e, ERR_FAILED, "%.300s is there already; choose another name", name);
+    /* first of all: who gives up while it waits leaves nothing */
+    if (!prune_lock_open(s->config->fleet, PRUNE_LOCK_BACKUP, PRUNE_WAIT_MAX_MS, say_waiting,
+                         &lock_fd, e))
+        return false;
+    bool ok = make(s, name, report, e);
+    close(lock_fd);
+    return ok;
 }
 
 /* ---- reading --------------------------------------------------------------------------------- */
