@@ -37,7 +37,9 @@ static const char doc[] =
     "\v"
     "ETA is reckoned from what the calls of the account have taken lately, its limits and budgets, "
     "and the batches beside it: ? = not known yet, or nothing moves; late = after its deadline "
-    "(BY); stops 1:30 = its budget is used up then. On a narrow terminal columns that say nothing "
+    "(BY); stops 1:30 = its budget is used up then. IN USE counts calls, and is what the cap "
+    "bounds; jobs are RUNNING from their claim until they are written down, so there may be more "
+    "of them (STATE: 6 more claimed). On a narrow terminal columns that say nothing "
     "are left out first; what is bad stands beneath its row.";
 
 static error_t on_option(int key, char *text, struct argp_state *state) {

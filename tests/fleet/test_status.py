@@ -3,6 +3,7 @@
 import datetime
 import json
 import re
+import signal
 
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
@@ -116,7 +117,7 @@ def test_a_forecast_waits_for_the_next_day(tmp_path):
         assert re.search(r"USD today, used up in 0:[01]\d", fleet.run("status"))
         assert "the day's budget of account main is used up" in fleet.run("why", fleet.list("b")[-1]["id"])
         fleet.run("pause", "main", "--reason", "tea")
-        assert re.search(r" paused \(\S+ of \S+ USD today\): tea$", fleet.run("status"), re.M)
+        assert re.search(r" paused(?:, \d+ more claimed)? \(\S+ of \S+ USD today\): tea$", fleet.run("status"), re.M)
         fleet.run("cancel", "b")
         until("no call", lambda: fleet.in_flight() == 0)
         fleet.finish(states=("done", "cancelled"))
@@ -141,3 +142,23 @@ def test_metrics_say_what_status_says(troubled):
     assert metrics["ttsq_supervisor_running",] == (status["supervisor"] == "running")
     assert metrics["ttsq_workers", "call"] == sum(worker["kind"] == "call" for worker in status["workers"])
     assert troubled.command("status", "--metrics", "--json").returncode == 2
+
+
+def test_more_running_than_the_cap_is_explained(tmp_path):
+    """Jobs are running from their claim on; the cap is of calls, and a worker claims ahead where calls are short."""
+    with Fleet(tmp_path, cap=1, workers=1, latency_ms=2) as fleet:
+        fleet.start()
+        fleet.enqueue("b", fleet.texts(3000))
+        until("jobs claimed ahead", lambda: fleet.value("SELECT n_running FROM batch") > 3)
+        for process in fleet.processes():
+            fleet.kill(process.pid, signal.SIGSTOP)  # none moves while it is looked at
+        status = fleet.status()
+        account, = (account for account in status["accounts"] if account["name"] == "main")
+        batch, = status["batches"]
+        more = batch["running"] - account["in_flight"]
+        assert more > 0, (account, batch)
+        assert f"open, {more} more claimed" in fleet.run("status")
+        for process in fleet.processes():
+            fleet.kill(process.pid, signal.SIGCONT)
+        fleet.run("cancel", "b")
+        fleet.stop()

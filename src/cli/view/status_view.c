@@ -56,7 +56,10 @@ bool status_all_are_dead(struct session *s, bool *dead, struct err *e) {
 
 struct tables {
     const struct config *config;
-    char **used; /* names of accounts that batches have */
+    struct used { /* accounts that batches have */
+        char *name;
+        int64_t running; /* jobs of all of them */
+    } * used;
     size_t used_count;
     int64_t *ended; /* batches of which nothing moves, by id */
     size_t ended_count;
@@ -110,25 +113,33 @@ static bool today_text(const struct store_account_row *row, int64_t dry_ms, stru
            (dry_ms <= 0 || buf_printf(out, ", used up in %s", outlook_time(dry_ms, dry)));
 }
 
+static struct used *use_of(const struct tables *t, const char *account) {
+    for (size_t i = 0; i < t->used_count; i++)
+        if (!strcmp(t->used[i].name, account))
+            return &t->used[i];
+    return NULL;
+}
+
+/* Running jobs that have no slot: claimed ahead, or over and not written down yet. */
+static int64_t claimed_more(const struct tables *t, const struct store_account_row *row) {
+    const struct used *used = use_of(t, row->name);
+    return used && used->running > row->in_flight ? used->running - row->in_flight : 0;
+}
+
 /* What is short and what is needed first; what the provider said is long. */
-static void state_text(const struct store_account_row *row, int64_t dry_ms, struct buf *out) {
+static void state_text(const struct store_account_row *row, int64_t dry_ms, int64_t more,
+                       struct buf *out) {
     char shown[TEXT_SHOWN_BYTES];
     const char *why;
     buf_clear(out);
-    bool ok = gate_text(row, out, &why);
+    bool ok = gate_text(row, out, &why) &&
+              (more == 0 || buf_printf(out, ", %" PRId64 " more claimed", more));
     if (ok && (row->money.has_budget || row->money.spent))
         ok = buf_add_str(out, why ? " (" : ", ") && today_text(row, dry_ms, out) &&
              (!why || buf_add_str(out, ")"));
     if (ok && why)
         ok = buf_printf(out, ": %s", text_show(why, WHY_SHOWN, shown));
     ASSERT(ok); /* TEXT_SHOWN_BYTES bounds it */
-}
-
-static bool has_batches(const struct tables *t, const char *account) {
-    for (size_t i = 0; i < t->used_count; i++)
-        if (!strcmp(t->used[i], account))
-            return true;
-    return false;
 }
 
 static bool is_open(const struct tables *t, const struct store_batch_row *row) {
@@ -143,23 +154,26 @@ static void note_batch(const struct store_batch_row *row, void *arg) {
                                       (t->ended_count ? 2 * t->ended_count : 1) * sizeof *t->ended);
         t->ended[t->ended_count++] = row->id;
     }
-    if (has_batches(t, row->account))
-        return;
-    t->used = ensure_realloc(t->used, (t->used_count + 1) * sizeof *t->used);
-    t->used[t->used_count++] = ensure_strdup(row->account);
+    struct used *used = use_of(t, row->account);
+    if (!used) {
+        t->used = ensure_realloc(t->used, (t->used_count + 1) * sizeof *t->used);
+        used = &t->used[t->used_count++];
+        *used = (struct used){.name = ensure_strdup(row->account)};
+    }
+    used->running += row->count[JOB_RUNNING];
 }
 
 static void forget(struct tables *t) {
     free(t->ended);
     while (t->used_count > 0)
-        free(t->used[--t->used_count]);
+        free(t->used[--t->used_count].name);
     free(t->used);
 }
 
 /* Of the built-in profiles' accounts only those that somebody uses. */
 static bool is_worth_a_row(const struct tables *t, const struct store_account_row *row) {
     const struct profile *p = config_profile(t->config, t->config->profile);
-    return config_sets_account(t->config, row->name) || has_batches(t, row->name) ||
+    return config_sets_account(t->config, row->name) || use_of(t, row->name) ||
            row->in_flight + row->held_leases > 0 || row->stopped || row->paused_until_ms ||
            (p && !strcmp(p->account, row->name));
 }
@@ -188,7 +202,7 @@ static void account_row(const struct store_account_row *row, void *arg) {
     char rate[TEXT_RATE_BYTES];
     struct buf state;
     buf_init(&state, (size_t)2 * TEXT_SHOWN_BYTES);
-    state_text(row, outlook_dry_ms(t->outlook, row->name), &state);
+    state_text(row, outlook_dry_ms(t->outlook, row->name), claimed_more(t, row), &state);
     table_cell(&t->accounts, "%s", text_show(row->name, 64, shown));
     table_cell(&t->accounts, "%" PRId64, row->in_flight);
     cap_cell(&t->accounts, row);
