@@ -1,10 +1,12 @@
 """What is said of jobs that wait is all of what keeps them, and true."""
 
+import contextlib
 import json
 import os
 import re
 import shutil
 import signal
+import sqlite3
 import subprocess
 import tempfile
 
@@ -42,6 +44,21 @@ def test_wait_gives_up_on_what_the_service_does_not_know(tmp_path):
         fleet.supervisor.send_signal(signal.SIGHUP)
         fleet.run("wait", "--no-wait-paused", "late")  # a reload that is under way is waited for
         fleet.stop()
+
+
+def test_a_lock_that_keeps_the_service_from_its_start_is_told_and_waited_for(tmp_path):
+    with Fleet(tmp_path, workers=1) as fleet:
+        fleet.enqueue("b", fleet.texts(2))
+        with contextlib.closing(sqlite3.connect(tmp_path / "queue.db", isolation_level=None)) as other:
+            other.execute("BEGIN IMMEDIATE")
+            fleet.start(fault="none:none:1")  # does not wait for it
+            says = f"the service cannot work: {tmp_path}/queue.db: "
+            until("the keeper's word", lambda: says in fleet.run("status"))
+            told = fleet.run("why", "b")
+            assert f"waits: {says}" in told and f"(held by process {os.getpid()})" in told
+            assert "do: nothing; it tries again each second" in told
+        fleet.run("wait", "b", "--no-wait-paused")
+        fleet.finish()
 
 
 def test_why_tells_every_obstacle_in_the_order_of_what_a_person_must_do(tmp_path):
